@@ -1,0 +1,71 @@
+# vitrine_add_op(NAME [TARGET target])
+#
+# Adds one op to `target` (default: vitrine): every file of its stem, found by name below the current source directory.
+#
+#   kernels/NAME/NAME.h            the contract                        core/ops/NAME*.{h,cpp}   the op and its node
+#   kernels/NAME/NAME_cpu*.cpp     CPU kernels                         tests/cases/NAME.h       (library only)
+#   kernels/NAME/NAME_cuda*.cu     CUDA kernels, compiled for each     tests/ops/NAME.cpp       (library only)
+#                                  GPU device of the build             bench/ops/NAME.cpp       (library only)
+#
+# A missing part stops the configure step. Files ending in _avx512.cpp and _avx2.cpp get the flags of that instruction
+# set. In a project of your own the same layout and the same call add an op of yours:
+#
+#   find_package(vitrine REQUIRED)
+#   add_executable(prog main.cpp)
+#   vitrine_add_op(myop TARGET prog)          # links prog with vitrine::vitrine
+set(VITRINE_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
+
+function(vitrine_add_op name)
+  cmake_parse_arguments(arg "" "TARGET" "" ${ARGN})
+  set(outside TRUE)
+  if(NOT arg_TARGET)
+    set(arg_TARGET vitrine)
+    set(outside FALSE)
+  endif()
+  set(root ${CMAKE_CURRENT_SOURCE_DIR})
+
+  set(parts kernels/${name}/${name}.h core/ops/${name}.h)
+  if(NOT outside)
+    list(APPEND parts tests/cases/${name}.h tests/ops/${name}.cpp bench/ops/${name}.cpp)
+  endif()
+  foreach(part ${parts})
+    if(NOT EXISTS ${root}/${part})
+      message(FATAL_ERROR "vitrine_add_op(${name}): ${part} is missing")
+    endif()
+  endforeach()
+  file(GLOB cpu CONFIGURE_DEPENDS ${root}/kernels/${name}/${name}_cpu*.cpp)
+  file(GLOB cuda CONFIGURE_DEPENDS ${root}/kernels/${name}/${name}_cuda*.cu)
+  file(GLOB ops CONFIGURE_DEPENDS ${root}/core/ops/${name}.cpp ${root}/core/ops/${name}_*.cpp)
+  foreach(kind cpu cuda ops)
+    if(NOT ${kind})
+      message(FATAL_ERROR "vitrine_add_op(${name}): no ${kind} source of that name")
+    endif()
+  endforeach()
+
+  foreach(file ${cpu})
+    if(file MATCHES "_avx512\\.cpp$")
+      set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma")
+    elseif(file MATCHES "_avx2\\.cpp$")
+      set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
+    endif()
+  endforeach()
+
+  target_sources(${arg_TARGET} PRIVATE ${cpu} ${ops})
+  if(outside)
+    target_link_libraries(${arg_TARGET} PRIVATE vitrine::vitrine)
+  endif()
+  if(VITRINE_CUDA)
+    target_sources(${arg_TARGET} PRIVATE ${cuda})
+  endif()
+  if(VITRINE_SIMT)
+    # A file has one language in a directory; in a directory of their own the .cu files are C++.
+    set(VITRINE_SIMT_TARGET ${arg_TARGET}_${name}_simt)
+    set(VITRINE_SIMT_SOURCES ${cuda})
+    set(VITRINE_SIMT_OUTSIDE ${outside})
+    add_subdirectory(${VITRINE_CMAKE_DIR}/simt ${CMAKE_CURRENT_BINARY_DIR}/simt/${VITRINE_SIMT_TARGET})
+    target_sources(${arg_TARGET} PRIVATE $<TARGET_OBJECTS:${VITRINE_SIMT_TARGET}>)
+  endif()
+  if(NOT outside)
+    set_property(GLOBAL APPEND PROPERTY VITRINE_OPS ${name})
+  endif()
+endfunction()
