@@ -1,0 +1,26 @@
+// The name of a kernel for error messages: "softmax_forward_kernel<float>".
+#pragma once
+
+#include <string>
+
+namespace vitrine::kernels {
+
+/// What the compiler calls a function whose template argument is `kernel`; holds the kernel's name.
+template <auto kernel>
+constexpr const char* kernel_signature() {
+    return __PRETTY_FUNCTION__;
+}
+
+/// The kernel's name out of kernel_signature(), without the namespaces that all our kernels share.
+inline std::string kernel_name(const char* signature) {
+    std::string name = signature;
+    name = name.substr(name.find("kernel = ") + 9);
+    name = name.substr(name[0] == '&' ? 1 : 0, name.find_first_of(";]") - (name[0] == '&' ? 1 : 0));
+    for (const std::string common : {"vitrine::kernels::", "on_cuda::", "on_simt::"})
+        for (auto at = name.find(common); at != std::string::npos; at = name.find(common))
+            name.erase(at, common.size());
+    if (const auto parameters = name.find('('); parameters != std::string::npos) name.erase(parameters);
+    return name;
+}
+
+}  // namespace vitrine::kernels
