@@ -1,0 +1,65 @@
+// A tile of 64 words (random_tile.h) becomes 64 or 32 numbers in a loop that is a few vector
+// instructions.
+#include <algorithm>
+
+#include "distributions.h"
+#include "random.h"
+#include "random_tile.h"
+#include "vitrine/kernels/base/parallel.h"
+
+namespace vitrine::kernels {
+namespace {
+
+/// Elements [range.begin, range.end) of y; range.begin starts a tile.
+template <class T, class Numbers>
+void random_range(const Numbers& numbers, T* y, Philox from, Range range) {
+    constexpr std::int64_t elements = tile_words / Numbers::words_each;
+    const WordTile words = word_tile();
+    std::uint32_t w[tile_words];
+    for (std::int64_t i = range.begin; i < range.end; i += elements) {
+        words(from, static_cast<std::uint64_t>(i / elements * tile_blocks), w);
+        if (range.end - i >= elements) {
+            numbers(w, tile_words, y + i);
+        } else {
+            T last[elements];
+            numbers(w, tile_words, last);
+            std::copy(last, last + (range.end - i), y + i);
+        }
+    }
+}
+
+template <class T, class Numbers>
+void random_fill(const Numbers& numbers, T* y, std::int64_t n, Philox from, double cost) {
+    const int parts = parts_for(n, cost);
+    if (parts == 1) return random_range(numbers, y, from, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) {
+        random_range(numbers, y, from, share(n, p, parts, tile_words / Numbers::words_each));
+    }
+}
+
+}  // namespace
+
+template <class T>
+void random_uniform(Cpu, T* y, std::int64_t n, T lo, T hi, Philox from) {
+    random_fill(Uniform<T>(lo, hi), y, n, from, 2);
+}
+
+template <class T>
+void random_normal(Cpu, T* y, std::int64_t n, T mean, T std, Philox from) {
+    random_fill(Normal<T>{mean, std}, y, n, from, 6);
+}
+
+template <class T>
+void random_bernoulli(Cpu, T* y, std::int64_t n, double p, Philox from) {
+    random_fill(Bernoulli<T>{unit_threshold(p)}, y, n, from, 1);
+}
+
+template void random_uniform(Cpu, float*, std::int64_t, float, float, Philox);
+template void random_uniform(Cpu, double*, std::int64_t, double, double, Philox);
+template void random_normal(Cpu, float*, std::int64_t, float, float, Philox);
+template void random_normal(Cpu, double*, std::int64_t, double, double, Philox);
+template void random_bernoulli(Cpu, float*, std::int64_t, double, Philox);
+template void random_bernoulli(Cpu, double*, std::int64_t, double, Philox);
+
+}  // namespace vitrine::kernels
