@@ -2,6 +2,10 @@
 # file in the library, in a test and in a user's program, and no folder name of ours gets onto anybody's include path.
 set(VITRINE_HAS_CUDA ${VITRINE_CUDA})
 set(VITRINE_HAS_SIMT ${VITRINE_SIMT})
+set(VITRINE_SIMT_ONE_WORKER OFF)
+if(NOT VITRINE_OPENMP OR VITRINE_SANITIZE MATCHES "address|thread")
+  set(VITRINE_SIMT_ONE_WORKER ON)
+endif()
 set(VITRINE_HAS_DATA ${VITRINE_BUILD_DATA})
 set(VITRINE_HAS_MODELS ${VITRINE_BUILD_MODELS})
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/include/vitrine)

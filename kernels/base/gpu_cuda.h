@@ -63,7 +63,7 @@ void launch_function(void (*kernel)(Parameters...), const char* signature, Gpu o
                                       static_cast<int>(size.shared_bytes));
     if (status == cudaSuccess) {
         kernel<<<size.grid, size.block, size.shared_bytes, on.stream>>>(
-            static_cast<Parameters>(std::forward<Arguments>(arguments))...);
+            std::forward<Arguments>(arguments)...);
         status = cudaGetLastError();
     }
     if (status == cudaSuccess && wait_after_launch()) status = cudaStreamSynchronize(on.stream);

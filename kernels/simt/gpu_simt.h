@@ -1,0 +1,79 @@
+// The emulator's half of base/gpu.h: CUDA's language and library for an ordinary compiler, and the launch.
+#pragma once
+
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "vitrine/kernels/base/device.h"
+#include "vitrine/kernels/base/kernel_name.h"
+
+#include "atomics.h"
+#include "collectives.h"
+#include "language.h"
+#include "math_functions.h"
+#include "runtime.h"
+
+#define VITRINE_GPU_NAMESPACE on_simt
+
+/// Declares `name`, a T* to the block's dynamic shared memory (Launch::shared_bytes).
+#define VITRINE_DYNAMIC_SHARED(T, name) \
+    T* const name = static_cast<T*>(::vitrine::kernels::simt::dynamic_shared())
+
+namespace vitrine::kernels {
+inline namespace on_simt {
+
+using Gpu = Simt;
+
+/// Where a kernel runs: blocks in the grid, threads in a block, bytes of dynamic shared memory of a block.
+struct Launch {
+    dim3 grid, block;
+    std::size_t shared_bytes = 0;
+};
+
+/// A kernel's arguments, and how to call it with them.
+template <auto kernel>
+struct Call;
+
+template <class... Parameters, void (*kernel)(Parameters...)>
+struct Call<kernel> {
+    using Arguments = std::tuple<std::remove_cv_t<Parameters>...>;
+
+    static Arguments pack(Parameters... parameters) { return Arguments(parameters...); }
+
+    template <std::size_t... I>
+    static void with(Arguments& arguments, std::index_sequence<I...>) {
+        kernel(std::get<I>(arguments)...);
+    }
+
+    static void once(void* arguments) {
+        with(*static_cast<Arguments*>(arguments), std::index_sequence_for<Parameters...>());
+    }
+
+    static void each_thread(void* arguments, dim3 block) {
+        simt::thread_loop.thread = 0;
+        for (unsigned z = 0; z < block.z; ++z)
+            for (unsigned y = 0; y < block.y; ++y)
+                for (unsigned x = 0; x < block.x; ++x) {
+                    threadIdx = {x, y, z};
+                    once(arguments);
+                    if (!simt::thread_loop.on) [[unlikely]]
+                        return;
+                    ++simt::thread_loop.thread;
+                }
+    }
+};
+
+/// Runs kernel(arguments...) on the CPU and returns when it is done. Throws vitrine::Error naming kernel, block and
+/// threads for what has no meaning on a GPU. An empty grid returns at once.
+template <auto kernel, class... Arguments>
+void launch(Gpu, const Launch& size, Arguments&&... arguments) {
+    if (size.grid.x == 0 || size.grid.y == 0 || size.grid.z == 0) return;
+    auto packed = Call<kernel>::pack(std::forward<Arguments>(arguments)...);
+    simt::run_grid(size.grid, size.block, size.shared_bytes,
+                   {kernel_signature<kernel>(), &packed, &Call<kernel>::once, &Call<kernel>::each_thread});
+}
+
+}  // namespace on_simt
+}  // namespace vitrine::kernels

@@ -1,0 +1,129 @@
+// Where CUDA threads wait for each other: the block barrier and the operations of a warp.
+#include <cstdio>
+#include <utility>
+
+#include "vitrine/kernels/base/error.h"
+
+#include "collectives.h"
+#include "scheduler.h"
+
+namespace vitrine::kernels::simt {
+
+void Scheduler::make_ready(Warp& warp, unsigned lanes) {
+    warp.ready |= lanes;
+    ready_warps_ |= 1u << (&warp - warps_);
+}
+
+Votes Scheduler::meet_block(bool vote, const Site& site) {
+    CudaThread& self = running();
+    self.site = &site;
+    warps_[self.warp()].at_barrier |= self.bit();
+    if (barrier_.arrived == 0) {
+        barrier_ = {0, 0, &site};
+    } else if (!same_place(site, *barrier_.site)) {
+        throw Error(where() + "threads wait in different barriers: thread " + to_string(self.index) + " in " +
+                    to_string(site) + ", others in " + to_string(*barrier_.site) + census());
+    }
+    ++barrier_.arrived;
+    barrier_.yes += vote;
+    if (barrier_.arrived == alive_) {
+        if (alive_ < count_) throw Error(returned_before_barrier());
+        release_barrier();
+    }
+    wait();
+    return votes_;
+}
+
+void Scheduler::release_barrier() {
+    votes_ = {static_cast<int>(barrier_.yes), static_cast<int>(barrier_.arrived)};
+    barrier_.arrived = 0;
+    for (unsigned w = 0; w < warp_count_; ++w) make_ready(warps_[w], std::exchange(warps_[w].at_barrier, 0));
+}
+
+void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
+    CudaThread& self = running();
+    Warp& warp = warps_[self.warp()];
+    if (!(mask & self.bit())) {
+        char text[80];
+        std::snprintf(text, sizeof text, "lane %u is not in its own mask 0x%08x", self.lane(), mask);
+        fail(text, site);
+    }
+    self.site = &site;
+    self.mask = mask;
+    warp.in_meeting |= self.bit();
+    warp.slot[self.lane()] = slot;
+
+    // Lanes that name the same mask meet; others of the warp may meet elsewhere meanwhile.
+    int at = 0;
+    while (at < warp.meetings && warp.meeting[at].mask != mask) ++at;
+    if (at == warp.meetings) warp.meeting[warp.meetings++] = {mask, 0, complete, &site};
+    Meeting& meeting = warp.meeting[at];
+    if (!same_place(site, *meeting.site))
+        throw Error(where() + "lanes of one mask are in different operations: thread " + to_string(self.index) + " in " +
+                    to_string(site) + ", others in " + to_string(*meeting.site) + census());
+
+    meeting.arrived |= self.bit();
+    if (meeting.arrived == (mask & warp.exists & ~warp.returned)) {
+        complete_meeting(warp, at);
+        warp.ready &= ~self.bit();  // the last to arrive just goes on
+        if (!warp.ready) ready_warps_ &= ~(1u << self.warp());
+    } else {
+        wait();
+    }
+}
+
+void Scheduler::complete_meeting(Warp& warp, int at) {
+    const Meeting meeting = warp.meeting[at];
+    warp.meeting[at] = warp.meeting[--warp.meetings];
+    if (meeting.complete) meeting.complete(warp.slot, meeting.arrived);
+    warp.in_meeting &= ~meeting.arrived;
+    make_ready(warp, meeting.arrived);
+}
+
+// The thread no longer takes part. Its warp's operations may now be complete; a barrier never will.
+void Scheduler::on_return(CudaThread& t) {
+    Warp& warp = warps_[t.warp()];
+    warp.returned |= t.bit();
+    warp.at_barrier &= ~t.bit();
+    warp.in_meeting &= ~t.bit();
+    --alive_;
+    if (error_) return;
+    if (barrier_.arrived && barrier_.arrived == alive_) {
+        error_ = std::make_exception_ptr(Error(returned_before_barrier()));
+        return;
+    }
+    for (int at = warp.meetings - 1; at >= 0; --at)
+        if (warp.meeting[at].arrived == (warp.meeting[at].mask & warp.exists & ~warp.returned))
+            complete_meeting(warp, at);
+}
+
+Votes meet_block(bool vote, const Site& site) { return running_scheduler->meet_block(vote, site); }
+
+void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
+    running_scheduler->meet_warp(mask, slot, complete, site);
+}
+
+void fail(const std::string& what, const Site& site) { running_scheduler->fail(what, site); }
+
+void* dynamic_shared() { return running_scheduler->dynamic_shared(); }
+
+unsigned lane_index() {
+    return (threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z)) % warp_size;
+}
+
+void check_shuffle_width(int width, const Site& site) {
+    if (width < 1 || width > 32 || (width & (width - 1)) != 0)
+        fail("width " + std::to_string(width) + "; allowed are 1, 2, 4, 8, 16 and 32", site);
+}
+
+void fail_shuffle_source(int source, const Site& site) {
+    fail("reads lane " + std::to_string(source) + ", which takes no part in the operation", site);
+}
+
+void complete_vote(void* const* slots, unsigned lanes) {
+    unsigned ballot = 0;
+    for_each_lane<VoteSlot>(slots, lanes, [&](VoteSlot& slot, int lane) { ballot |= unsigned(slot.vote) << lane; });
+    for_each_lane<VoteSlot>(slots, lanes, [&](VoteSlot& slot, int) { slot.ballot = ballot; });
+}
+
+}  // namespace vitrine::kernels::simt

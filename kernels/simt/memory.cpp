@@ -1,0 +1,102 @@
+#include "memory.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+
+#include "vitrine/kernels/base/error.h"
+
+#include "sanitizer.h"
+
+namespace vitrine::kernels::simt {
+
+namespace {
+
+constexpr std::size_t alignment = 256;  // cudaMalloc's
+
+#if VITRINE_SIMT_ASAN
+// All allocations, so that they can be poisoned.
+class Regions {
+public:
+    void add(void* memory, std::size_t bytes) {
+        const std::lock_guard lock(mutex_);
+        bytes_[memory] = bytes;
+        if (accesses_ == 0) poison(memory, bytes);
+    }
+    void remove(void* memory) {
+        const std::lock_guard lock(mutex_);
+        const auto at = bytes_.find(memory);
+        unpoison(memory, at->second);
+        bytes_.erase(at);
+    }
+    void begin_access() {
+        const std::lock_guard lock(mutex_);
+        if (accesses_++ == 0)
+            for (const auto& [memory, bytes] : bytes_) unpoison(memory, bytes);
+    }
+    void end_access() {
+        const std::lock_guard lock(mutex_);
+        if (--accesses_ == 0)
+            for (const auto& [memory, bytes] : bytes_) poison(memory, bytes);
+    }
+
+private:
+    std::mutex mutex_;
+    std::map<void*, std::size_t> bytes_;
+    int accesses_ = 0;
+};
+
+// Never destroyed: a tensor in a static variable may outlive every other static.
+Regions& regions() {
+    static Regions& all = *new Regions;
+    return all;
+}
+#endif
+
+}  // namespace
+
+#if VITRINE_SIMT_ASAN
+DeviceAccess::DeviceAccess() { regions().begin_access(); }
+DeviceAccess::~DeviceAccess() { regions().end_access(); }
+#else
+DeviceAccess::DeviceAccess() {}
+DeviceAccess::~DeviceAccess() {}
+#endif
+
+void* allocate(std::size_t bytes) {
+    if (bytes == 0) return nullptr;
+    const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+    void* memory = rounded < bytes ? nullptr : std::aligned_alloc(alignment, rounded);
+    if (!memory) throw OutOfMemory(join("simt: no memory for ", bytes, " bytes"));
+    std::memset(memory, 0xff, bytes);
+#if VITRINE_SIMT_ASAN
+    poison(static_cast<char*>(memory) + bytes, rounded - bytes);
+    regions().add(memory, bytes);
+#endif
+    return memory;
+}
+
+void release(void* memory) {
+#if VITRINE_SIMT_ASAN
+    if (memory) regions().remove(memory);
+#endif
+    std::free(memory);
+}
+
+void copy_to_device(void* device, const void* host, std::size_t bytes) { copy(device, host, bytes); }
+void copy_to_host(void* host, const void* device, std::size_t bytes) { copy(host, device, bytes); }
+
+void copy(void* to, const void* from, std::size_t bytes) {
+    if (bytes == 0) return;
+    const DeviceAccess access;
+    std::memcpy(to, from, bytes);
+}
+
+void fill(void* device, unsigned char byte, std::size_t bytes) {
+    if (bytes == 0) return;
+    const DeviceAccess access;
+    std::memset(device, byte, bytes);
+}
+
+}  // namespace vitrine::kernels::simt
