@@ -1,0 +1,79 @@
+// Matrix product of A (M, K) and B (K, N), batched, with a bias.
+//
+//   forward    c_ij = sum_k a_ik b_kj + bias_j
+//   backward   da = dc b^T,   db = a^T dc,   dbias_j = sum_i dc_ij
+//
+// The gradients are products again: a transpose is a pair of exchanged strides, so they run through
+// the same entry and nothing is copied. A and B stand anywhere in memory, element (i, j) at
+// i * row + j * col; C is row-major and contiguous, (batches..., M, N), and overlaps no operand.
+//
+// Numerics: an element's sum runs over k in rising order, in blocks of k whose size depends on K
+// alone, in T, with fused multiply-adds where the machine has them. So the bits are the same at any
+// number of threads, but may differ between devices and instruction sets. K = 0 gives the bias,
+// or 0.
+#pragma once
+
+#include "vitrine/kernels/base/device.h"
+#include "vitrine/kernels/base/hd.h"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace vitrine::kernels {
+
+/// The sizes of a product and where its operands' elements are, in elements.
+struct MatmulShape {
+    static constexpr int max_batch_rank = 6;
+
+    std::int64_t M = 0, N = 0, K = 0;
+    std::int64_t a_row = 0, a_col = 1;  ///< a_ik is at i * a_row + k * a_col
+    std::int64_t b_row = 0, b_col = 1;  ///< b_kj is at k * b_row + j * b_col
+    /// Leading dimensions of C, outermost first; a stride of 0 repeats (broadcasts) a matrix.
+    int batch_rank = 0;
+    std::int64_t batch[max_batch_rank] = {};
+    std::int64_t a_batch[max_batch_rank] = {};
+    std::int64_t b_batch[max_batch_rank] = {};
+
+    /// How many matrices the batch has.
+    VITRINE_HD std::int64_t matrices() const {
+        std::int64_t n = 1;
+        for (int d = 0; d < batch_rank; ++d) n *= batch[d];
+        return n;
+    }
+    /// Where matrix `index` of an operand begins; `strides` is its a_batch or b_batch.
+    VITRINE_HD std::int64_t matrix_at(std::int64_t index, const std::int64_t* strides) const {
+        std::int64_t offset = 0;
+        for (int d = batch_rank - 1; d >= 0; --d) {
+            offset += index % batch[d] * strides[d];
+            index /= batch[d];
+        }
+        return offset;
+    }
+};
+
+/// Scratch memory for matmul(): as much as matmul_workspace_bytes() asks for, aligned to 64 bytes.
+struct MatmulWorkspace {
+    void* data = nullptr;
+    std::size_t bytes = 0;
+};
+
+/// What matmul<T>() needs for this shape; 0 for small products.
+template <class T>
+std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s);
+template <class T>
+std::size_t matmul_workspace_bytes(Cuda, const MatmulShape& s);
+template <class T>
+std::size_t matmul_workspace_bytes(Simt, const MatmulShape& s);
+
+/// C = A B + bias; `bias` (N) may be null. T is float or double.
+template <class T>
+void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
+            MatmulWorkspace w);
+template <class T>
+void matmul(Cuda, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
+            MatmulWorkspace w);
+template <class T>
+void matmul(Simt, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
+            MatmulWorkspace w);
+
+}  // namespace vitrine::kernels

@@ -1,0 +1,171 @@
+// Decides what is packed and who computes what; the tiles are in matmul_cpu_tiles.h.
+//
+// The matrices of a batch, one after the other, make one long line of panels of columns (or of
+// rows), which is cut into equal shares. A thread packs what it needs itself: nobody waits.
+#include "matmul.h"
+#include "matmul_cpu.h"
+
+#include "vitrine/kernels/base/parallel.h"
+
+#include <algorithm>
+
+namespace vitrine::kernels {
+namespace {
+
+template <class T>
+using Multiply = void (*)(const MatmulPart<T>&);
+
+// By what the processor can do, never by its name: new ones come out every year.
+template <class T>
+Multiply<T> widest_multiply() {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+        return matmul_avx512;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return matmul_avx2;
+#endif
+    return matmul_generic;
+}
+
+std::int64_t round_up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; }
+
+// The size of equal blocks, at most `most` and a multiple of `step`.
+std::int64_t even_blocks(std::int64_t n, std::int64_t most, std::int64_t step) {
+    const std::int64_t blocks = (n + most - 1) / most;
+    return round_up((n + blocks - 1) / blocks, step);
+}
+
+struct Plan {
+    std::int64_t matrices;
+    bool by_columns;           // else by rows
+    std::int64_t step, units;  // of that many columns or rows; units in one matrix
+    int parts;
+    std::int64_t k_step, n_step;
+    bool pack_a, pack_b;
+    std::int64_t panels_a, panels_b;  // elements of workspace for one part
+
+    std::int64_t part_elements() const { return panels_a + panels_b; }
+};
+
+template <class T>
+Plan plan_for(const MatmulShape& s) {
+    Plan p{};
+    p.matrices = s.matrices();
+    const double products =
+        static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
+    constexpr double products_a_step = 16;  // in the time of one elementary operation
+    p.by_columns = s.N >= 256 || s.M < 32;
+    p.step = p.by_columns ? matmul_columns_max : 1;
+    p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
+    p.parts =
+        parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
+
+    // A panel of B with that many rows fits the first cache, one part of B the second.
+    constexpr std::int64_t cached = 1536 / sizeof(T);
+    p.k_step = even_blocks(s.K, cached, 16);
+    p.n_step = even_blocks(s.N, 2 * cached, matmul_columns_max);
+    p.pack_b = s.b_col != 1 || (s.b_row > 1024 && s.M > 96);
+    p.pack_a = s.a_col == 1 ? s.N > 512 && s.a_row >= 512 : s.N > 128;
+    p.panels_a = p.pack_a ? matmul_rows_max * p.k_step : 0;
+    p.panels_b = (p.pack_b ? p.n_step : matmul_columns_max) * p.k_step;
+    return p;
+}
+
+// Units [range.begin, range.end) of the whole batch.
+template <class T>
+void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, const Plan& p,
+                  Range range, T* workspace) {
+    static const Multiply<T> multiply = widest_multiply<T>();
+    for (std::int64_t u = range.begin; u < range.end;) {
+        const std::int64_t index = u / p.units, first = u % p.units;
+        const std::int64_t last = std::min(p.units, first + range.end - u);
+        const std::int64_t begin = first * p.step;
+        const std::int64_t end = std::min(last * p.step, p.by_columns ? s.N : s.M);
+        u += last - first;
+
+        MatmulPart<T> x{.M = s.M,
+                        .N = s.N,
+                        .K = s.K,
+                        .a = a + s.matrix_at(index, s.a_batch),
+                        .a_row = s.a_row,
+                        .a_col = s.a_col,
+                        .b = b + s.matrix_at(index, s.b_batch),
+                        .b_row = s.b_row,
+                        .b_col = s.b_col,
+                        .bias = bias,
+                        .c = c + index * s.M * s.N,
+                        .c_row = s.N,
+                        .k_step = p.k_step,
+                        .n_step = p.n_step,
+                        .pack_a = p.pack_a,
+                        .pack_b = p.pack_b,
+                        .panels_a = workspace + p.panels_b,
+                        .panels_b = workspace};
+        if (p.by_columns) {
+            x.N = end - begin;
+            x.b += begin * s.b_col;
+            x.c += begin;
+            if (bias) x.bias += begin;
+        } else {
+            x.M = end - begin;
+            x.a += begin * s.a_row;
+            x.c += begin * s.N;
+        }
+        multiply(x);
+    }
+}
+
+// K = 0: every sum is empty.
+template <class T>
+void fill_with_bias(const T* bias, T* c, std::int64_t rows, std::int64_t N) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+        for (std::int64_t j = 0; j < N; ++j) c[i * N + j] = bias ? bias[j] : T(0);
+    }
+}
+
+constexpr std::size_t on_the_stack = 4096;
+
+}  // namespace
+
+template <class T>
+std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
+    if (s.matrices() * s.M * s.N * s.K == 0) return 0;
+    const Plan p = plan_for<T>(s);
+    const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
+    return p.parts == 1 && part <= on_the_stack ? 0 : part * static_cast<std::size_t>(p.parts);
+}
+
+template <class T>
+void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
+            MatmulWorkspace w) {
+    if (s.matrices() * s.M * s.N == 0) return;
+    if (s.K == 0) return fill_with_bias(bias, c, s.matrices() * s.M, s.N);
+
+    const Plan p = plan_for<T>(s);
+    const std::int64_t units = p.matrices * p.units;
+    const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
+    if (w.bytes < part) {
+        alignas(64) T small[on_the_stack / sizeof(T)];
+        return matmul_range(a, b, bias, c, s, p, {0, units}, small);
+    }
+    // The number of threads may have grown since the workspace was asked for.
+    const int parts =
+        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / part));
+    T* workspace = static_cast<T*>(w.data);
+    if (parts == 1) return matmul_range(a, b, bias, c, s, p, {0, units}, workspace);
+#pragma omp parallel for num_threads(parts)
+    for (int i = 0; i < parts; ++i) {
+        matmul_range(a, b, bias, c, s, p, share(units, i, parts),
+                     workspace + i * p.part_elements());
+    }
+}
+
+template std::size_t matmul_workspace_bytes<float>(Cpu, const MatmulShape&);
+template std::size_t matmul_workspace_bytes<double>(Cpu, const MatmulShape&);
+template void matmul(Cpu, const float*, const float*, const float*, float*, const MatmulShape&,
+                     MatmulWorkspace);
+template void matmul(Cpu, const double*, const double*, const double*, double*, const MatmulShape&,
+                     MatmulWorkspace);
+
+}  // namespace vitrine::kernels

@@ -1,0 +1,38 @@
+// What the driver (matmul_cpu.cpp) hands to one thread, and who can do it: an entry for each
+// instruction set.
+#pragma once
+
+#include <cstdint>
+
+namespace vitrine::kernels {
+
+/// One thread's share of a product: C (M, N) = A (M, K) B (K, N) + bias, K > 0.
+template <class T>
+struct MatmulPart {
+    std::int64_t M, N, K;
+    const T* a;
+    std::int64_t a_row, a_col;
+    const T* b;
+    std::int64_t b_row, b_col;
+    const T* bias;  // null: none
+    T* c;
+    std::int64_t c_row;
+
+    std::int64_t k_step, n_step;  // so much of B is used for all of A before the next is looked at
+    bool pack_a, pack_b;          // copy to panels first: the order in memory costs more than that
+    T* panels_a;                  // matmul_rows_max * k_step
+    T* panels_b;                  // (n_step, or one panel without pack_b) * k_step
+};
+
+// The widest panels of A and B of any instruction set.
+constexpr std::int64_t matmul_rows_max = 16;
+constexpr std::int64_t matmul_columns_max = 32;
+
+void matmul_generic(const MatmulPart<float>& part);
+void matmul_generic(const MatmulPart<double>& part);
+void matmul_avx2(const MatmulPart<float>& part);
+void matmul_avx2(const MatmulPart<double>& part);
+void matmul_avx512(const MatmulPart<float>& part);
+void matmul_avx512(const MatmulPart<double>& part);
+
+}  // namespace vitrine::kernels

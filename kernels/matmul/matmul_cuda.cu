@@ -1,0 +1,109 @@
+// grid    x: one block for a tile of 64 x 64 elements of C, row after row of tiles
+//         z: the matrices of the batch
+// block   16 x 16 threads; thread (x, y) keeps 4 x 4 sums in registers: rows y, y+16, y+32, y+48 of
+//         the tile, columns x, x+16, x+32, x+48
+//
+//                  [ shared_b: 16 x 64 ]     For each 16 steps of k the block copies a piece of A
+//                                            and one of B to shared memory (zeros beyond the edges)
+//     [ shared_a ] [ tile of C:        ]     and waits; then every thread reads 4 + 4 numbers for
+//     [ 64 x 16  ] [ 64 x 64           ]     each 16 products. What comes from global memory is
+//                                            used 64 times.
+//
+// Neighbouring threads copy neighbours in memory whichever way an operand lies: transposes are
+// coalesced too.
+#include "vitrine/kernels/base/gpu.h"
+
+#include "matmul.h"
+
+namespace vitrine::kernels {
+inline namespace VITRINE_GPU_NAMESPACE {
+
+constexpr int matmul_tile = 64;                         // rows and columns of C in a block
+constexpr int matmul_depth = 16;                        // steps of k between two barriers
+constexpr int matmul_side = 16;                         // threads along a side of the block
+constexpr int matmul_sums = matmul_tile / matmul_side;  // sums of a thread along a side
+constexpr int matmul_threads = matmul_side * matmul_side;
+
+// Copies the piece [x0, x0+64) x [k0, k0+16) of an operand to shared[k][x], element (x, k) being at
+// x * x_stride + k * k_stride. Rows of 65, so that neighbours along k fall into different banks.
+template <class T>
+__device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x_end,
+                                  std::int64_t x_stride, std::int64_t k0, std::int64_t k_end,
+                                  std::int64_t k_stride, T (*shared)[matmul_tile + 1]) {
+    const int thread = static_cast<int>(threadIdx.y * matmul_side + threadIdx.x);
+    for (int e = thread; e < matmul_tile * matmul_depth; e += matmul_threads) {
+        const int x = k_stride == 1 ? e / matmul_depth : e % matmul_tile;
+        const int k = k_stride == 1 ? e % matmul_depth : e / matmul_tile;
+        const bool inside = x0 + x < x_end && k0 + k < k_end;
+        shared[k][x] = inside ? from[(x0 + x) * x_stride + (k0 + k) * k_stride] : T(0);
+    }
+}
+
+template <class T>
+__global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s,
+                              std::int64_t matrices) {
+    __shared__ T shared_a[matmul_depth][matmul_tile + 1];
+    __shared__ T shared_b[matmul_depth][matmul_tile + 1];
+    const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y);
+    const std::int64_t tiles_along_n = (s.N + matmul_tile - 1) / matmul_tile;
+    const std::int64_t i0 = blockIdx.x / tiles_along_n * matmul_tile,
+                       j0 = blockIdx.x % tiles_along_n * matmul_tile;
+
+    for (std::int64_t matrix = blockIdx.z; matrix < matrices; matrix += gridDim.z) {
+        const T* const am = a + s.matrix_at(matrix, s.a_batch);
+        const T* const bm = b + s.matrix_at(matrix, s.b_batch);
+        T sum[matmul_sums][matmul_sums] = {};
+        for (std::int64_t k0 = 0; k0 < s.K; k0 += matmul_depth) {
+            matmul_copy_piece(am, i0, s.M, s.a_row, k0, s.K, s.a_col, shared_a);
+            matmul_copy_piece(bm, j0, s.N, s.b_col, k0, s.K, s.b_row, shared_b);
+            __syncthreads();
+            for (int k = 0; k < matmul_depth; ++k) {
+                T ak[matmul_sums], bk[matmul_sums];
+                for (int r = 0; r < matmul_sums; ++r) ak[r] = shared_a[k][ty + r * matmul_side];
+                for (int q = 0; q < matmul_sums; ++q) bk[q] = shared_b[k][tx + q * matmul_side];
+                for (int r = 0; r < matmul_sums; ++r) {
+                    for (int q = 0; q < matmul_sums; ++q) sum[r][q] += ak[r] * bk[q];
+                }
+            }
+            __syncthreads();  // the next copy overwrites what others may still be reading
+        }
+
+        for (int r = 0; r < matmul_sums; ++r) {
+            const std::int64_t i = i0 + ty + r * matmul_side;
+            for (int q = 0; q < matmul_sums; ++q) {
+                const std::int64_t j = j0 + tx + q * matmul_side;
+                if (i < s.M && j < s.N)
+                    c[(matrix * s.M + i) * s.N + j] = sum[r][q] + (bias ? bias[j] : T(0));
+            }
+        }
+    }
+}
+
+}  // namespace VITRINE_GPU_NAMESPACE
+
+template <class T>
+std::size_t matmul_workspace_bytes(Gpu, const MatmulShape&) {
+    return 0;
+}
+
+template <class T>
+void matmul(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
+            MatmulWorkspace) {
+    const std::int64_t matrices = s.matrices();
+    const std::int64_t tiles =
+        (s.M + matmul_tile - 1) / matmul_tile * ((s.N + matmul_tile - 1) / matmul_tile);
+    constexpr std::int64_t z_most = 65535;
+    const dim3 grid(grid_for(tiles, 1), 1,
+                    static_cast<unsigned>(matrices < z_most ? matrices : z_most));
+    launch<matmul_kernel<T>>(on, {grid, dim3(matmul_side, matmul_side)}, a, b, bias, c, s,
+                             matrices);
+}
+
+template std::size_t matmul_workspace_bytes<float>(Gpu, const MatmulShape&);
+template std::size_t matmul_workspace_bytes<double>(Gpu, const MatmulShape&);
+template void matmul(Gpu, const float*, const float*, const float*, float*, const MatmulShape&,
+                     MatmulWorkspace);
+template void matmul(Gpu, const double*, const double*, const double*, double*, const MatmulShape&,
+                     MatmulWorkspace);
+
+}  // namespace vitrine::kernels
