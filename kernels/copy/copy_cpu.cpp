@@ -1,0 +1,139 @@
+#include "copy.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "vitrine/kernels/base/parallel.h"
+
+namespace vitrine::kernels {
+namespace {
+
+constexpr std::int64_t tile = 16;  // floats of a cache line; a tile of either side stays in L1
+
+template <class T>
+void fill_range(T* y, T value, const Strided<1>& n, Range range) {
+    const std::int64_t stride = n.strides[0][0];
+    for (Runs<1> run(n, range); run.length > 0; run.next()) {
+        T* row = y + run.offset(0);
+        if (stride == 1)
+            std::fill_n(row, run.length, value);
+        else
+            for (std::int64_t i = 0; i < run.length; ++i) row[i * stride] = value;
+    }
+}
+
+template <class From, class To>
+void copy_range(const From* x, To* y, const Strided<2>& n, Range range) {
+    const std::int64_t ys = n.strides[0][0], xs = n.strides[1][0];
+    for (Runs<2> run(n, range); run.length > 0; run.next()) {
+        To* yr = y + run.offset(0);
+        const From* xr = x + run.offset(1);
+        if (ys == 1 && xs == 1) {
+#pragma omp simd
+            for (std::int64_t i = 0; i < run.length; ++i) yr[i] = static_cast<To>(xr[i]);
+        } else {
+            for (std::int64_t i = 0; i < run.length; ++i) yr[i * ys] = static_cast<To>(xr[i * xs]);
+        }
+    }
+}
+
+/// A tile of `rows` <= tile elements along dimension d and `cols` <= tile along dimension 0.
+template <class From, class To>
+void copy_tile(const From* x, std::int64_t xs, To* y, std::int64_t ys, std::int64_t rows, std::int64_t cols) {
+    for (std::int64_t r = 0; r < rows; ++r)
+        for (std::int64_t c = 0; c < cols; ++c) y[r * ys + c] = static_cast<To>(x[c * xs + r]);
+}
+
+/// Strips `range` of all planes: `tile` elements along d, all of dimension 0.
+template <class From, class To>
+void copy_transposed_range(const From* x, To* y, const Strided<2>& n, int d, Range range) {
+    const Strided<2> planes = planes_of(n, d);
+    const std::int64_t strips = (n.sizes[d] + tile - 1) / tile;
+    for (std::int64_t s = range.begin; s < range.end; ++s) {
+        const Offsets<2> plane = planes.at(s / strips);
+        const std::int64_t row = s % strips * tile, rows = std::min(tile, n.sizes[d] - row);
+        for (std::int64_t col = 0; col < n.sizes[0]; col += tile) {
+            copy_tile(x + plane[1] + row + col * n.strides[1][0], n.strides[1][0],
+                      y + plane[0] + row * n.strides[0][d] + col, n.strides[0][d], rows,
+                      std::min(tile, n.sizes[0] - col));
+        }
+    }
+}
+
+template <class From, class To>
+void copy_transposed(const From* x, To* y, const Strided<2>& n, int d) {
+    const std::int64_t strips = (n.sizes[d] + tile - 1) / tile * (n.count / n.sizes[0] / n.sizes[d]);
+    const int parts = parts_for(strips, 4.0 * static_cast<double>(tile * n.sizes[0]));
+    if (parts == 1) return copy_transposed_range(x, y, n, d, {0, strips});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) copy_transposed_range(x, y, n, d, share(strips, p, parts));
+}
+
+}  // namespace
+
+template <class T>
+void fill(Cpu, T* y, T value, const Strided<1>& n) {
+    const int parts = parts_for(n.count, 1);
+    if (parts == 1) return fill_range(y, value, n, {0, n.count});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) fill_range(y, value, n, share(n.count, p, parts, 64));
+}
+
+template <class From, class To>
+void copy(Cpu, const From* x, To* y, const Strided<2>& n) {
+    if (const int d = transposed_dim(n); d > 0 && n.count > 0) return copy_transposed(x, y, n, d);
+    const int parts = parts_for(n.count, 2);
+    if (parts == 1) return copy_range(x, y, n, {0, n.count});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) copy_range(x, y, n, share(n.count, p, parts, 64));
+}
+
+template void fill(Cpu, float*, float, const Strided<1>&);
+template void fill(Cpu, double*, double, const Strided<1>&);
+template void fill(Cpu, std::int32_t*, std::int32_t, const Strided<1>&);
+template void fill(Cpu, std::int64_t*, std::int64_t, const Strided<1>&);
+template void fill(Cpu, std::uint8_t*, std::uint8_t, const Strided<1>&);
+template void fill(Cpu, bool*, bool, const Strided<1>&);
+
+template void copy(Cpu, const float*, float*, const Strided<2>&);
+template void copy(Cpu, const float*, double*, const Strided<2>&);
+template void copy(Cpu, const float*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const float*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const float*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const float*, bool*, const Strided<2>&);
+
+template void copy(Cpu, const double*, float*, const Strided<2>&);
+template void copy(Cpu, const double*, double*, const Strided<2>&);
+template void copy(Cpu, const double*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const double*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const double*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const double*, bool*, const Strided<2>&);
+
+template void copy(Cpu, const std::int32_t*, float*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, double*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, bool*, const Strided<2>&);
+
+template void copy(Cpu, const std::int64_t*, float*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, double*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, bool*, const Strided<2>&);
+
+template void copy(Cpu, const std::uint8_t*, float*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, double*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, bool*, const Strided<2>&);
+
+template void copy(Cpu, const bool*, float*, const Strided<2>&);
+template void copy(Cpu, const bool*, double*, const Strided<2>&);
+template void copy(Cpu, const bool*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const bool*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const bool*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const bool*, bool*, const Strided<2>&);
+}  // namespace vitrine::kernels
