@@ -1,15 +1,18 @@
-// Elementary functions for kernels, the same names on every device: math::exp(x), math::tanh(x), ...
+// Elementary functions for kernels, the same names on every device: math::exp(x), math::tanh(x),
+// ...
 //
-//   float on the host     polynomials without a branch or a call, so that a plain loop over them becomes vector code
-//                         (with exp: 16 values in the time that the C library takes for two)
+//   float on the host     polynomials without a branch or a call, so that a plain loop over them
+//                         becomes vector code
 //   float on a GPU        CUDA's own
 //   double                the C library's, CUDA's own
 //
-// Errors of the float polynomials, in units of the last place, over every float: exp 1, log 1, log1p 2, tanh 2,
-// sigmoid 3, softplus 2, erf 2, sin and cos 2; infinities, zeros, denormals and NaN give what the C library gives.
+// Errors of the float polynomials, in units of the last place, over every float: exp 1, log 1,
+// log1p 2, tanh 2, sigmoid 3, softplus 2, erf 2, sin and cos 2; infinities, zeros, denormals and
+// NaN give what the C library gives.
 //
-// Polynomials: exp, log, tanh, sin, cos from Cephes (Moshier, single precision); erf by the Remez exchange
-// algorithm on the two intervals named below, relative error 4e-10 and absolute error 4e-11.
+// Polynomials: exp, log, tanh, sin, cos from Cephes (Moshier, single precision); erf by the Remez
+// exchange algorithm on the two intervals named below, relative error 4e-10 and absolute error
+// 4e-11.
 #pragma once
 
 #include <bit>
@@ -138,8 +141,9 @@ VITRINE_INLINE float erf(float x) {
 /// Beyond this sin_within and cos_within may miss the nearest multiple of pi/2.
 inline constexpr float trigonometric_bound = 0x1p17f;
 
-/// sin(x + turns pi/2) for |x| <= trigonometric_bound, without a branch. The multiple of pi/2 is taken off in double,
-/// its first part short enough for an exact product, so that results near zero keep all their digits.
+/// sin(x + turns pi/2) for |x| <= trigonometric_bound, without a branch. The multiple of pi/2 is
+/// taken off in double, its first part short enough for an exact product, so that results near zero
+/// keep all their digits.
 VITRINE_INLINE float sin_within(float x, std::uint32_t turns = 0) {
     constexpr float round_to_integer = 0x1.8p23f;
     const float shifted = x * 0.636619772f + round_to_integer;
@@ -157,13 +161,15 @@ VITRINE_INLINE float sin_within(float x, std::uint32_t turns = 0) {
     c = c * z + 4.166664568298827e-2f;
     c = c * z * z - 0.5f * z + 1.0f;
 
-    const std::uint32_t quarter = std::bit_cast<std::uint32_t>(shifted) + turns;  // the low bits of `shifted` are n's
+    // The low bits of `shifted` are those of n.
+    const std::uint32_t quarter = std::bit_cast<std::uint32_t>(shifted) + turns;
     const float y = (quarter & 1u) != 0 ? c : s;
     return (quarter & 2u) != 0 ? -y : y;
 }
 VITRINE_INLINE float cos_within(float x) { return sin_within(x, 1); }
 
-/// Any x. Has a branch: a loop that wants vector code asks for the bound first and calls sin_within.
+/// Any x. Has a branch: a loop that wants vector code asks for the bound first and calls
+/// sin_within.
 VITRINE_INLINE float sin(float x) {
     if (std::fabs(x) <= trigonometric_bound) return sin_within(x);
     return static_cast<float>(std::sin(static_cast<double>(x)));

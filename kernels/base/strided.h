@@ -1,9 +1,10 @@
-// The elements that an elementwise kernel visits together: N tensors of one shape, each with strides of its own
-// (0 where a tensor is broadcast). Operand 0 is the output.
+// The elements that an elementwise kernel visits together: N tensors of one shape, each with
+// strides of its own (0 where a tensor is broadcast). Operand 0 is the output.
 //
-// strided() brings the dimensions into the order of the output's memory and joins those that lie behind one another
-// in every operand, so that contiguous tensors of any shape, channels-last ones too, become one dimension and the
-// kernel's inner loop runs as far as it can. Element i in that order stands at at(i); a CPU kernel walks Runs.
+// strided() brings the dimensions into the order of the output's memory and joins those that lie
+// behind one another in every operand, so that contiguous tensors of any shape, channels-last ones
+// too, become one dimension and the kernel's inner loop runs as far as it can. Element i in that
+// order stands at at(i); a CPU kernel walks Runs.
 #pragma once
 
 #include <array>
@@ -42,10 +43,12 @@ private:
         Offsets<N> offsets{};
         for (int d = 0; d < dims - 1; ++d) {
             const Index size = static_cast<Index>(sizes[d]), rest = i / size;
-            for (int k = 0; k < N; ++k) offsets.of[k] += static_cast<std::int64_t>(i - rest * size) * strides[k][d];
+            const auto index = static_cast<std::int64_t>(i - rest * size);
+            for (int k = 0; k < N; ++k) offsets.of[k] += index * strides[k][d];
             i = rest;
         }
-        for (int k = 0; k < N; ++k) offsets.of[k] += static_cast<std::int64_t>(i) * strides[k][dims - 1];
+        const auto index = static_cast<std::int64_t>(i);
+        for (int k = 0; k < N; ++k) offsets.of[k] += index * strides[k][dims - 1];
         return offsets;
     }
 };
@@ -61,9 +64,11 @@ Strided<N> flat(std::int64_t count) {
     return n;
 }
 
-/// From a shape of `dims` (0 to max_dims) sizes and each operand's strides, outermost first, as tensors hold them.
+/// From a shape of `dims` (0 to max_dims) sizes and each operand's strides, outermost first, as
+/// tensors hold them.
 template <int N>
-Strided<N> strided(int dims, const std::int64_t* sizes, const std::array<const std::int64_t*, N>& strides) {
+Strided<N> strided(int dims, const std::int64_t* sizes,
+                   const std::array<const std::int64_t*, N>& strides) {
     int order[max_dims];  // dimensions of more than one element, the output's fastest first
     int used = 0;
     std::int64_t count = 1;
@@ -71,7 +76,8 @@ Strided<N> strided(int dims, const std::int64_t* sizes, const std::array<const s
         count *= sizes[d];
         if (sizes[d] == 1) continue;
         int place = used++;
-        for (; place > 0 && strides[0][order[place - 1]] > strides[0][d]; --place) order[place] = order[place - 1];
+        for (; place > 0 && strides[0][order[place - 1]] > strides[0][d]; --place)
+            order[place] = order[place - 1];
         order[place] = d;
     }
     if (count <= 1 || used == 0) return flat<N>(count);
@@ -82,7 +88,8 @@ Strided<N> strided(int dims, const std::int64_t* sizes, const std::array<const s
     for (int j = 0; j < used; ++j) {
         const int d = order[j], last = n.dims - 1;
         bool follows = j > 0;
-        for (int k = 0; follows && k < N; ++k) follows = strides[k][d] == n.strides[k][last] * n.sizes[last];
+        for (int k = 0; follows && k < N; ++k)
+            follows = strides[k][d] == n.strides[k][last] * n.sizes[last];
         if (follows) {
             n.sizes[last] *= sizes[d];
         } else {
@@ -97,7 +104,7 @@ Strided<N> strided(int dims, const std::int64_t* sizes, const std::array<const s
 /// The elements of a range as runs along the innermost dimension, for a CPU kernel's outer loop:
 ///
 ///     for (Runs<2> run(n, range); run.length > 0; run.next())
-///         square_row(x + run.offset(1), n.strides[1][0], y + run.offset(0), n.strides[0][0], run.length);
+///         square_row(x + run.offset(1), y + run.offset(0), run.length, n.strides[0][0], ...);
 template <int N>
 class Runs {
 public:

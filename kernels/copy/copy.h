@@ -3,9 +3,10 @@
 //   fill    y = value
 //   copy    y = x, converted where the types differ
 //
-// Types: float, double, int32, int64, uint8, bool, every pair of them for copy. A number becomes true where it is not
-// zero; a fraction is cut towards zero; a number that the integer type cannot hold has no defined result (as in
-// PyTorch). x and y do not overlap, unless they are the same elements in the same order.
+// Types: float, double, int32, int64, uint8, bool, every pair of them for copy. A number becomes
+// true where it is not zero; a fraction is cut towards zero; a number that the integer type cannot
+// hold has no defined result (as in PyTorch). x and y do not overlap, unless they are the same
+// elements in the same order.
 #pragma once
 
 #include "vitrine/kernels/base/device.h"
@@ -29,10 +30,12 @@ void copy(Cuda, const From* x, To* y, const Strided<2>& n);
 template <class From, class To>
 void copy(Simt, const From* x, To* y, const Strided<2>& n);
 
-/// The dimension along which x lies one after the other where the innermost of y does not: a transpose, best copied in
-/// square tiles, so that both are read and written in whole cache lines. 0 where a plain loop does as well.
+/// The dimension along which x lies one after the other where the innermost of y does not: a
+/// transpose, best copied in square tiles, so that both are read and written in whole cache lines.
+/// 0 where a plain loop does as well.
 inline int transposed_dim(const Strided<2>& n) {
-    if (n.dims < 2 || n.strides[1][0] == 1 || n.strides[1][0] == 0 || n.strides[0][0] != 1) return 0;
+    if (n.dims < 2 || n.strides[1][0] == 1 || n.strides[1][0] == 0 || n.strides[0][0] != 1)
+        return 0;
     for (int d = 1; d < n.dims; ++d)
         if (n.strides[1][d] == 1) return d;
     return 0;

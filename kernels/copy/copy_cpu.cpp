@@ -39,7 +39,8 @@ void copy_range(const From* x, To* y, const Strided<2>& n, Range range) {
 
 /// A tile of `rows` <= tile elements along dimension d and `cols` <= tile along dimension 0.
 template <class From, class To>
-void copy_tile(const From* x, std::int64_t xs, To* y, std::int64_t ys, std::int64_t rows, std::int64_t cols) {
+void copy_tile(const From* x, std::int64_t xs, To* y, std::int64_t ys, std::int64_t rows,
+               std::int64_t cols) {
     for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t c = 0; c < cols; ++c) y[r * ys + c] = static_cast<To>(x[c * xs + r]);
 }
@@ -62,7 +63,8 @@ void copy_transposed_range(const From* x, To* y, const Strided<2>& n, int d, Ran
 
 template <class From, class To>
 void copy_transposed(const From* x, To* y, const Strided<2>& n, int d) {
-    const std::int64_t strips = (n.sizes[d] + tile - 1) / tile * (n.count / n.sizes[0] / n.sizes[d]);
+    const std::int64_t strips =
+        (n.sizes[d] + tile - 1) / tile * (n.count / n.sizes[0] / n.sizes[d]);
     const int parts = parts_for(strips, 4.0 * static_cast<double>(tile * n.sizes[0]));
     if (parts == 1) return copy_transposed_range(x, y, n, d, {0, strips});
 #pragma omp parallel for num_threads(parts)

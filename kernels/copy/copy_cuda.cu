@@ -1,12 +1,12 @@
-// fill, copy      grid    one block per 1024 elements
-//                 block   256 threads; thread t takes elements t, t+256, t+512, t+768 of its block's 1024
+// fill, copy    grid    one block per 1024 elements
+//               block   256 threads; thread t takes elements t, t+256, t+512, t+768 of its block's
 //
 // copy of a transpose, in tiles of 32 x 32, through shared memory:
-//                 grid    (tiles along dimension 0, tiles along dimension d, planes)
-//                 block   (32, 8); thread (i, j) reads rows j, j+8, j+16, j+24 of the tile at column i, where x lies
-//                         along d, then, after the barrier, writes the tile turned, where y lies along dimension 0:
-//                         both sides move 32 neighbours at a time. The tile's 33rd column keeps the turned reads in
-//                         different banks.
+//               grid    (tiles along dimension 0, tiles along dimension d, planes)
+//               block   (32, 8); thread (i, j) reads rows j, j+8, j+16, j+24 of the tile at column
+//                       i, where x lies along d, then, after the barrier, writes the tile turned,
+//                       where y lies along dimension 0: both sides move 32 neighbours at a time.
+//                       The tile's 33rd column keeps the turned reads in different banks.
 #include "copy.h"
 #include "vitrine/kernels/base/gpu.h"
 
@@ -18,7 +18,8 @@ constexpr int threads = 256, per_thread = 4, tile = 32, tile_rows = 8;
 template <class T>
 __global__ void fill_kernel(T* y, T value, Strided<1> n) {
     const std::int64_t first = std::int64_t(blockIdx.x) * (threads * per_thread) + threadIdx.x;
-    for (std::int64_t i = first; i < first + threads * per_thread && i < n.count; i += threads) y[n.at(i)[0]] = value;
+    for (std::int64_t i = first; i < first + threads * per_thread && i < n.count; i += threads)
+        y[n.at(i)[0]] = value;
 }
 
 template <class From, class To>
@@ -32,8 +33,8 @@ __global__ void copy_kernel(const From* x, To* y, Strided<2> n) {
 
 /// cols, rows: sizes of dimensions 0 and d; xs: stride of x along 0; ys: stride of y along d.
 template <class From, class To>
-__global__ void copy_transposed_kernel(const From* x, To* y, std::int64_t cols, std::int64_t rows, std::int64_t xs,
-                                       std::int64_t ys, Strided<2> planes) {
+__global__ void copy_transposed_kernel(const From* x, To* y, std::int64_t cols, std::int64_t rows,
+                                       std::int64_t xs, std::int64_t ys, Strided<2> planes) {
     __shared__ To part[tile][tile + 1];
     const std::int64_t col = std::int64_t(blockIdx.x) * tile, row = std::int64_t(blockIdx.y) * tile;
     const int i = threadIdx.x;
@@ -44,7 +45,8 @@ __global__ void copy_transposed_kernel(const From* x, To* y, std::int64_t cols, 
                 part[j][i] = static_cast<To>(x[plane[1] + (col + j) * xs + row + i]);
         __syncthreads();
         for (int j = threadIdx.y; j < tile; j += tile_rows)
-            if (row + j < rows && col + i < cols) y[plane[0] + (row + j) * ys + col + i] = part[i][j];
+            if (row + j < rows && col + i < cols)
+                y[plane[0] + (row + j) * ys + col + i] = part[i][j];
         __syncthreads();  // the next plane overwrites the tile
     }
 }
@@ -61,14 +63,15 @@ void copy(Gpu on, const From* x, To* y, const Strided<2>& n) {
     const int d = transposed_dim(n);
     const std::int64_t most_tiles = 65535;  // of a grid's second and third dimension
     if (n.count == 0 || d == 0 || n.sizes[d] > most_tiles * tile) {
-        launch<copy_kernel<From, To>>(on, {grid_for(n.count, threads * per_thread), threads}, x, y, n);
+        launch<copy_kernel<From, To>>(on, {grid_for(n.count, threads * per_thread), threads}, x, y,
+                                      n);
         return;
     }
     const Strided<2> planes = planes_of(n, d);
     const dim3 grid(grid_for(n.sizes[0], tile), grid_for(n.sizes[d], tile),
                     static_cast<unsigned>(planes.count < most_tiles ? planes.count : most_tiles));
-    launch<copy_transposed_kernel<From, To>>(on, {grid, dim3(tile, tile_rows)}, x, y, n.sizes[0], n.sizes[d],
-                                             n.strides[1][0], n.strides[0][d], planes);
+    launch<copy_transposed_kernel<From, To>>(on, {grid, dim3(tile, tile_rows)}, x, y, n.sizes[0],
+                                             n.sizes[d], n.strides[1][0], n.strides[0][d], planes);
 }
 
 template void fill(Gpu, float*, float, const Strided<1>&);

@@ -72,7 +72,8 @@ struct Softplus {  // y = ln(1 + e^(beta x)) / beta, x itself where beta x > thr
     }
 };
 
-// Gaussian error linear units (Hendrycks and Gimpel, 2016), P the normal distribution function and p its density.
+// Gaussian error linear units (Hendrycks and Gimpel, 2016), P the normal distribution function and
+// p its density.
 struct Gelu {  // y = x P(x)     dy/dx = P(x) + x p(x)
     static constexpr Saved saved = Saved::x;
     static constexpr double cost = 10;
@@ -83,13 +84,16 @@ struct Gelu {  // y = x P(x)     dy/dx = P(x) + x p(x)
 };
 
 // The same paper's approximation.
-struct GeluTanh {  // y = x (1 + t) / 2, t = tanh u, u = k (x + a x^3)     dy/dx = ((1 + t) + x (1 - t^2) u') / 2
+struct GeluTanh {  // y = x (1 + t) / 2, t = tanh u, u = k (x + a x^3)
+                   // dy/dx = ((1 + t) + x (1 - t^2) u') / 2
     static constexpr Saved saved = Saved::x;
     static constexpr double cost = 8;
     static constexpr double k = 0.79788456080286536;  // sqrt(2 / pi)
     static constexpr double a = 0.044715;
     template <class T>
-    VITRINE_HD T f(T x) const { return T(0.5) * x * (T(1) + math::tanh(T(k) * (x + T(a) * x * x * x))); }
+    VITRINE_HD T f(T x) const {
+        return T(0.5) * x * (T(1) + math::tanh(T(k) * (x + T(a) * x * x * x)));
+    }
     template <class T>
     VITRINE_HD T df(T x) const {
         const T t = math::tanh(T(k) * (x + T(a) * x * x * x));

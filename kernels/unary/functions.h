@@ -4,8 +4,8 @@
 //   df   dy/dx, from x or from y, whichever `saved` says that the backward pass keeps
 //   cost of an element, in the elementary operations of parts_for()
 //
-// Where a derivative jumps, df takes: abs 0 at 0; relu 0 at 0; leaky_relu the slope at 0; clamp 1 at both bounds.
-// NaN goes through every function.
+// Where a derivative jumps, df takes: abs 0 at 0; relu 0 at 0; leaky_relu the slope at 0; clamp 1
+// at both bounds. NaN goes through every function.
 #pragma once
 
 #include "vitrine/kernels/base/math.h"
@@ -91,7 +91,9 @@ struct Pow {  // y = x^p     dy/dx = p x^(p-1)
     template <class T>
     VITRINE_HD T f(T x) const { return math::pow(x, static_cast<T>(p)); }
     template <class T>
-    VITRINE_HD T df(T x) const { return p == 0 ? T(0) : static_cast<T>(p) * math::pow(x, static_cast<T>(p - 1)); }
+    VITRINE_HD T df(T x) const {
+        return p == 0 ? T(0) : static_cast<T>(p) * math::pow(x, static_cast<T>(p - 1));
+    }
 };
 
 struct Clamp {  // y = min(max(x, lo), hi)     dy/dx = 1 where lo <= x <= hi, else 0
@@ -105,11 +107,13 @@ struct Clamp {  // y = min(max(x, lo), hi)     dy/dx = 1 where lo <= x <= hi, el
         return y > high ? high : y;
     }
     template <class T>
-    VITRINE_HD T df(T x) const { return x >= static_cast<T>(lo) && x <= static_cast<T>(hi) ? T(1) : T(0); }
+    VITRINE_HD T df(T x) const {
+        return x >= static_cast<T>(lo) && x <= static_cast<T>(hi) ? T(1) : T(0);
+    }
 };
 
-// The sine and the cosine of floats have vector code for bounded x alone: f_within and df_within, which a row of
-// numbers |x| <= bound may use.
+// The sine and the cosine of floats have vector code for bounded x alone: f_within and df_within,
+// which a row of numbers |x| <= bound may use.
 struct Sin {  // y = sin x     dy/dx = cos x
     static constexpr Saved saved = Saved::x;
     static constexpr double cost = 6;

@@ -3,7 +3,8 @@
 //   forward    y_i  = f(x_i)
 //   backward   dx_i = dy_i f'(v_i)      v is x or y, as F::saved says; one pass
 //
-// F is a struct of functions.h or activations.h. x and y, v or dy and dx may be the same elements of a buffer.
+// F is a struct of functions.h or activations.h. x and y, v or dy and dx may be the same elements
+// of a buffer.
 #pragma once
 
 #include "activations.h"

@@ -12,7 +12,9 @@ namespace {
 constexpr std::int64_t longest_run = 4096;  // a run stays in L1 while it is looked at twice
 
 template <class F, class T>
-constexpr bool has_bound = std::is_same_v<T, float> && requires { F::bound; };
+constexpr bool has_bound = std::is_same_v<T, float>&& requires {
+    F::bound;
+};
 
 /// |x_i| <= bound for all i; not for NaN.
 bool all_within(float bound, const float* x, std::int64_t length) {
@@ -52,7 +54,8 @@ void unary_backward_range(F fn, const T* v, const T* dy, T* dx, const Strided<3>
         const T* vr = v + run.offset(1);
         const T* dyr = dy + run.offset(2);
         if (dxs != 1 || vs != 1 || dys != 1) {
-            for (std::int64_t i = 0; i < run.length; ++i) dxr[i * dxs] = dyr[i * dys] * fn.df(vr[i * vs]);
+            for (std::int64_t i = 0; i < run.length; ++i)
+                dxr[i * dxs] = dyr[i * dys] * fn.df(vr[i * vs]);
             continue;
         }
         if constexpr (has_bound<F, T>) {
@@ -82,7 +85,8 @@ void unary_backward(Cpu, F fn, const T* v, const T* dy, T* dx, const Strided<3>&
     const int parts = parts_for(n.count, F::cost);
     if (parts == 1) return unary_backward_range(fn, v, dy, dx, n, {0, n.count});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) unary_backward_range(fn, v, dy, dx, n, share(n.count, p, parts, 64));
+    for (int p = 0; p < parts; ++p)
+        unary_backward_range(fn, v, dy, dx, n, share(n.count, p, parts, 64));
 }
 
 template void unary_forward(Cpu, Exp, const float*, float*, const Strided<2>&);
@@ -120,8 +124,10 @@ template void unary_forward(Cpu, Neg, const double*, double*, const Strided<2>&)
 
 template void unary_forward(Cpu, Reciprocal, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Reciprocal, const double*, double*, const Strided<2>&);
-template void unary_backward(Cpu, Reciprocal, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Cpu, Reciprocal, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Cpu, Reciprocal, const float*, const float*, float*,
+                             const Strided<3>&);
+template void unary_backward(Cpu, Reciprocal, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Cpu, Pow, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Pow, const double*, double*, const Strided<2>&);
@@ -146,7 +152,8 @@ template void unary_backward(Cpu, Cos, const double*, const double*, double*, co
 template void unary_forward(Cpu, Sigmoid, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Sigmoid, const double*, double*, const Strided<2>&);
 template void unary_backward(Cpu, Sigmoid, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Cpu, Sigmoid, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Cpu, Sigmoid, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Cpu, Tanh, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Tanh, const double*, double*, const Strided<2>&);
@@ -161,7 +168,8 @@ template void unary_backward(Cpu, Relu, const double*, const double*, double*, c
 template void unary_forward(Cpu, LeakyRelu, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, LeakyRelu, const double*, double*, const Strided<2>&);
 template void unary_backward(Cpu, LeakyRelu, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Cpu, LeakyRelu, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Cpu, LeakyRelu, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Cpu, Silu, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Silu, const double*, double*, const Strided<2>&);
@@ -171,7 +179,8 @@ template void unary_backward(Cpu, Silu, const double*, const double*, double*, c
 template void unary_forward(Cpu, Softplus, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Softplus, const double*, double*, const Strided<2>&);
 template void unary_backward(Cpu, Softplus, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Cpu, Softplus, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Cpu, Softplus, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Cpu, Gelu, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, Gelu, const double*, double*, const Strided<2>&);
@@ -181,5 +190,6 @@ template void unary_backward(Cpu, Gelu, const double*, const double*, double*, c
 template void unary_forward(Cpu, GeluTanh, const float*, float*, const Strided<2>&);
 template void unary_forward(Cpu, GeluTanh, const double*, double*, const Strided<2>&);
 template void unary_backward(Cpu, GeluTanh, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Cpu, GeluTanh, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Cpu, GeluTanh, const double*, const double*, double*,
+                             const Strided<3>&);
 }  // namespace vitrine::kernels

@@ -1,5 +1,6 @@
 // grid    one block per 1024 elements
-// block   256 threads; thread t takes elements t, t+256, t+512, t+768 of its block's 1024 (neighbours read neighbours)
+// block   256 threads; thread t takes elements t, t+256, t+512, t+768 of its block's 1024:
+//         neighbours read neighbours
 #include "unary.h"
 #include "vitrine/kernels/base/gpu.h"
 
@@ -35,7 +36,8 @@ void unary_forward(Gpu on, F fn, const T* x, T* y, const Strided<2>& n) {
 
 template <class F, class T>
 void unary_backward(Gpu on, F fn, const T* v, const T* dy, T* dx, const Strided<3>& n) {
-    launch<unary_backward_kernel<F, T>>(on, {grid_for(n.count, per_block), threads}, fn, v, dy, dx, n);
+    launch<unary_backward_kernel<F, T>>(on, {grid_for(n.count, per_block), threads}, fn, v, dy, dx,
+                                        n);
 }
 
 template void unary_forward(Gpu, Exp, const float*, float*, const Strided<2>&);
@@ -73,8 +75,10 @@ template void unary_forward(Gpu, Neg, const double*, double*, const Strided<2>&)
 
 template void unary_forward(Gpu, Reciprocal, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Reciprocal, const double*, double*, const Strided<2>&);
-template void unary_backward(Gpu, Reciprocal, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Gpu, Reciprocal, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Gpu, Reciprocal, const float*, const float*, float*,
+                             const Strided<3>&);
+template void unary_backward(Gpu, Reciprocal, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Gpu, Pow, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Pow, const double*, double*, const Strided<2>&);
@@ -99,7 +103,8 @@ template void unary_backward(Gpu, Cos, const double*, const double*, double*, co
 template void unary_forward(Gpu, Sigmoid, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Sigmoid, const double*, double*, const Strided<2>&);
 template void unary_backward(Gpu, Sigmoid, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Gpu, Sigmoid, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Gpu, Sigmoid, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Gpu, Tanh, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Tanh, const double*, double*, const Strided<2>&);
@@ -114,7 +119,8 @@ template void unary_backward(Gpu, Relu, const double*, const double*, double*, c
 template void unary_forward(Gpu, LeakyRelu, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, LeakyRelu, const double*, double*, const Strided<2>&);
 template void unary_backward(Gpu, LeakyRelu, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Gpu, LeakyRelu, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Gpu, LeakyRelu, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Gpu, Silu, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Silu, const double*, double*, const Strided<2>&);
@@ -124,7 +130,8 @@ template void unary_backward(Gpu, Silu, const double*, const double*, double*, c
 template void unary_forward(Gpu, Softplus, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Softplus, const double*, double*, const Strided<2>&);
 template void unary_backward(Gpu, Softplus, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Gpu, Softplus, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Gpu, Softplus, const double*, const double*, double*,
+                             const Strided<3>&);
 
 template void unary_forward(Gpu, Gelu, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, Gelu, const double*, double*, const Strided<2>&);
@@ -134,5 +141,6 @@ template void unary_backward(Gpu, Gelu, const double*, const double*, double*, c
 template void unary_forward(Gpu, GeluTanh, const float*, float*, const Strided<2>&);
 template void unary_forward(Gpu, GeluTanh, const double*, double*, const Strided<2>&);
 template void unary_backward(Gpu, GeluTanh, const float*, const float*, float*, const Strided<3>&);
-template void unary_backward(Gpu, GeluTanh, const double*, const double*, double*, const Strided<3>&);
+template void unary_backward(Gpu, GeluTanh, const double*, const double*, double*,
+                             const Strided<3>&);
 }  // namespace vitrine::kernels
