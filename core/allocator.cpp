@@ -1,0 +1,97 @@
+#include "allocator.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "system_memory.h"
+#include "vitrine/kernels/base/error.h"
+
+namespace vitrine {
+namespace {
+
+constexpr std::size_t line = 64, small_limit = 64 * line;
+
+// Multiples of 64 bytes to 4 KiB, then eight steps for each power of two: at most 1/8 is wasted.
+std::size_t class_size(std::size_t bytes) {
+    if (bytes <= small_limit) return (bytes + line - 1) / line * line;
+    const std::size_t step = std::bit_floor(bytes - 1) / 8;
+    return (bytes + step - 1) / step * step;
+}
+
+}  // namespace
+
+Allocator& Allocator::of(Device device) {
+    // Never destroyed: tensors of static storage duration outlive every static of ours.
+    static Allocator* const cpu = new Allocator(Device::cpu);
+    if (device == Device::cpu) return *cpu;
+    require_available(device);
+    static Allocator* const cuda = new Allocator(Device::cuda);
+    static Allocator* const simt = new Allocator(Device::simt);
+    return device == Device::cuda ? *cuda : *simt;
+}
+
+void* Allocator::allocate(std::size_t bytes) {
+    if (bytes == 0) return nullptr;
+    VITRINE_CHECK(bytes <= SIZE_MAX / 4, "memory: ", bytes, " bytes cannot be had on ", device_);
+    const std::size_t size = class_size(bytes);
+    void* block = nullptr;
+    {
+        std::lock_guard lock(mutex_);
+        ++stats_.requests;
+        auto& free = size <= small_limit ? small_[size / line] : large_[size];
+        if (!free.empty()) {
+            block = free.back();
+            free.pop_back();
+            stats_.cached -= size;
+        }
+    }
+    if (!block) block = from_system(size);
+    prepare_reused(device_, block, size);
+    std::lock_guard lock(mutex_);
+    stats_.in_use += size;
+    stats_.high_water = std::max(stats_.high_water, stats_.in_use);
+    return block;
+}
+
+void* Allocator::from_system(std::size_t size) {
+    void* block = system_allocate(device_, size);
+    if (!block) {
+        empty_cache();
+        block = system_allocate(device_, size);
+    }
+    std::lock_guard lock(mutex_);
+    if (!block)
+        throw OutOfMemory(join("out of memory on ", device_, ": ", size, " bytes asked for, ", stats_.in_use, " in use"));
+    ++stats_.system_calls;
+    return block;
+}
+
+void Allocator::release(void* block, std::size_t bytes) noexcept {
+    if (!block) return;
+    const std::size_t size = class_size(bytes);
+    std::lock_guard lock(mutex_);
+    (size <= small_limit ? small_[size / line] : large_[size]).push_back(block);
+    stats_.in_use -= size;
+    stats_.cached += size;
+}
+
+MemoryStats Allocator::stats() const {
+    std::lock_guard lock(mutex_);
+    return stats_;
+}
+
+void Allocator::empty_cache() {
+    std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < small_.size(); ++i) {
+        for (void* block : small_[i]) system_release(device_, block, i * line);
+        small_[i].clear();
+    }
+    for (auto& [size, blocks] : large_)
+        for (void* block : blocks) system_release(device_, block, size);
+    large_.clear();
+    stats_.cached = 0;
+}
+
+MemoryStats memory_stats(Device device) { return Allocator::of(device).stats(); }
+
+}  // namespace vitrine

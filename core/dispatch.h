@@ -1,0 +1,75 @@
+// From a tensor's device and dtype to a tag and a type: the only switch of the library.
+//
+//     dispatch_floats(call, x, [&]<class T>(auto on) {
+//         kernels::softmax_forward(on, raw<T>(x), raw<T>(y), n);
+//     });
+#pragma once
+
+#include "operand.h"
+#include "tensor_impl.h"
+#include "vitrine/config.h"
+#include "vitrine/kernels/base/device.h"
+
+namespace vitrine {
+
+/// The elements on whatever device x is, for kernels alone: no check.
+template <class T>
+T* raw(const Tensor& x) {
+    return static_cast<T*>(x.impl()->data());
+}
+
+/// The tag of the cuda device with the calling thread's stream.
+kernels::Cuda current_cuda();
+
+/// How many kernels this thread has dispatched to a device: how a test knows that an op ran where it should.
+std::uint64_t dispatch_count(Device device);
+void count_dispatch(Device device);
+
+/// Calls f<T>(device tag) for x's device and floating dtype. Throws Error for other dtypes.
+template <class F>
+void dispatch_floats(const Call& call, const Tensor& x, F&& f) {
+    const bool f64 = x.dtype() == DType::f64;
+    if (!f64 && x.dtype() != DType::f32) call.fail(join("no kernels for ", x.dtype(), "; allowed are f32 and f64"));
+    count_dispatch(x.device());
+    switch (x.device()) {
+        case Device::cpu:
+            return f64 ? f.template operator()<double>(kernels::Cpu{}) : f.template operator()<float>(kernels::Cpu{});
+        case Device::simt:
+            if constexpr (VITRINE_HAS_SIMT)
+                return f64 ? f.template operator()<double>(kernels::Simt{}) : f.template operator()<float>(kernels::Simt{});
+            break;
+        case Device::cuda:
+            if constexpr (VITRINE_HAS_CUDA)
+                return f64 ? f.template operator()<double>(current_cuda()) : f.template operator()<float>(current_cuda());
+            break;
+    }
+    call.fail(join("no kernels for ", x.device(), " in this build"));
+}
+
+/// Calls f<T>(device tag) for x's device and any dtype.
+template <class F>
+void dispatch_all(const Call& call, const Tensor& x, F&& f) {
+    const auto on_dtype = [&](auto on) {
+        switch (x.dtype()) {
+            case DType::f32: return f.template operator()<float>(on);
+            case DType::f64: return f.template operator()<double>(on);
+            case DType::i32: return f.template operator()<std::int32_t>(on);
+            case DType::i64: return f.template operator()<std::int64_t>(on);
+            case DType::u8: return f.template operator()<std::uint8_t>(on);
+            case DType::boolean: return f.template operator()<bool>(on);
+        }
+    };
+    count_dispatch(x.device());
+    switch (x.device()) {
+        case Device::cpu: return on_dtype(kernels::Cpu{});
+        case Device::simt:
+            if constexpr (VITRINE_HAS_SIMT) return on_dtype(kernels::Simt{});
+            break;
+        case Device::cuda:
+            if constexpr (VITRINE_HAS_CUDA) return on_dtype(current_cuda());
+            break;
+    }
+    call.fail(join("no kernels for ", x.device(), " in this build"));
+}
+
+}  // namespace vitrine

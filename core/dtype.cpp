@@ -1,0 +1,33 @@
+#include "dtype.h"
+
+#include <ostream>
+
+namespace vitrine {
+
+const char* name(DType dtype) {
+    switch (dtype) {
+        case DType::f32: return "f32";
+        case DType::f64: return "f64";
+        case DType::i32: return "i32";
+        case DType::i64: return "i64";
+        case DType::u8: return "u8";
+        case DType::boolean: return "bool";
+    }
+    return "?";
+}
+
+std::size_t element_size(DType dtype) {
+    switch (dtype) {
+        case DType::f64:
+        case DType::i64: return 8;
+        case DType::f32:
+        case DType::i32: return 4;
+        case DType::u8:
+        case DType::boolean: return 1;
+    }
+    return 0;
+}
+
+std::ostream& operator<<(std::ostream& out, DType dtype) { return out << name(dtype); }
+
+}  // namespace vitrine

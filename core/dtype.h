@@ -1,0 +1,38 @@
+// Element types.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <iosfwd>
+
+namespace vitrine {
+
+/// The element types of a tensor. `boolean` is stored as one byte, 0 or 1.
+enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean };
+
+/// PyTorch's names for them.
+inline constexpr DType float32 = DType::f32, float64 = DType::f64, int32 = DType::i32, int64 = DType::i64,
+                       uint8 = DType::u8, bool_ = DType::boolean;
+
+const char* name(DType dtype);          ///< "f32", "i64", "bool", ...
+std::size_t element_size(DType dtype);  ///< in bytes
+constexpr bool is_floating(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+std::ostream& operator<<(std::ostream& out, DType dtype);
+
+/// The DType of a C++ element type: dtype_of<float> is DType::f32.
+template <class T>
+inline constexpr DType dtype_of = T::not_an_element_type;
+template <>
+inline constexpr DType dtype_of<float> = DType::f32;
+template <>
+inline constexpr DType dtype_of<double> = DType::f64;
+template <>
+inline constexpr DType dtype_of<std::int32_t> = DType::i32;
+template <>
+inline constexpr DType dtype_of<std::int64_t> = DType::i64;
+template <>
+inline constexpr DType dtype_of<std::uint8_t> = DType::u8;
+template <>
+inline constexpr DType dtype_of<bool> = DType::boolean;
+
+}  // namespace vitrine

@@ -1,0 +1,102 @@
+#include "node.h"
+
+#include <atomic>
+
+namespace vitrine {
+namespace {
+std::atomic<std::uint64_t> next_sequence{1};
+}
+
+void Node::open(Site site) {
+    site_ = site;
+    sequence_ = next_sequence.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Node::add_input(const Tensor& x) {
+    Edge edge;
+    if (x.defined() && x.requires_grad()) {
+        TensorImpl* impl = x.impl();
+        if (impl->node) {
+            edge.node = impl->node;
+            edge.output = impl->output_index;
+        } else {
+            edge.leaf = Ref(impl);
+        }
+    }
+    inputs_.push_back(std::move(edge));
+}
+
+void Node::add_output(Tensor& y) {
+    y.impl()->node = Ref(this);
+    y.impl()->output_index = outputs_++;
+}
+
+void Node::free_saved() {
+    struct Release final : SavedVisitor {
+        bool any = false;
+        void operator()(const char*, Saved& saved) override {
+            saved.release();
+            any = true;
+        }
+    } release;
+    saved(release);
+    freed_ = release.any;  // a node that keeps nothing can run backward again
+}
+
+// Deleting a node drops its edges and saved tensors, which may be the last to hold other nodes. Those are put on
+// a list and deleted here, so that a chain of a million nodes needs no deeper stack than one.
+void destroy(Node* node) {
+    thread_local std::vector<Node*> list;
+    thread_local bool busy = false;  // this thread is in the loop below
+    if (busy) {
+        list.push_back(node);
+        return;
+    }
+    busy = true;
+    for (delete node; !list.empty();) {
+        Node* next = list.back();
+        list.pop_back();
+        delete next;
+    }
+    busy = false;
+}
+
+Saved::Saved(const Tensor& input) : tensor_(input), version_(input.version()) {}
+
+Saved Saved::output(const Tensor& y, int index) {
+    Saved saved;
+    saved.tensor_ = y.detach();
+    saved.version_ = y.version();
+    saved.output_ = index;
+    return saved;
+}
+
+namespace {
+const char* name_in(Node& node, const Saved* wanted) {
+    struct Find final : SavedVisitor {
+        const Saved* wanted;
+        const char* found = "a tensor";
+        void operator()(const char* name, Saved& saved) override {
+            if (&saved == wanted) found = name;
+        }
+    } find;
+    find.wanted = wanted;
+    node.saved(find);
+    return find.found;
+}
+}  // namespace
+
+Tensor Saved::unpack(Node& self) const {
+    const Call call(self.name(), self.site());
+    call.check(tensor_.defined(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
+                                  "{.retain_graph = true}");
+    call.check(tensor_.version() == version_, name_in(self, this), ", saved for backward, was changed in place afterwards (version ",
+               tensor_.version(), ", saved at ", version_, ")");
+    if (output_ < 0) return tensor_;
+    Tensor y = tensor_.detach();
+    y.impl()->node = Ref(&self);
+    y.impl()->output_index = output_;
+    return y;
+}
+
+}  // namespace vitrine

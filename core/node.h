@@ -1,0 +1,121 @@
+// The graph: nodes that ops record, and what a node keeps for its backward.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "grad_mode.h"
+#include "inline_vector.h"
+#include "operand.h"
+#include "tensor.h"
+#include "tensor_impl.h"
+
+namespace vitrine {
+
+/// Where the gradient of one input goes: to an output of another node, into a leaf, or nowhere.
+struct Edge {
+    Ref<Node> node;
+    Ref<TensorImpl> leaf;
+    int output = 0;
+    bool defined() const { return node || leaf; }
+};
+
+/// What backward is given and what it fills: dy for each output (undefined where nothing came back), dx for each input.
+struct Grads {
+    std::span<const Tensor> out;
+    std::span<Tensor> in;
+    const bool* wanted;
+    /// False when nobody asks for input i's gradient: leave g.in[i] undefined.
+    bool needs(std::size_t i) const { return wanted[i]; }
+};
+
+/// A tensor that a node keeps for backward. Reading it after an in-place change is an error, not a wrong gradient.
+class Saved {
+public:
+    Saved() = default;
+    /// Keeps an input, with its node, so that the backward can itself be differentiated.
+    explicit Saved(const Tensor& input);
+    /// Keeps output number `index` of the node: its storage without the node (else the node would own itself).
+    static Saved output(const Tensor& y, int index = 0);
+
+    /// The tensor; `self` is the node that keeps it. An output comes back with `self` for its node. Throws Error if
+    /// the storage was changed in place since.
+    Tensor unpack(Node& self) const;
+    const Tensor& peek() const { return tensor_; }  ///< as kept, unchecked; undefined once released
+    void release() { tensor_ = Tensor(); }
+
+private:
+    Tensor tensor_;
+    std::uint32_t version_ = 0;
+    int output_ = -1;  // -1: an input
+};
+
+/// What Node::saved() reports to: called with each saved tensor's name in the formula.
+class SavedVisitor {
+public:
+    virtual void operator()(const char* name, Saved& saved) = 0;
+
+protected:
+    ~SavedVisitor() = default;
+};
+
+/// One recorded call of an op. Derive a named struct whose fields are what backward needs.
+class Node : public Counted, public Pooled {
+public:
+    virtual ~Node() = default;
+
+    /// The op's name, as its errors print it.
+    virtual const char* name() const = 0;
+    /// Fills g.in from g.out by calling ops; never changes what it is given.
+    virtual void backward(const Grads& g) = 0;
+    /// Reports every Saved field with its name in the formula.
+    virtual void saved(SavedVisitor&) {}
+
+    const Site& site() const { return site_; }                ///< the user's call
+    std::uint64_t sequence() const { return sequence_; }      ///< later nodes have larger numbers
+    const InlineVector<Edge, 2>& inputs() const { return inputs_; }
+    int outputs() const { return outputs_; }
+    bool freed() const { return freed_; }                     ///< backward has run and did not retain the graph
+
+    // ---- for record() and the engine
+    void open(Site site);
+    void add_input(const Tensor& x);
+    /// Makes y the next output of this node.
+    void add_output(Tensor& y);
+    void free_saved();
+    struct Watch {
+        int output;
+        Ref<GradSlot> slot;
+    };
+    std::vector<Watch> watches;  // outputs with hooks or a kept gradient
+
+private:
+    Site site_;
+    std::uint64_t sequence_ = 0;
+    InlineVector<Edge, 2> inputs_;
+    int outputs_ = 0;
+    bool freed_ = false;
+};
+
+/// Frees a node and, one after the other instead of one inside the other, every node that only it kept alive.
+void destroy(Node* node);
+
+/// True when an op on these tensors must record a node.
+template <class... Tensors>
+bool recording(const Tensors&... inputs) {
+    return is_grad_enabled() && (inputs.requires_grad() || ...);
+}
+
+/// Records a node of type N that computed y from the inputs, and returns it so that the op can fill its fields:
+///     if (recording(x)) record<SoftmaxNode>(call, y, x)->y = Saved::output(y);
+template <class N, class... Inputs>
+N* record(const Call& call, Tensor& y, const Inputs&... inputs) {
+    Ref<Node> node(new N);
+    node->open(call.site());
+    (node->add_input(inputs), ...);
+    node->add_output(y);
+    return static_cast<N*>(node.get());
+}
+
+}  // namespace vitrine

@@ -1,0 +1,181 @@
+#include "tensor.h"
+
+#include <cstring>
+
+#include "allocator.h"
+#include "node.h"
+#include "operand.h"
+#include "tensor_impl.h"
+
+namespace vitrine {
+
+Storage::~Storage() {
+    if (!owner) Allocator::of(device).release(data, bytes);
+}
+
+TensorImpl::TensorImpl() = default;
+TensorImpl::~TensorImpl() = default;
+void destroy(TensorImpl* impl) { delete impl; }
+
+Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype, Device device) {
+    std::size_t elements = 1;
+    for (std::int64_t size : shape) {
+        VITRINE_CHECK(size >= 0, "tensor: shape ", shape, "; sizes cannot be negative");
+        VITRINE_CHECK(!__builtin_mul_overflow(elements, static_cast<std::size_t>(size), &elements) && elements <= PTRDIFF_MAX / 8,
+                      "tensor: shape ", shape, " has more elements than can be counted");
+    }
+    Allocator& allocator = Allocator::of(device);
+    Ref<Storage> storage(new Storage);
+    storage->device = device;
+    storage->data = allocator.allocate(elements * element_size(dtype));
+    storage->bytes = elements * element_size(dtype);
+    Ref<TensorImpl> impl(new TensorImpl);
+    impl->storage = std::move(storage);
+    impl->shape = shape;
+    impl->strides = strides;
+    impl->dtype = dtype;
+    return Tensor(std::move(impl));
+}
+
+Tensor make_view(const Tensor& x, const Shape& shape, const Strides& strides, std::int64_t offset) {
+    Ref<TensorImpl> impl(new TensorImpl);
+    impl->storage = x.impl()->storage;
+    impl->offset = offset;
+    impl->shape = shape;
+    impl->strides = strides;
+    impl->dtype = x.dtype();
+    return Tensor(std::move(impl));
+}
+
+GradSlot& grad_slot(const Tensor& x) {
+    TensorImpl* impl = x.impl();
+    if (!impl->slot) {
+        impl->slot = Ref(new GradSlot);
+        if (impl->node) impl->node->watches.push_back({impl->output_index, impl->slot});
+    }
+    return *impl->slot;
+}
+
+namespace {
+const TensorImpl& defined_impl(const Ref<TensorImpl>& impl) {
+    VITRINE_CHECK(impl, "tensor: this one is undefined");
+    return *impl;
+}
+}  // namespace
+
+const Shape& Tensor::shape() const { return defined_impl(impl_).shape; }
+const Strides& Tensor::strides() const { return defined_impl(impl_).strides; }
+DType Tensor::dtype() const { return defined_impl(impl_).dtype; }
+Device Tensor::device() const { return defined_impl(impl_).device(); }
+bool Tensor::is_contiguous() const { return vitrine::is_contiguous(shape(), strides()); }
+std::uint32_t Tensor::version() const { return defined_impl(impl_).storage->version.load(std::memory_order_relaxed); }
+
+std::int64_t Tensor::size(std::int64_t axis) const {
+    const int dims = dim();
+    VITRINE_CHECK(axis >= -dims && axis < dims, "size: axis ", axis, " of x ", shape(), "; allowed are ", -dims, " to ", dims - 1);
+    return shape()[static_cast<int>(axis < 0 ? axis + dims : axis)];
+}
+
+void* Tensor::checked_data(DType wanted) const {
+    const TensorImpl& impl = defined_impl(impl_);
+    VITRINE_CHECK(impl.device() == Device::cpu, "data: the tensor is on ", impl.device(), "; read it with to(Device::cpu) or to_vector()");
+    VITRINE_CHECK(impl.dtype == wanted, "data: the tensor is ", impl.dtype, ", asked for ", wanted);
+    return impl.data();
+}
+
+std::int64_t Tensor::checked_offset(std::span<const std::int64_t> index) const {
+    VITRINE_CHECK(static_cast<int>(index.size()) == dim(), "at: ", index.size(), " indices for shape ", shape());
+    std::int64_t offset = 0;
+    for (int i = 0; i < dim(); ++i) {
+        const std::int64_t at = index[static_cast<std::size_t>(i)];
+        VITRINE_CHECK(at >= 0 && at < shape()[i], "at: index ", at, " on axis ", i, " of shape ", shape());
+        offset += at * strides()[i];
+    }
+    return offset;
+}
+
+namespace {
+// One element from any device, as the dtype's type, converted to R.
+template <class R>
+R read_element(const Tensor& x) {
+    alignas(8) unsigned char bytes[8] = {};
+    copy_bytes(bytes, Device::cpu, x.impl()->data(), x.device(), element_size(x.dtype()));
+    const auto as = [&]<class T>(T value) {
+        std::memcpy(&value, bytes, sizeof value);
+        return static_cast<R>(value);
+    };
+    switch (x.dtype()) {
+        case DType::f32: return as(float{});
+        case DType::f64: return as(double{});
+        case DType::i32: return as(std::int32_t{});
+        case DType::i64: return as(std::int64_t{});
+        default: return static_cast<R>(bytes[0]);
+    }
+}
+}  // namespace
+
+double Tensor::item_as_double(Site site) const {
+    Call("item", site).check(defined() && numel() == 1, "needs exactly one element, x is ", defined() ? join(shape()) : "undefined");
+    return read_element<double>(*this);
+}
+
+std::int64_t Tensor::item_as_integer(Site site) const {
+    Call("item", site).check(defined() && numel() == 1, "needs exactly one element, x is ", defined() ? join(shape()) : "undefined");
+    return read_element<std::int64_t>(*this);
+}
+
+template <class T>
+std::vector<T> Tensor::to_vector() const {
+    VITRINE_CHECK(dtype() == dtype_of<T>, "to_vector: the tensor is ", dtype(), ", asked for ", dtype_of<T>);
+    const NoGrad no_grad;
+    const Tensor rows = contiguous();
+    std::vector<T> values(static_cast<std::size_t>(numel()));
+    if (!values.empty()) copy_bytes(values.data(), Device::cpu, rows.impl()->data(), device(), values.size() * sizeof(T));
+    return values;
+}
+template std::vector<float> Tensor::to_vector() const;
+template std::vector<double> Tensor::to_vector() const;
+template std::vector<std::int32_t> Tensor::to_vector() const;
+template std::vector<std::int64_t> Tensor::to_vector() const;
+template std::vector<std::uint8_t> Tensor::to_vector() const;
+
+// ---- gradients
+
+bool Tensor::requires_grad() const { return impl_ && (impl_->node || impl_->requires_grad); }
+bool Tensor::is_leaf() const { return !defined_impl(impl_).node; }
+Node* Tensor::node() const { return defined_impl(impl_).node.get(); }
+int Tensor::output_index() const { return defined_impl(impl_).output_index; }
+Tensor Tensor::grad() const { return defined_impl(impl_).slot ? impl_->slot->grad : Tensor(); }
+
+Tensor& Tensor::requires_grad_(bool value) {
+    VITRINE_CHECK(!defined_impl(impl_).node || value, "requires_grad_: this tensor was computed by ", impl_->node->name(),
+                  "; use detach()");
+    VITRINE_CHECK(is_floating(impl_->dtype) || !value, "requires_grad_: a tensor of ", impl_->dtype, " has no gradient; allowed are f32 and f64");
+    impl_->requires_grad = value;
+    if (value && !impl_->node) grad_slot(*this);  // made here, so that threads that share a leaf only read
+    return *this;
+}
+
+void Tensor::set_grad(Tensor grad) const {
+    if (grad.defined()) {
+        VITRINE_CHECK(grad.shape() == shape() && grad.dtype() == dtype() && grad.device() == device(), "set_grad: a gradient ", grad.shape(), " ",
+                      grad.dtype(), " on ", grad.device(), " for a tensor ", shape(), " ", dtype(), " on ", device());
+    }
+    grad_slot(*this).grad = std::move(grad);
+}
+
+void Tensor::retain_grad() const {
+    VITRINE_CHECK(requires_grad(), "retain_grad: this tensor does not require grad");
+    grad_slot(*this).retain = true;
+}
+
+void Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
+    VITRINE_CHECK(requires_grad(), "register_hook: this tensor does not require grad");
+    grad_slot(*this).hooks.push_back(std::move(hook));
+}
+
+Tensor Tensor::detach() const {
+    return make_view(*this, shape(), strides(), impl_->offset);
+}
+
+}  // namespace vitrine

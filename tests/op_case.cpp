@@ -1,0 +1,161 @@
+#include "op_case.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "vitrine/config.h"
+#include "vitrine/core/backward.h"
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/grad_mode.h"
+#include "vitrine/core/gradcheck.h"
+#include "vitrine/core/ops/creation.h"
+#if VITRINE_HAS_SIMT
+#include "vitrine/kernels/simt/runtime.h"
+#endif
+
+namespace vitrine::testing {
+namespace {
+
+std::uint64_t launches() {
+#if VITRINE_HAS_SIMT
+    return kernels::simt::launch_count();
+#else
+    return 0;
+#endif
+}
+
+std::vector<double> draw(const Input& in, std::mt19937_64& random) {
+    std::uniform_real_distribution<double> even(in.low, in.high);
+    std::vector<double> values(static_cast<std::size_t>(in.shape.numel()));
+    for (double& v : values) v = in.integers ? std::floor(even(random)) : even(random);
+    return values;
+}
+
+// The same values in the layout asked for.
+Tensor lay_out(const std::vector<double>& values, const Input& in, DType dtype, Device device) {
+    const NoGrad no_grad;
+    const TensorOptions options{.dtype = in.integers ? DType::i64 : dtype, .device = device};
+    const Tensor rows = from_values(std::span<const double>(values), in.shape, options);
+    const int last = in.shape.dims() - 1;
+    if (in.layout == Layout::transposed && last >= 1) {
+        return rows.transpose(last - 1, last).clone().contiguous().transpose(last - 1, last);
+    }
+    if (in.layout == Layout::gaps && last >= 0) {
+        Shape wide = in.shape;
+        wide[last] = 2 * wide[last] + 1;
+        Tensor y = full(wide, -777, options).slice(last, 1, wide[last], 2);
+        return y.copy_(rows);
+    }
+    if (in.layout == Layout::broadcast && last >= 0 && in.shape[0] > 0) return rows.slice(0, 0, 1).expand(in.shape);
+    return rows;
+}
+
+void check_close(const OpCase& c, const std::vector<double>& got, const std::vector<double>& wanted, double tolerance, const std::string& where) {
+    REQUIRE_MESSAGE(got.size() == wanted.size(), c.name, where, ": ", got.size(), " elements, reference ", wanted.size());
+    for (std::size_t i = 0; i < got.size(); ++i) {
+        const bool same = got[i] == wanted[i] || (std::isnan(got[i]) && std::isnan(wanted[i])) ||
+                          std::fabs(got[i] - wanted[i]) <= tolerance * (1 + std::fabs(wanted[i]));
+        if (!same) FAIL_CHECK(c.name, where, ": element ", i, " is ", got[i], ", reference ", wanted[i]);
+        if (!same) return;
+    }
+}
+
+std::string where(DType dtype, Device device) { return join(" [", dtype, " on ", device, "]"); }
+
+}  // namespace
+
+std::vector<Tensor> make_inputs(const OpCase& c, DType dtype, Device device) {
+    std::mt19937_64 random(std::hash<std::string>{}(c.name));
+    std::vector<Tensor> inputs;
+    for (const Input& in : c.inputs) {
+        std::vector<double> values = draw(in, random);
+        if (dtype == DType::f32 && !in.integers)
+            for (double& v : values) v = static_cast<float>(v);
+        Tensor x = lay_out(values, in, dtype, device).detach();
+        if (c.differentiable && in.requires_grad && !in.integers) x.requires_grad_();
+        inputs.push_back(x);
+    }
+    return inputs;
+}
+
+std::vector<double> values_of(const Tensor& x) {
+    const NoGrad no_grad;
+    return x.to(DType::f64).to_vector<double>();
+}
+
+Array to_array(const Tensor& x) { return {x.shape(), values_of(x)}; }
+
+void check_values(const OpCase& c) {
+    for (Device device : available_devices()) {
+        for (DType dtype : {DType::f32, DType::f64}) {
+            const auto inputs = make_inputs(c, dtype, device);
+            std::vector<Array> arrays;
+            for (const Tensor& x : inputs) arrays.push_back(to_array(x));
+            const auto launches_before = launches(), cpu_before = dispatch_count(Device::cpu);
+            const Tensor y = c.op(inputs);
+            if (device == Device::simt) {
+                CHECK_MESSAGE((launches() > launches_before || y.numel() == 0), c.name, ": no kernel was launched on simt");
+                CHECK_MESSAGE(dispatch_count(Device::cpu) == cpu_before, c.name, ": a cpu kernel ran for a simt tensor");
+            }
+            CHECK(y.device() == device);
+            check_close(c, values_of(y), c.reference(arrays), dtype == DType::f32 ? c.f32_tolerance : c.f64_tolerance, where(dtype, device));
+        }
+    }
+}
+
+void check_gradient(const OpCase& c) {
+    if (!c.differentiable) return;
+    for (Device device : available_devices()) {
+        const auto inputs = make_inputs(c, DType::f64, device);
+        const auto cpu_before = dispatch_count(Device::cpu);
+        const GradcheckResult result = gradcheck_function(c.op, inputs);
+        CHECK_MESSAGE(result.passed, c.name, where(DType::f64, device), ": ", result.text);
+        if (device == Device::simt) CHECK_MESSAGE(dispatch_count(Device::cpu) == cpu_before, c.name, ": a cpu kernel ran for a simt tensor");
+
+        // The f32 kernels' gradients against the f64 ones of the cpu, from the same values.
+        const auto x32 = make_inputs(c, DType::f32, device);
+        std::vector<Tensor> x64, asked32, asked64;
+        for (const Tensor& x : x32) {
+            Tensor wide = is_floating(x.dtype()) ? x.detach().to(DType::f64).to(Device::cpu) : x.to(Device::cpu);
+            if (x.requires_grad()) asked64.push_back(wide.requires_grad_()), asked32.push_back(x);
+            x64.push_back(wide);
+        }
+        const Tensor y32 = c.op(x32), y64 = c.op(x64);
+        const auto d32 = grad({y32}, asked32, {.grad_outputs = {ones_like(y32)}, .allow_unused = true});
+        const auto d64 = grad({y64}, asked64, {.grad_outputs = {ones_like(y64)}, .allow_unused = true});
+        for (std::size_t i = 0; i < d32.size(); ++i)
+            if (d32[i].defined())
+                check_close(c, values_of(d32[i]), values_of(d64[i]), 20 * c.f32_tolerance, join(" gradient ", i, where(DType::f32, device)));
+    }
+}
+
+void check_second_derivative(const OpCase& c) {
+    if (!c.differentiable || !c.twice) return;
+    for (Device device : available_devices()) {
+        const GradcheckResult result = gradgradcheck_function(c.op, make_inputs(c, DType::f64, device));
+        CHECK_MESSAGE(result.passed, c.name, where(DType::f64, device), ": ", result.text);
+    }
+}
+
+void check_op(const std::vector<OpCase>& cases) {
+    for (const OpCase& c : cases) {
+        INFO(c.name);
+        check_values(c);
+        check_gradient(c);
+        check_second_derivative(c);
+    }
+}
+
+std::string error_of(const std::function<void()>& f) {
+    try {
+        f();
+    } catch (const Error& error) {
+        return error.what();
+    }
+    FAIL_CHECK("no vitrine::Error was thrown");
+    return "";
+}
+
+}  // namespace vitrine::testing
