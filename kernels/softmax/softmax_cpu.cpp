@@ -77,7 +77,7 @@ template <class T>
 void max_and_sum_across(const T* x, SoftmaxShape n, std::int64_t rows, T* m, T* sum) {
     for (std::int64_t i = 0; i < rows; ++i) m[i] = x[i], sum[i] = 0;
     for (std::int64_t k = 1; k < n.cols; ++k)
-        for (std::int64_t i = 0; i < rows; ++i) m[i] = FoldMax::join(m[i], x[k * n.inner + i]);
+        for (std::int64_t i = 0; i < rows; ++i) m[i] = FoldMax{}(m[i], x[k * n.inner + i]);
     for (std::int64_t k = 0; k < n.cols; ++k)
         for (std::int64_t i = 0; i < rows; ++i) sum[i] += math::exp(x[k * n.inner + i] - m[i]);
 }

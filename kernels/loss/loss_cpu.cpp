@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "loss.h"
+#include "vitrine/kernels/base/lanes.h"
+#include "vitrine/kernels/base/parallel.h"
+
+namespace vitrine::kernels {
+namespace {
+
+constexpr double cost = 4;  // of one value, see parts_for
+constexpr std::int64_t cache_line = 16;
+
+std::int64_t pieces_of(std::int64_t n) { return (n + fold_chunk - 1) / fold_chunk; }
+
+template <class F, class T>
+void loss_each_range(const T* x, const T* t, T* y, Range r) {
+    for (std::int64_t i = r.begin; i < r.end; ++i) y[i] = F::f(x[i], t[i]);
+}
+
+/// partial[p] = the sum over piece p, for the pieces of the range.
+template <class F, class T>
+void loss_sum_pieces(const T* x, const T* t, double* partial, std::int64_t n, Range pieces) {
+    for (std::int64_t p = pieces.begin; p < pieces.end; ++p) {
+        const std::int64_t begin = p * fold_chunk, size = std::min(fold_chunk, n - begin);
+        const T *xp = x + begin, *tp = t + begin;
+        partial[p] = double(fold_lanes<T>(size, FoldAdd{}, [=](std::int64_t i) { return F::f(xp[i], tp[i]); }));
+    }
+}
+
+template <class F, class T>
+void loss_backward_range(const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, Range r) {
+    if (each) {
+        if (dx) for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = dy[i] * F::dx(x[i], t[i]);
+        if (dt) for (std::int64_t i = r.begin; i < r.end; ++i) dt[i] = dy[i] * F::dt(x[i], t[i]);
+        return;
+    }
+    const T g = static_cast<T>(double(*dy) / divisor);
+    if (dx) for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = g * F::dx(x[i], t[i]);
+    if (dt) for (std::int64_t i = r.begin; i < r.end; ++i) dt[i] = g * F::dt(x[i], t[i]);
+}
+
+}  // namespace
+
+std::size_t loss_workspace_bytes(std::int64_t n) { return static_cast<std::size_t>(pieces_of(n)) * sizeof(double); }
+
+template <class F, class T>
+void loss_each(Cpu, F, const T* x, const T* t, T* y, std::int64_t n) {
+    const int parts = parts_for(n, cost);
+    if (parts == 1) return loss_each_range<F>(x, t, y, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) loss_each_range<F>(x, t, y, share(n, p, parts, cache_line));
+}
+
+template <class F, class T>
+void loss_sum(Cpu, F, const T* x, const T* t, T* y, double divisor, std::int64_t n, void* workspace) {
+    double* const partial = static_cast<double*>(workspace);
+    const std::int64_t pieces = pieces_of(n);
+    const int parts = parts_for(pieces, cost * fold_chunk);
+    if (parts == 1) {
+        loss_sum_pieces<F>(x, t, partial, n, {0, pieces});
+    } else {
+#pragma omp parallel for num_threads(parts)
+        for (int p = 0; p < parts; ++p) loss_sum_pieces<F>(x, t, partial, n, share(pieces, p, parts));
+    }
+    double total = 0;
+    for (std::int64_t p = 0; p < pieces; ++p) total += partial[p];
+    *y = static_cast<T>(total / divisor);
+}
+
+template <class F, class T>
+void loss_backward(Cpu, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, std::int64_t n) {
+    const int parts = parts_for(n, cost);
+    if (parts == 1) return loss_backward_range<F>(x, t, dy, each, divisor, dx, dt, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p)
+        loss_backward_range<F>(x, t, dy, each, divisor, dx, dt, share(n, p, parts, cache_line));
+}
+
+template void loss_each(Cpu, Mse, const float*, const float*, float*, std::int64_t);
+template void loss_each(Cpu, Mse, const double*, const double*, double*, std::int64_t);
+template void loss_each(Cpu, BceWithLogits, const float*, const float*, float*, std::int64_t);
+template void loss_each(Cpu, BceWithLogits, const double*, const double*, double*, std::int64_t);
+template void loss_sum(Cpu, Mse, const float*, const float*, float*, double, std::int64_t, void*);
+template void loss_sum(Cpu, Mse, const double*, const double*, double*, double, std::int64_t, void*);
+template void loss_sum(Cpu, BceWithLogits, const float*, const float*, float*, double, std::int64_t, void*);
+template void loss_sum(Cpu, BceWithLogits, const double*, const double*, double*, double, std::int64_t, void*);
+template void loss_backward(Cpu, Mse, const float*, const float*, const float*, bool, double, float*, float*, std::int64_t);
+template void loss_backward(Cpu, Mse, const double*, const double*, const double*, bool, double, double*, double*,
+                            std::int64_t);
+template void loss_backward(Cpu, BceWithLogits, const float*, const float*, const float*, bool, double, float*, float*,
+                            std::int64_t);
+template void loss_backward(Cpu, BceWithLogits, const double*, const double*, const double*, bool, double, double*,
+                            double*, std::int64_t);
+
+}  // namespace vitrine::kernels
