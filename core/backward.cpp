@@ -97,7 +97,6 @@ private:
     void finish_leaf(Pending& place) {
         Tensor& g = place.grads[0];
         TensorImpl& leaf = *place.leaf;
-        Call("backward", site_).check(g.shape() == leaf.shape, "a gradient ", g.shape(), " arrived for a leaf ", leaf.shape);
         if (leaf.slot) run_hooks(*leaf.slot, g);
         if (results_)
             capture(&leaf, 0, g);
@@ -119,7 +118,6 @@ private:
     };
     bool retain_graph_;
     GradMode mode_;
-    Site site_;
     std::vector<Tensor> roots_;  // keep the graph alive whatever hooks do
     PendingSet pending_;
     std::vector<Tensor>* results_ = nullptr;
@@ -128,7 +126,6 @@ private:
 };
 
 void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
-    site_ = node.site();
     for (const Node::Watch& watch : node.watches) {
         Tensor& g = dy[static_cast<std::size_t>(watch.output)];
         if (!g.defined()) continue;
@@ -146,14 +143,18 @@ void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
     if (!any) return;
 
     const SiteScope scope(node.site());  // ops called by the node name the line of its forward
-    Call(node.name(), node.site())
-        .check(!node.freed(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
+    const Call call(node.name(), node.site());
+    call.check(!node.freed(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
                               "{.retain_graph = true}");
     node.backward({{dy.begin(), dy.size()}, {dx.begin(), dx.size()}, needs.begin()});
     if (!retain_graph_) node.free_saved();
     dy = {};
-    for (std::size_t i = 0; i < edges.size(); ++i)
-        if (needs[i] && dx[i].defined()) deliver(edges[i], std::move(dx[i]));
+    for (std::size_t i = 0; i < edges.size(); ++i) {
+        if (!needs[i] || !dx[i].defined()) continue;
+        const Shape& shape = edges[i].node ? edges[i].node->output_shape(edges[i].output) : edges[i].leaf->shape;
+        call.check(dx[i].shape() == shape, "backward gave input ", i, " a gradient ", dx[i].shape(), "; the input is ", shape);
+        deliver(edges[i], std::move(dx[i]));
+    }
 }
 
 void Walk::aim_at(const std::vector<Tensor>& inputs, std::vector<Tensor>& results) {

@@ -5,7 +5,11 @@
 namespace vitrine {
 namespace {
 std::atomic<std::uint64_t> next_sequence{1};
-}
+thread_local constinit bool keep_values = false;
+}  // namespace
+
+KeepValues::KeepValues() : before_(keep_values) { keep_values = true; }
+KeepValues::~KeepValues() { keep_values = before_; }
 
 void Node::open(Site site) {
     site_ = site;
@@ -28,7 +32,16 @@ void Node::add_input(const Tensor& x) {
 
 void Node::add_output(Tensor& y) {
     y.impl()->node = Ref(this);
-    y.impl()->output_index = outputs_++;
+    y.impl()->output_index = outputs();
+    shapes_.push_back(y.shape());
+    if (keep_values) {
+        if (!kept_) kept_ = std::make_unique<std::vector<Tensor>>();
+        kept_->push_back(y.detach());
+    }
+}
+
+Tensor Node::kept_value(int i) const {
+    return kept_ && static_cast<std::size_t>(i) < kept_->size() ? (*kept_)[static_cast<std::size_t>(i)] : Tensor();
 }
 
 void Node::free_saved() {

@@ -75,7 +75,10 @@ public:
     const Site& site() const { return site_; }                ///< the user's call
     std::uint64_t sequence() const { return sequence_; }      ///< later nodes have larger numbers
     const InlineVector<Edge, 2>& inputs() const { return inputs_; }
-    int outputs() const { return outputs_; }
+    int outputs() const { return static_cast<int>(shapes_.size()); }
+    const Shape& output_shape(int i) const { return shapes_[static_cast<std::size_t>(i)]; }
+    /// Output i's elements, outside the graph, if it was computed while a KeepValues lived; else undefined.
+    Tensor kept_value(int i) const;
     bool freed() const { return freed_; }                     ///< backward has run and did not retain the graph
 
     // ---- for record() and the engine
@@ -94,8 +97,21 @@ private:
     Site site_;
     std::uint64_t sequence_ = 0;
     InlineVector<Edge, 2> inputs_;
-    int outputs_ = 0;
+    InlineVector<Shape, 1> shapes_;  // of the outputs
+    std::unique_ptr<std::vector<Tensor>> kept_;
     bool freed_ = false;
+};
+
+/// While one lives, nodes recorded by this thread keep their outputs, for a picture of the graph with values.
+class KeepValues {
+public:
+    KeepValues();
+    ~KeepValues();
+    KeepValues(const KeepValues&) = delete;
+    KeepValues& operator=(const KeepValues&) = delete;
+
+private:
+    bool before_;
 };
 
 /// Frees a node and, one after the other instead of one inside the other, every node that only it kept alive.

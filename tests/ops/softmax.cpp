@@ -13,7 +13,7 @@ TEST_CASE("ops/softmax: values, gradients and second derivatives on every device
 TEST_CASE("ops/softmax: rows of -inf and with NaN give NaN, other rows stay") {
     const double inf = INFINITY;
     for (Device device : available_devices()) {
-        const Tensor x = tensor({{-inf, -inf}, {NAN, 1.0}, {0.0, 0.0}, {-inf, 5.0}}, {.dtype = DType::f32, .device = device});
+        const Tensor x = tensor({{-inf, -inf}, {double(NAN), 1.0}, {0.0, 0.0}, {-inf, 5.0}}, {.dtype = DType::f32, .device = device});
         const auto y = values_of(softmax(x, 1));
         for (int i : {0, 1, 2, 3}) CHECK(std::isnan(y[static_cast<std::size_t>(i)]));
         CHECK(y[4] == 0.5);
