@@ -27,7 +27,7 @@ inline namespace on_cuda {
 
 using Gpu = Cuda;
 
-/// Where a kernel runs: blocks in the grid, threads in a block, bytes of dynamic shared memory of a block.
+/// Where a kernel runs: blocks in the grid, threads and bytes of dynamic shared memory in a block.
 struct Launch {
     dim3 grid, block;
     std::size_t shared_bytes = 0;
@@ -53,9 +53,10 @@ inline bool wait_after_launch() {
 constexpr std::size_t shared_bytes_without_asking = 48 * 1024;
 
 template <class... Parameters, class... Arguments>
-void launch_function(void (*kernel)(Parameters...), const char* signature, Gpu on, const Launch& size,
-                     Arguments&&... arguments) {
-    static_assert(sizeof...(Parameters) == sizeof...(Arguments), "wrong number of kernel arguments");
+void launch_function(void (*kernel)(Parameters...), const char* signature, Gpu on,
+                     const Launch& size, Arguments&&... arguments) {
+    static_assert(sizeof...(Parameters) == sizeof...(Arguments),
+                  "wrong number of kernel arguments");
     cudaError_t status = cudaSuccess;
     if (size.shared_bytes > shared_bytes_without_asking)
         status = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
@@ -70,12 +71,13 @@ void launch_function(void (*kernel)(Parameters...), const char* signature, Gpu o
     if (status != cudaSuccess) check_cuda(status, "kernel " + kernel_name(signature));
 }
 
-/// Queues kernel(arguments...) on the stream of `on`. Throws vitrine::Error naming the kernel when the
-/// device refuses it. An empty grid returns at once.
+/// Queues kernel(arguments...) on the stream of `on`. Throws vitrine::Error naming the kernel when
+/// the device refuses it. An empty grid returns at once.
 template <auto kernel, class... Arguments>
 void launch(Gpu on, const Launch& size, Arguments&&... arguments) {
     if (size.grid.x == 0 || size.grid.y == 0 || size.grid.z == 0) return;
-    launch_function(kernel, kernel_signature<kernel>(), on, size, std::forward<Arguments>(arguments)...);
+    launch_function(kernel, kernel_signature<kernel>(), on, size,
+                    std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace on_cuda

@@ -1,5 +1,5 @@
-// Reductions over a warp and over a block, for .cu files. Every thread gets the result, and the order is
-// fixed: the same values give the same bits every time.
+// Reductions over a warp and over a block, for .cu files. Every thread gets the result, and the
+// order is fixed: the same values give the same bits every time.
 //
 //     __shared__ float buffer[32];
 //     const float total = block_reduce(v, 0.0f, ReduceAdd{}, buffer);
@@ -50,8 +50,9 @@ __device__ T warp_reduce(T value, F combine) {
     return value;
 }
 
-/// Joins `value` of all threads of the block, whose size is a multiple of 32. `buffer` is shared memory for
-/// 32 values; it ends with a barrier, so that the buffer is free again. combine(identity, v) is v.
+/// Joins `value` of all threads of the block, whose size is a multiple of 32. `buffer` is shared
+/// memory for 32 values; it ends with a barrier, so that the buffer is free again.
+/// combine(identity, v) is v.
 template <class T, class F>
 __device__ T block_reduce(T value, T identity, F combine, T* buffer) {
     const unsigned thread = threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z);
@@ -62,7 +63,7 @@ __device__ T block_reduce(T value, T identity, F combine, T* buffer) {
     if (lane == 0) buffer[warp] = value;
     __syncthreads();
 
-    // Each warp joins the warps' results again, instead of one warp that would have to hand them out.
+    // Each warp joins the warps' results, instead of one warp that would have to hand them out.
     value = warp_reduce(lane < warps ? buffer[lane] : identity, combine);
     __syncthreads();
     return value;

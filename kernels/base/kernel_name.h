@@ -19,7 +19,8 @@ inline std::string kernel_name(const char* signature) {
     for (const std::string common : {"vitrine::kernels::", "on_cuda::", "on_simt::"})
         for (auto at = name.find(common); at != std::string::npos; at = name.find(common))
             name.erase(at, common.size());
-    if (const auto parameters = name.find('('); parameters != std::string::npos) name.erase(parameters);
+    if (const auto parameters = name.find('('); parameters != std::string::npos)
+        name.erase(parameters);
     return name;
 }
 

@@ -1,5 +1,6 @@
-// CUDA's atomics: real ones, since the blocks of a grid run on several OS threads; relaxed, as on the device. Like there
-// they exist for the types listed and no others, and return the value from before.
+// CUDA's atomics: real ones, since the blocks of a grid run on several OS threads; relaxed, as on
+// the device. Like there they exist for the types listed and no others, and return the value from
+// before.
 #pragma once
 
 #include <bit>
@@ -24,7 +25,9 @@ T update_atomically(T* address, F change) {
     for (;;) {
         const T before = std::bit_cast<T>(seen);
         const Bits after = std::bit_cast<Bits>(static_cast<T>(change(before)));
-        if (__atomic_compare_exchange_n(bits, &seen, after, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) return before;
+        if (__atomic_compare_exchange_n(bits, &seen, after, true, __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED))
+            return before;
     }
 }
 
@@ -37,24 +40,28 @@ T atomicAdd(T* address, std::type_identity_t<T> value) {
     namespace simt = vitrine::kernels::simt;
     static_assert(simt::is_one_of<T, int, unsigned, unsigned long long, float, double>);
     if constexpr (std::is_same_v<T, int>)  // wraps around, as on the device
-        return static_cast<int>(atomicAdd(reinterpret_cast<unsigned*>(address), static_cast<unsigned>(value)));
+        return static_cast<int>(
+            atomicAdd(reinterpret_cast<unsigned*>(address), static_cast<unsigned>(value)));
     else
         return simt::update_atomically(address, [value](T before) { return before + value; });
 }
 template <class T>
 T atomicSub(T* address, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_one_of<T, int, unsigned>);
-    return static_cast<T>(atomicAdd(reinterpret_cast<unsigned*>(address), 0u - static_cast<unsigned>(value)));
+    return static_cast<T>(
+        atomicAdd(reinterpret_cast<unsigned*>(address), 0u - static_cast<unsigned>(value)));
 }
 template <class T>
 T atomicMax(T* address, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address, [value](T b) { return b < value ? value : b; });
+    return vitrine::kernels::simt::update_atomically(
+        address, [value](T b) { return b < value ? value : b; });
 }
 template <class T>
 T atomicMin(T* address, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address, [value](T b) { return value < b ? value : b; });
+    return vitrine::kernels::simt::update_atomically(
+        address, [value](T b) { return value < b ? value : b; });
 }
 template <class T>
 T atomicExch(T* address, std::type_identity_t<T> value) {
@@ -64,27 +71,31 @@ T atomicExch(T* address, std::type_identity_t<T> value) {
 template <class T>
 T atomicCAS(T* address, std::type_identity_t<T> expected, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_one_of<T, int, unsigned, unsigned long long>);
-    return vitrine::kernels::simt::update_atomically(address,
-                                                     [=](T before) { return before == expected ? value : before; });
+    return vitrine::kernels::simt::update_atomically(
+        address, [=](T before) { return before == expected ? value : before; });
 }
 template <class T>
 T atomicAnd(T* address, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address, [value](T before) { return before & value; });
+    return vitrine::kernels::simt::update_atomically(address,
+                                                     [value](T before) { return before & value; });
 }
 template <class T>
 T atomicOr(T* address, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address, [value](T before) { return before | value; });
+    return vitrine::kernels::simt::update_atomically(address,
+                                                     [value](T before) { return before | value; });
 }
 template <class T>
 T atomicXor(T* address, std::type_identity_t<T> value) {
     static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address, [value](T before) { return before ^ value; });
+    return vitrine::kernels::simt::update_atomically(address,
+                                                     [value](T before) { return before ^ value; });
 }
 /// Counts up to `last`, then starts at 0 again.
 inline unsigned atomicInc(unsigned* address, unsigned last) {
-    return vitrine::kernels::simt::update_atomically(address, [last](unsigned b) { return b >= last ? 0u : b + 1; });
+    return vitrine::kernels::simt::update_atomically(
+        address, [last](unsigned b) { return b >= last ? 0u : b + 1; });
 }
 /// Counts down to 0, then starts at `last` again.
 inline unsigned atomicDec(unsigned* address, unsigned last) {

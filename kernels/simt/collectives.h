@@ -1,4 +1,5 @@
-// CUDA's barriers and warp operations. Each takes the place of its call as a default argument, for the reports.
+// CUDA's barriers and warp operations. Each takes the place of its call as a default argument, for
+// the reports.
 #pragma once
 
 #include <cstring>
@@ -6,7 +7,8 @@
 
 #include "runtime.h"
 
-#define VITRINE_SIMT_CALLER const char *caller_file = __builtin_FILE(), int caller_line = __builtin_LINE()
+#define VITRINE_SIMT_CALLER \
+    const char *caller_file = __builtin_FILE(), int caller_line = __builtin_LINE()
 
 namespace vitrine::kernels::simt {
 
@@ -30,7 +32,8 @@ template <class T>
 void complete_shuffle(void* const* slots, unsigned lanes) {
     for_each_lane<ShuffleSlot<T>>(slots, lanes, [&](ShuffleSlot<T>& slot, int) {
         slot.source_takes_part = lanes >> slot.source & 1;
-        if (slot.source_takes_part) slot.received = static_cast<ShuffleSlot<T>*>(slots[slot.source])->value;
+        if (slot.source_takes_part)
+            slot.received = static_cast<ShuffleSlot<T>*>(slots[slot.source])->value;
     });
 }
 
@@ -40,7 +43,8 @@ void check_shuffle_width(int width, const Site& site);
 /// `source` takes the lane's index and the last lane of its segment of `width` lanes.
 template <class T, class Source>
 T shuffle(unsigned mask, T value, int width, Source source, const Site& site) {
-    static_assert(std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8), "CUDA shuffles 4 or 8 bytes");
+    static_assert(std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8),
+                  "CUDA shuffles 4 or 8 bytes");
     check_shuffle_width(width, site);
     const int lane = static_cast<int>(lane_index()), last = lane | (width - 1);
     ShuffleSlot<T> slot{value, value, source(lane, last), true};
@@ -63,89 +67,106 @@ inline unsigned ballot(unsigned mask, bool vote, const Site& site) {
 template <class T, class F>
 void complete_reduction(void* const* slots, unsigned lanes) {
     T result = *static_cast<T*>(slots[__builtin_ctz(lanes)]);
-    for_each_lane<T>(slots, lanes & (lanes - 1), [&](T& value, int) { result = F()(result, value); });
+    for_each_lane<T>(slots, lanes & (lanes - 1),
+                     [&](T& value, int) { result = F()(result, value); });
     for_each_lane<T>(slots, lanes, [&](T& value, int) { value = result; });
 }
 
 template <class F, class T>
 T reduce(unsigned mask, T value, const Site& site) {
-    static_assert(std::is_same_v<T, int> || std::is_same_v<T, unsigned>, "CUDA reduces int and unsigned");
+    static_assert(std::is_same_v<T, int> || std::is_same_v<T, unsigned>,
+                  "CUDA reduces int and unsigned");
     meet_warp(mask, &value, &complete_reduction<T, F>, site);
     return value;
 }
 
 }  // namespace vitrine::kernels::simt
 
-// A namespace of their own, so that a program that also holds device cuda has no two functions of one name.
+// A namespace of their own, so that a program that also holds device cuda has no two functions of
+// one name.
 inline namespace vitrine_simt {
 
 inline void __syncthreads(VITRINE_SIMT_CALLER) {
     vitrine::kernels::simt::meet_block(true, {"__syncthreads", caller_file, caller_line});
 }
 inline int __syncthreads_count(int vote, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::meet_block(vote != 0, {"__syncthreads_count", caller_file, caller_line}).yes;
+    return vitrine::kernels::simt::meet_block(vote != 0,
+                                              {"__syncthreads_count", caller_file, caller_line})
+        .yes;
 }
 inline int __syncthreads_and(int vote, VITRINE_SIMT_CALLER) {
-    const auto votes = vitrine::kernels::simt::meet_block(vote != 0, {"__syncthreads_and", caller_file, caller_line});
+    const auto votes = vitrine::kernels::simt::meet_block(
+        vote != 0, {"__syncthreads_and", caller_file, caller_line});
     return votes.yes == votes.threads;
 }
 inline int __syncthreads_or(int vote, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::meet_block(vote != 0, {"__syncthreads_or", caller_file, caller_line}).yes > 0;
+    return vitrine::kernels::simt::meet_block(vote != 0,
+                                              {"__syncthreads_or", caller_file, caller_line})
+               .yes > 0;
 }
 inline void __syncwarp(unsigned mask = 0xffffffffu, VITRINE_SIMT_CALLER) {
-    vitrine::kernels::simt::meet_warp(mask, nullptr, nullptr, {"__syncwarp", caller_file, caller_line});
+    vitrine::kernels::simt::meet_warp(mask, nullptr, nullptr,
+                                      {"__syncwarp", caller_file, caller_line});
 }
 
 /// The value of lane `source` of the segment of `width` lanes.
 template <class T>
 T __shfl_sync(unsigned mask, T value, int source, int width = 32, VITRINE_SIMT_CALLER) {
     return vitrine::kernels::simt::shuffle(
-        mask, value, width, [=](int, int last) { return (last & ~(width - 1)) | (source & (width - 1)); },
+        mask, value, width,
+        [=](int, int last) { return (last & ~(width - 1)) | (source & (width - 1)); },
         {"__shfl_sync", caller_file, caller_line});
 }
 /// The value of the lane `distance` lower; the own one where there is none in the segment.
 template <class T>
 T __shfl_up_sync(unsigned mask, T value, unsigned distance, int width = 32, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::shuffle(
-        mask, value, width,
-        [=](int lane, int last) {
-            const int first = last & ~(width - 1);
-            return distance > static_cast<unsigned>(lane - first) ? lane : lane - static_cast<int>(distance);
-        },
-        {"__shfl_up_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::shuffle(mask, value, width,
+                                           [=](int lane, int last) {
+                                               const int first = last & ~(width - 1);
+                                               return distance > static_cast<unsigned>(lane - first)
+                                                          ? lane
+                                                          : lane - static_cast<int>(distance);
+                                           },
+                                           {"__shfl_up_sync", caller_file, caller_line});
 }
 /// The value of the lane `distance` higher; the own one where there is none in the segment.
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, unsigned distance, int width = 32, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::shuffle(
-        mask, value, width,
-        [=](int lane, int last) {
-            return distance > static_cast<unsigned>(last - lane) ? lane : lane + static_cast<int>(distance);
-        },
-        {"__shfl_down_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::shuffle(mask, value, width,
+                                           [=](int lane, int last) {
+                                               return distance > static_cast<unsigned>(last - lane)
+                                                          ? lane
+                                                          : lane + static_cast<int>(distance);
+                                           },
+                                           {"__shfl_down_sync", caller_file, caller_line});
 }
 /// The value of lane `own ^ bits`; the own one where that lies in a later segment.
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int bits, int width = 32, VITRINE_SIMT_CALLER) {
     return vitrine::kernels::simt::shuffle(
-        mask, value, width, [=](int lane, int last) { return ((lane ^ bits) & 31) > last ? lane : (lane ^ bits) & 31; },
+        mask, value, width,
+        [=](int lane, int last) { return ((lane ^ bits) & 31) > last ? lane : (lane ^ bits) & 31; },
         {"__shfl_xor_sync", caller_file, caller_line});
 }
 
 inline unsigned __ballot_sync(unsigned mask, int vote, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::ballot(mask, vote != 0, {"__ballot_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::ballot(mask, vote != 0,
+                                          {"__ballot_sync", caller_file, caller_line});
 }
 inline int __any_sync(unsigned mask, int vote, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::ballot(mask, vote != 0, {"__any_sync", caller_file, caller_line}) != 0;
+    return vitrine::kernels::simt::ballot(mask, vote != 0,
+                                          {"__any_sync", caller_file, caller_line}) != 0;
 }
 inline int __all_sync(unsigned mask, int vote, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::ballot(mask, vote == 0, {"__all_sync", caller_file, caller_line}) == 0;
+    return vitrine::kernels::simt::ballot(mask, vote == 0,
+                                          {"__all_sync", caller_file, caller_line}) == 0;
 }
 
 struct ReduceSyncAdd {
     template <class T>
     T operator()(T a, T b) const {
-        return static_cast<T>(static_cast<unsigned>(a) + static_cast<unsigned>(b));  // wraps around, as on the device
+        return static_cast<T>(static_cast<unsigned>(a) +
+                              static_cast<unsigned>(b));  // wraps around, as on the device
     }
 };
 struct ReduceSyncMin {
@@ -172,24 +193,30 @@ struct ReduceSyncXor {
 
 template <class T>
 T __reduce_add_sync(unsigned mask, T value, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::reduce<ReduceSyncAdd>(mask, value, {"__reduce_add_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::reduce<ReduceSyncAdd>(
+        mask, value, {"__reduce_add_sync", caller_file, caller_line});
 }
 template <class T>
 T __reduce_min_sync(unsigned mask, T value, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::reduce<ReduceSyncMin>(mask, value, {"__reduce_min_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::reduce<ReduceSyncMin>(
+        mask, value, {"__reduce_min_sync", caller_file, caller_line});
 }
 template <class T>
 T __reduce_max_sync(unsigned mask, T value, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::reduce<ReduceSyncMax>(mask, value, {"__reduce_max_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::reduce<ReduceSyncMax>(
+        mask, value, {"__reduce_max_sync", caller_file, caller_line});
 }
 inline unsigned __reduce_and_sync(unsigned mask, unsigned value, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::reduce<ReduceSyncAnd>(mask, value, {"__reduce_and_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::reduce<ReduceSyncAnd>(
+        mask, value, {"__reduce_and_sync", caller_file, caller_line});
 }
 inline unsigned __reduce_or_sync(unsigned mask, unsigned value, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::reduce<ReduceSyncOr>(mask, value, {"__reduce_or_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::reduce<ReduceSyncOr>(
+        mask, value, {"__reduce_or_sync", caller_file, caller_line});
 }
 inline unsigned __reduce_xor_sync(unsigned mask, unsigned value, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::reduce<ReduceSyncXor>(mask, value, {"__reduce_xor_sync", caller_file, caller_line});
+    return vitrine::kernels::simt::reduce<ReduceSyncXor>(
+        mask, value, {"__reduce_xor_sync", caller_file, caller_line});
 }
 
 /// Stops the launch with an error that names the thread.

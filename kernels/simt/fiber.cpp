@@ -10,8 +10,9 @@
 
 #if defined(__x86_64__)
 extern "C" {
-void vitrine_simt_first_frame();                                                       // in assembly below
-__attribute__((used)) void vitrine_simt_start(vitrine::kernels::simt::Fiber* fiber);  // called from there
+// In assembly below, and called from there.
+void vitrine_simt_first_frame();
+__attribute__((used)) void vitrine_simt_start(vitrine::kernels::simt::Fiber* fiber);
 }
 #endif
 
@@ -37,7 +38,8 @@ Fiber::Fiber(SwitchKind kind) : kind_(kind) {
 #endif
 }
 
-Fiber::Fiber(SwitchKind kind, Entry entry, void* argument) : kind_(kind), entry_(entry), argument_(argument) {
+Fiber::Fiber(SwitchKind kind, Entry entry, void* argument)
+    : kind_(kind), entry_(entry), argument_(argument) {
     if (kind == SwitchKind::ucontext) context_ = std::make_unique<ucontext_t>();
     allocate_stack();
     prepare_first_switch();
@@ -67,8 +69,9 @@ void Fiber::allocate_stack() {
     // A kernel that overflows its stack faults here instead of writing into the next stack.
     if (mprotect(mapping_, guard_bytes(), PROT_NONE) != 0) {
         munmap(mapping_, guard_bytes() + stack_bytes);
-        throw Error("simt: no mapping left for the stack of a waiting thread (vm.max_map_count); "
-                    "VITRINE_SIMT_WORKERS=1 needs the fewest");
+        throw Error(
+            "simt: no mapping left for the stack of a waiting thread (vm.max_map_count); "
+            "VITRINE_SIMT_WORKERS=1 needs the fewest");
     }
 }
 
@@ -117,9 +120,9 @@ void Fiber::prepare_first_switch() {
     context_->uc_stack.ss_sp = mapping_ + guard_bytes();
     context_->uc_stack.ss_size = stack_bytes;
     context_->uc_link = nullptr;
-    const auto self = static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(this));  // makecontext passes ints
-    makecontext(context_.get(), reinterpret_cast<void (*)()>(&start_from_context), 2, static_cast<unsigned>(self),
-                static_cast<unsigned>(self >> 32));
+    const std::uint64_t self = reinterpret_cast<std::uintptr_t>(this);  // makecontext passes ints
+    makecontext(context_.get(), reinterpret_cast<void (*)()>(&start_from_context), 2,
+                static_cast<unsigned>(self), static_cast<unsigned>(self >> 32));
 }
 
 }  // namespace vitrine::kernels::simt
@@ -127,8 +130,9 @@ void Fiber::prepare_first_switch() {
 #if defined(__x86_64__)
 void vitrine_simt_start(vitrine::kernels::simt::Fiber* fiber) { fiber->start(); }
 
-// The registers that a called function must preserve (System V ABI) go on the old stack and come from the new one. The
-// .cfi lines keep every instruction of it unwindable, for debuggers and exceptions.
+// The registers that a called function must preserve (System V ABI) go on the old stack and come
+// from the new one. The .cfi lines keep every instruction of it unwindable, for debuggers and
+// exceptions.
 asm(R"(
     .text
     .globl vitrine_simt_switch
@@ -179,8 +183,9 @@ vitrine_simt_switch:
 
     .type vitrine_simt_first_frame, @function
 vitrine_simt_first_frame:
-    # A fiber starts here with rbx = Fiber*. Its first member is the canonical frame address of the code that runs the
-    # block, so that a backtrace goes on from the fiber into the function that launched the kernel.
+    # A fiber starts here with rbx = Fiber*. Its first member is the canonical frame address of the
+    # code that runs the block, so that a backtrace goes on into the function that launched the
+    # kernel.
     .cfi_startproc
     .cfi_escape 0x0f, 3, 0x73, 0, 0x06      # DW_CFA_def_cfa_expression: breg3 (rbx) + 0, deref
     .cfi_offset rip, -8

@@ -1,7 +1,7 @@
 // A stack of its own for a waiting CUDA thread, and the switch from one stack to another.
 //
-// On x86-64 the switch is 15 instructions (8 ns); elsewhere, or with VITRINE_SIMT_SWITCH=ucontext, it is the C
-// library's swapcontext(), which makes a system call (200 ns).
+// On x86-64 the switch is 15 instructions (8 ns); elsewhere, or with VITRINE_SIMT_SWITCH=ucontext,
+// it is the C library's swapcontext(), which makes a system call (200 ns).
 #pragma once
 
 #include <cstddef>
@@ -30,8 +30,8 @@ public:
 
     /// The stack that this code runs on.
     explicit Fiber(SwitchKind kind);
-    /// A new stack; the first switch to it calls entry(argument, *this), which never returns. Throws vitrine::Error
-    /// when the system has no memory or no mappings left.
+    /// A new stack; the first switch to it calls entry(argument, *this), which never returns.
+    /// Throws vitrine::Error when the system has no memory or no mappings left.
     Fiber(SwitchKind kind, Entry entry, void* argument);
     ~Fiber();
     Fiber(const Fiber&) = delete;
@@ -41,7 +41,9 @@ public:
     void switch_to(Fiber& next) {
         before_switch(next);
 #if VITRINE_SIMT_TSAN
-        __tsan_switch_to_fiber(next.tsan_fiber_, 0);  // not in before_switch: it must be left on the stack it was called on
+        __tsan_switch_to_fiber(
+            next.tsan_fiber_,
+            0);  // not in before_switch: it must be left on the stack it was called on
 #endif
 #if defined(__x86_64__)
         if (kind_ == SwitchKind::assembly)
@@ -52,7 +54,8 @@ public:
         after_switch();
     }
 
-    /// A debugger's backtrace of this fiber goes on in the frame whose canonical frame address this is.
+    /// A debugger's backtrace of this fiber goes on in the frame whose canonical frame address this
+    /// is.
     void set_caller(void* frame) { caller_frame_ = frame; }
 
     /// First function on the fiber's stack. Only for the code that makes the first switch.
@@ -70,7 +73,8 @@ private:
     void after_switch() {}
 #endif
 
-    void* caller_frame_ = nullptr;  // the first member: see the first frame's unwinding rule in fiber.cpp
+    void* caller_frame_ =
+        nullptr;  // the first member: see the first frame's unwinding rule in fiber.cpp
     void* stack_pointer_ = nullptr;
     std::unique_ptr<ucontext_t> context_;
     SwitchKind kind_;

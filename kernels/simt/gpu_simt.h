@@ -1,4 +1,4 @@
-// The emulator's half of base/gpu.h: CUDA's language and library for an ordinary compiler, and the launch.
+// The emulator's half of base/gpu.h: CUDA's language and library for any compiler, and the launch.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ inline namespace on_simt {
 
 using Gpu = Simt;
 
-/// Where a kernel runs: blocks in the grid, threads in a block, bytes of dynamic shared memory of a block.
+/// Where a kernel runs: blocks in the grid, threads and bytes of dynamic shared memory in a block.
 struct Launch {
     dim3 grid, block;
     std::size_t shared_bytes = 0;
@@ -65,14 +65,15 @@ struct Call<kernel> {
     }
 };
 
-/// Runs kernel(arguments...) on the CPU and returns when it is done. Throws vitrine::Error naming kernel, block and
-/// threads for what has no meaning on a GPU. An empty grid returns at once.
+/// Runs kernel(arguments...) on the CPU and returns when it is done. Throws vitrine::Error naming
+/// kernel, block and threads for what has no meaning on a GPU. An empty grid returns at once.
 template <auto kernel, class... Arguments>
 void launch(Gpu, const Launch& size, Arguments&&... arguments) {
     if (size.grid.x == 0 || size.grid.y == 0 || size.grid.z == 0) return;
     auto packed = Call<kernel>::pack(std::forward<Arguments>(arguments)...);
-    simt::run_grid(size.grid, size.block, size.shared_bytes,
-                   {kernel_signature<kernel>(), &packed, &Call<kernel>::once, &Call<kernel>::each_thread});
+    const simt::KernelCall call{kernel_signature<kernel>(), &packed, &Call<kernel>::once,
+                                &Call<kernel>::each_thread};
+    simt::run_grid(size.grid, size.block, size.shared_bytes, call);
 }
 
 }  // namespace on_simt

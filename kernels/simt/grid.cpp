@@ -24,15 +24,16 @@ std::string to_string(dim3 size) { return join("(", size.x, ", ", size.y, ", ", 
 
 void check_size(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call) {
     const std::uint64_t threads = std::uint64_t(block.x) * block.y * block.z;
-    const bool block_fits = block.x <= 1024 && block.y <= 1024 && block.z <= 64 && threads >= 1 && threads <= most_threads;
+    const bool block_fits = block.x <= 1024 && block.y <= 1024 && block.z <= 64 && threads >= 1 &&
+                            threads <= most_threads;
     if (!block_fits)
         throw Error("kernel " + kernel_name(call.signature) + ": block " + to_string(block) +
                     "; allowed are 1 to 1024 threads, at most 64 in z");
     if (grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535)
         throw Error("kernel " + kernel_name(call.signature) + ": grid " + to_string(grid) +
                     "; allowed are 2147483647 blocks in x, 65535 in y and in z");
-    VITRINE_CHECK(shared_bytes <= most_shared_bytes, "kernel ", kernel_name(call.signature), ": ", shared_bytes,
-                  " bytes of dynamic shared memory; allowed are ", most_shared_bytes);
+    VITRINE_CHECK(shared_bytes <= most_shared_bytes, "kernel ", kernel_name(call.signature), ": ",
+                  shared_bytes, " bytes of dynamic shared memory; allowed are ", most_shared_bytes);
 }
 
 #if VITRINE_SIMT_ONE_WORKER
@@ -52,8 +53,13 @@ int workers_for(std::uint64_t blocks, std::uint64_t threads, const Options& opti
 // A launch under way: its workers take block after block until none is left or one has failed.
 class Grid {
 public:
-    Grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call, const Options& options)
-        : grid_(grid), block_(block), shared_bytes_(shared_bytes), call_(call), options_(options),
+    Grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
+         const Options& options)
+        : grid_(grid),
+          block_(block),
+          shared_bytes_(shared_bytes),
+          call_(call),
+          options_(options),
           blocks_(std::uint64_t(grid.x) * grid.y * grid.z) {}
 
     void run(int workers) {
@@ -68,7 +74,8 @@ public:
 
 private:
     void work() {
-        // On the heap: 80 KiB of thread-local memory would come off the stacks of the program's own threads.
+        // On the heap: 80 KiB of thread-local memory would come off the stacks of the program's own
+        // threads.
         static VITRINE_SIMT_PER_WORKER const auto own_scheduler = std::make_unique<Scheduler>();
         Scheduler& scheduler = *own_scheduler;
         std::uint64_t block = next_.fetch_add(1, std::memory_order_relaxed);
@@ -77,7 +84,8 @@ private:
         try {
             Fiber main(options_.switch_kind);
             scheduler.begin(grid_, block_, shared_bytes_, call_, options_, main);
-            for (; block < blocks_; block = next_.fetch_add(1, std::memory_order_relaxed)) scheduler.run_block(block);
+            for (; block < blocks_; block = next_.fetch_add(1, std::memory_order_relaxed))
+                scheduler.run_block(block);
         } catch (...) {
             note_error(block);
         }
@@ -116,7 +124,8 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall&
 #if VITRINE_SIMT_ONE_WORKER
     const std::lock_guard lock(one_launch);
 #endif
-    if (running_scheduler) throw Error("kernel " + kernel_name(call.signature) + ": launched by a kernel");
+    if (running_scheduler)
+        throw Error("kernel " + kernel_name(call.signature) + ": launched by a kernel");
     check_size(grid, block, shared_bytes, call);
     const Options now = options();
     const std::uint64_t blocks = std::uint64_t(grid.x) * grid.y * grid.z;

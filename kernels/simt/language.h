@@ -1,4 +1,5 @@
-// The words of CUDA C++ that are no C++, for an ordinary compiler: __global__, __shared__, dim3, threadIdx, ...
+// The words of CUDA C++ that are no C++, for an ordinary compiler: __global__, __shared__, dim3,
+// threadIdx, ...
 #pragma once
 
 #include "vitrine/config.h"
@@ -14,9 +15,10 @@
 #define __forceinline__ inline
 #endif
 
-// A block runs on one OS thread from start to end, so one copy of a variable per OS thread is one per block. A build
-// with one worker (no OpenMP, or a sanitizer) has plain variables: every debugger can print them, and
-// AddressSanitizer puts red zones around them, which it never does around thread-local ones.
+// A block runs on one OS thread from start to end, so one copy of a variable per OS thread is one
+// per block. A build with one worker (no OpenMP, or a sanitizer) has plain variables: every
+// debugger can print them, and AddressSanitizer puts red zones around them, which it never does
+// around thread-local ones.
 #if VITRINE_SIMT_ONE_WORKER
 #define VITRINE_SIMT_PER_WORKER
 #else
@@ -63,7 +65,8 @@ struct dim3 {
     constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
 };
 
-// Variables, not macros: `break softmax_cuda.cu:27 if threadIdx.x == 3` and `print threadIdx` work in gdb.
+// Variables, not macros: `break softmax_cuda.cu:27 if threadIdx.x == 3` and `print threadIdx` work
+// in gdb.
 extern constinit VITRINE_SIMT_PER_WORKER uint3 threadIdx;
 extern constinit VITRINE_SIMT_PER_WORKER uint3 blockIdx;
 extern constinit VITRINE_SIMT_PER_WORKER dim3 blockDim;

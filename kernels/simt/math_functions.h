@@ -1,6 +1,8 @@
-// CUDA's own mathematical functions, beside those of <math.h>, which both sides have for float and double.
+// CUDA's own mathematical functions, beside those of <math.h>, which both sides have for float and
+// double.
 //
-// The fast versions (__expf, __fdividef, ...) are exact here: tests compare with a tolerance on both sides.
+// The fast versions (__expf, __fdividef, ...) are exact here: tests compare with a tolerance on
+// both sides.
 #pragma once
 
 #include <cfloat>
@@ -9,7 +11,8 @@
 #include <cstring>
 #include <math.h>
 
-// In the global namespace and noexcept: glibc's <math.h> already declares some of these names that way.
+// In the global namespace and noexcept: glibc's <math.h> already declares some of these names that
+// way.
 inline float __expf(float x) noexcept { return expf(x); }
 inline float __logf(float x) noexcept { return logf(x); }
 inline float __log2f(float x) noexcept { return log2f(x); }
@@ -51,7 +54,9 @@ inline double max(double a, double b) { return ::fmax(a, b); }
 inline int __popc(unsigned x) { return __builtin_popcount(x); }
 inline int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
 inline int __clz(int x) { return x ? __builtin_clz(static_cast<unsigned>(x)) : 32; }
-inline int __clzll(long long x) { return x ? __builtin_clzll(static_cast<unsigned long long>(x)) : 64; }
+inline int __clzll(long long x) {
+    return x ? __builtin_clzll(static_cast<unsigned long long>(x)) : 64;
+}
 inline int __ffs(int x) { return __builtin_ffs(x); }
 inline int __ffsll(long long x) { return __builtin_ffsll(x); }
 inline unsigned __umulhi(unsigned a, unsigned b) {

@@ -21,8 +21,9 @@ Votes Scheduler::meet_block(bool vote, const Site& site) {
     if (barrier_.arrived == 0) {
         barrier_ = {0, 0, &site};
     } else if (!same_place(site, *barrier_.site)) {
-        throw Error(where() + "threads wait in different barriers: thread " + to_string(self.index) + " in " +
-                    to_string(site) + ", others in " + to_string(*barrier_.site) + census());
+        throw Error(where() + "threads wait in different barriers: thread " +
+                    to_string(self.index) + " in " + to_string(site) + ", others in " +
+                    to_string(*barrier_.site) + census());
     }
     ++barrier_.arrived;
     barrier_.yes += vote;
@@ -37,7 +38,8 @@ Votes Scheduler::meet_block(bool vote, const Site& site) {
 void Scheduler::release_barrier() {
     votes_ = {static_cast<int>(barrier_.yes), static_cast<int>(barrier_.arrived)};
     barrier_.arrived = 0;
-    for (unsigned w = 0; w < warp_count_; ++w) make_ready(warps_[w], std::exchange(warps_[w].at_barrier, 0));
+    for (unsigned w = 0; w < warp_count_; ++w)
+        make_ready(warps_[w], std::exchange(warps_[w].at_barrier, 0));
 }
 
 void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
@@ -45,7 +47,8 @@ void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Si
     Warp& warp = warps_[self.warp()];
     if (!(mask & self.bit())) {
         char text[80];
-        std::snprintf(text, sizeof text, "lane %u is not in its own mask 0x%08x", self.lane(), mask);
+        std::snprintf(text, sizeof text, "lane %u is not in its own mask 0x%08x", self.lane(),
+                      mask);
         fail(text, site);
     }
     self.site = &site;
@@ -59,8 +62,9 @@ void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Si
     if (at == warp.meetings) warp.meeting[warp.meetings++] = {mask, 0, complete, &site};
     Meeting& meeting = warp.meeting[at];
     if (!same_place(site, *meeting.site))
-        throw Error(where() + "lanes of one mask are in different operations: thread " + to_string(self.index) + " in " +
-                    to_string(site) + ", others in " + to_string(*meeting.site) + census());
+        throw Error(where() + "lanes of one mask are in different operations: thread " +
+                    to_string(self.index) + " in " + to_string(site) + ", others in " +
+                    to_string(*meeting.site) + census());
 
     meeting.arrived |= self.bit();
     if (meeting.arrived == (mask & warp.exists & ~warp.returned)) {
@@ -97,15 +101,22 @@ void Scheduler::on_return(CudaThread& t) {
             complete_meeting(warp, at);
 }
 
-Votes meet_block(bool vote, const Site& site) { return running_scheduler->meet_block(vote, site); }
+namespace {
+Scheduler& here() {
+    if (!running_scheduler) throw Error("simt: barrier or warp operation outside of a kernel");
+    return *running_scheduler;
+}
+}  // namespace
+
+Votes meet_block(bool vote, const Site& site) { return here().meet_block(vote, site); }
 
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
-    running_scheduler->meet_warp(mask, slot, complete, site);
+    here().meet_warp(mask, slot, complete, site);
 }
 
-void fail(const std::string& what, const Site& site) { running_scheduler->fail(what, site); }
+void fail(const std::string& what, const Site& site) { here().fail(what, site); }
 
-void* dynamic_shared() { return running_scheduler->dynamic_shared(); }
+void* dynamic_shared() { return here().dynamic_shared(); }
 
 unsigned lane_index() {
     return (threadIdx.x + blockDim.x * (threadIdx.y + blockDim.y * threadIdx.z)) % warp_size;
@@ -122,7 +133,8 @@ void fail_shuffle_source(int source, const Site& site) {
 
 void complete_vote(void* const* slots, unsigned lanes) {
     unsigned ballot = 0;
-    for_each_lane<VoteSlot>(slots, lanes, [&](VoteSlot& slot, int lane) { ballot |= unsigned(slot.vote) << lane; });
+    for_each_lane<VoteSlot>(
+        slots, lanes, [&](VoteSlot& slot, int lane) { ballot |= unsigned(slot.vote) << lane; });
     for_each_lane<VoteSlot>(slots, lanes, [&](VoteSlot& slot, int) { slot.ballot = ballot; });
 }
 

@@ -5,8 +5,6 @@
 #include <map>
 #include <mutex>
 
-#include "vitrine/kernels/base/error.h"
-
 #include "sanitizer.h"
 
 namespace vitrine::kernels::simt {
@@ -68,7 +66,7 @@ void* allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     void* memory = rounded < bytes ? nullptr : std::aligned_alloc(alignment, rounded);
-    if (!memory) throw OutOfMemory(join("simt: no memory for ", bytes, " bytes"));
+    if (!memory) return nullptr;
     std::memset(memory, 0xff, bytes);
 #if VITRINE_SIMT_ASAN
     poison(static_cast<char*>(memory) + bytes, rounded - bytes);
@@ -84,8 +82,6 @@ void release(void* memory) {
     std::free(memory);
 }
 
-void copy_to_device(void* device, const void* host, std::size_t bytes) { copy(device, host, bytes); }
-void copy_to_host(void* host, const void* device, std::size_t bytes) { copy(host, device, bytes); }
 
 void copy(void* to, const void* from, std::size_t bytes) {
     if (bytes == 0) return;

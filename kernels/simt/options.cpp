@@ -31,8 +31,9 @@ void read_order(Options& options) {
     }
     constexpr std::string_view seeded = "random:";
     const bool has_seed = value.substr(0, seeded.size()) == seeded;
-    VITRINE_CHECK(value == "random" || (has_seed && parse(value.substr(seeded.size()), options.seed)),
-                  "VITRINE_SIMT_ORDER is ", value, "; allowed are forward, reverse, random and random:SEED");
+    VITRINE_CHECK(
+        value == "random" || (has_seed && parse(value.substr(seeded.size()), options.seed)),
+        "VITRINE_SIMT_ORDER is ", value, "; allowed are forward, reverse, random and random:SEED");
     options.order = Order::random;
 }
 

@@ -7,17 +7,19 @@
 
 namespace vitrine::kernels::simt {
 
-/// Which of the threads that can run goes first. A kernel that misses a barrier often gives other results in another.
+/// Which of the threads that can run goes first. A kernel that misses a barrier often gives other
+/// results in another.
 enum class Order { forward, reverse, random };
 
 struct Options {
-    Order order = Order::forward;          ///< VITRINE_SIMT_ORDER=forward, reverse, random or random:seed
-    std::uint64_t seed = 1;                ///< of order random
-    int workers = 0;                       ///< VITRINE_SIMT_WORKERS; 0: as many as the kernels of device cpu use
+    Order order = Order::forward;  ///< VITRINE_SIMT_ORDER=forward, reverse, random or random:seed
+    std::uint64_t seed = 1;        ///< of order random
+    int workers = 0;  ///< VITRINE_SIMT_WORKERS; 0: as many as the kernels of device cpu use
     SwitchKind switch_kind = fastest_switch;  ///< VITRINE_SIMT_SWITCH=assembly or ucontext
 };
 
-/// What the environment says; throws vitrine::Error naming a variable with a value that is not allowed.
+/// What the environment says; throws vitrine::Error naming a variable with a value that is not
+/// allowed.
 Options options_from_environment();
 
 /// The options of the next launch: at first what the environment says.

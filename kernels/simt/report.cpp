@@ -11,9 +11,7 @@
 
 namespace vitrine::kernels::simt {
 
-std::string to_string(uint3 index) {
-    return join("(", index.x, ",", index.y, ",", index.z, ")");
-}
+std::string to_string(uint3 index) { return join("(", index.x, ",", index.y, ",", index.z, ")"); }
 
 std::string to_string(const Site& site) {
     const char* slash = std::strrchr(site.file, '/');
@@ -30,13 +28,17 @@ std::string Scheduler::where() const {
 }
 
 void Scheduler::fail(const std::string& what, const Site& site) {
-    throw Error(where() + "thread " + to_string(running().index) + ", " + to_string(site) + ": " + what);
+    throw Error(where() + "thread " + to_string(running().index) + ", " + to_string(site) + ": " +
+                what);
 }
 
-std::string Scheduler::deadlock() const { return where() + "deadlock, no thread can go on" + census(); }
+std::string Scheduler::deadlock() const {
+    return where() + "deadlock, no thread can go on" + census();
+}
 
 std::string Scheduler::returned_before_barrier() const {
-    return where() + "some threads have returned, so that the others wait in a barrier for ever" + census();
+    return where() + "some threads have returned, so that the others wait in a barrier for ever" +
+           census();
 }
 
 namespace {
@@ -52,7 +54,8 @@ std::string ranges(const std::vector<const CudaThread*>& threads) {
     int shown = 0;
     for (std::size_t first = 0, last; first < threads.size(); first = last + 1) {
         last = first;
-        while (last + 1 < threads.size() && threads[last + 1]->linear == threads[last]->linear + 1) ++last;
+        while (last + 1 < threads.size() && threads[last + 1]->linear == threads[last]->linear + 1)
+            ++last;
         if (shown++ == 6) return text + " ...";
         text += " " + to_string(threads[first]->index);
         if (last > first) text += ".." + to_string(threads[last]->index);
@@ -83,8 +86,9 @@ std::string Scheduler::census() const {
     }
     std::string text;
     for (const Group& group : groups)
-        text += join("\n  ", group.threads.size(), group.threads.size() == 1 ? " thread " : " threads ", group.doing,
-                     ":", ranges(group.threads));
+        text +=
+            join("\n  ", group.threads.size(), group.threads.size() == 1 ? " thread " : " threads ",
+                 group.doing, ":", ranges(group.threads));
     return text;
 }
 

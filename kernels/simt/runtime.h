@@ -33,8 +33,8 @@ Votes meet_block(bool vote, const Site& site);
 /// The last lane of a meeting calls this for all `lanes`: slots[i] is what lane i brought.
 using Complete = void (*)(void* const* slots, unsigned lanes);
 
-/// Warp operation: the lanes of `mask` wait for each other here. `slot` points to what this lane brings, and to where
-/// `complete` leaves what it takes away.
+/// Warp operation: the lanes of `mask` wait for each other here. `slot` points to what this lane
+/// brings, and to where `complete` leaves what it takes away.
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
 
 /// Throws vitrine::Error out of the launch, naming kernel, block, the running thread and `site`.
@@ -48,21 +48,23 @@ void* dynamic_shared();
 
 /// A kernel with its arguments, without their types.
 struct KernelCall {
-    const char* signature;                            ///< kernel_signature<kernel>()
+    const char* signature;  ///< kernel_signature<kernel>()
     void* arguments;
-    void (*once)(void* arguments);                    ///< the kernel, as the thread in threadIdx
-    void (*each_thread)(void* arguments, dim3 block); ///< every thread in order, see ThreadLoop
+    void (*once)(void* arguments);                     ///< the kernel, as the thread in threadIdx
+    void (*each_thread)(void* arguments, dim3 block);  ///< every thread in order, see ThreadLoop
 };
 
-/// How far `each_thread` is. As long as no thread waits, it calls the kernel thread after thread in a plain loop. The
-/// first thread that waits turns `on` off; the loop then ends after this thread, and the scheduler runs the others.
+/// How far `each_thread` is. As long as no thread waits, it calls the kernel thread after thread in
+/// a plain loop. The first thread that waits turns `on` off; the loop then ends after this thread,
+/// and the scheduler runs the others.
 struct ThreadLoop {
     bool on;
     unsigned thread;
 };
 extern constinit VITRINE_SIMT_PER_WORKER ThreadLoop thread_loop;
 
-/// Runs all blocks, then returns. Throws what a kernel threw, or vitrine::Error for an invalid size.
+/// Runs all blocks, then returns. Throws what a kernel threw, or vitrine::Error for an invalid
+/// size.
 void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call);
 
 /// Launches of this process that ran on the emulator, empty ones not counted.

@@ -1,5 +1,5 @@
-// What AddressSanitizer and ThreadSanitizer must be told: that the stack changes, and which memory is out of bounds.
-// Nothing in a build without them.
+// What AddressSanitizer and ThreadSanitizer must be told: that the stack changes, and which memory
+// is out of bounds. Nothing in a build without them.
 #pragma once
 
 #include <cstddef>

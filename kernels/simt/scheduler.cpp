@@ -24,8 +24,8 @@ void Scheduler::Free::operator()(unsigned char* memory) const {
     std::free(memory);
 }
 
-void Scheduler::begin(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call, const Options& options,
-                      Fiber& main) {
+void Scheduler::begin(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
+                      const Options& options, Fiber& main) {
     gridDim = grid;
     blockDim = block;
     call_ = call;
@@ -53,7 +53,8 @@ void Scheduler::begin(dim3 grid, dim3 block, std::size_t shared_bytes, const Ker
 
     shared_bytes_ = shared_bytes;
     if (shared_bytes) {
-        if (!shared_) shared_.reset(static_cast<unsigned char*>(std::aligned_alloc(1024, most_shared_bytes)));
+        if (!shared_)
+            shared_.reset(static_cast<unsigned char*>(std::aligned_alloc(1024, most_shared_bytes)));
         if (!shared_) throw OutOfMemory("simt: no memory for dynamic shared memory");
         unpoison(shared_.get(), shared_bytes);
         poison(shared_.get() + shared_bytes, most_shared_bytes - shared_bytes);
@@ -64,7 +65,8 @@ void Scheduler::run_block(std::uint64_t number) {
     const std::uint64_t row = number / gridDim.x;
     blockIdx = {static_cast<unsigned>(number % gridDim.x), static_cast<unsigned>(row % gridDim.y),
                 static_cast<unsigned>(row / gridDim.y)};
-    if (shared_bytes_) std::memset(shared_.get(), 0xff, shared_bytes_);  // NaN: reading before writing shows
+    if (shared_bytes_)
+        std::memset(shared_.get(), 0xff, shared_bytes_);  // NaN: reading before writing shows
     random_ = (options_.seed + 1) * 0x9e3779b97f4a7c15u ^ (number + 1) * 0xd1b54a32d192ed03u;
     error_ = nullptr;
     caller_frame_ = static_cast<char*>(__builtin_frame_address(0)) + 2 * sizeof(void*);
@@ -100,8 +102,8 @@ void Scheduler::reset_block() {
     main_parked_ = false;
 }
 
-// The thread loop met its first waiting thread: write down what it left implicit. The threads before this one have
-// returned, this one runs on the main stack, the others are fresh.
+// The thread loop met its first waiting thread: write down what it left implicit. The threads
+// before this one have returned, this one runs on the main stack, the others are fresh.
 void Scheduler::begin_scheduling() {
     thread_loop.on = false;
     reset_block();
@@ -146,7 +148,8 @@ void Scheduler::run_fresh_threads(Fiber& stack) {
             current_ = next_or_deadlock();
         } else {
             park(stack);
-            stack.switch_to(*t.stack);  // comes back with a fresh thread to run on this stack, or none
+            stack.switch_to(
+                *t.stack);  // comes back with a fresh thread to run on this stack, or none
         }
     }
 }
@@ -190,12 +193,14 @@ unsigned any(unsigned mask, std::uint64_t& random) {
     random ^= random << 13;  // xorshift64
     random ^= random >> 7;
     random ^= random << 17;
-    for (auto skip = random % static_cast<unsigned>(std::popcount(mask)); skip > 0; --skip) mask &= mask - 1;
+    for (auto skip = random % static_cast<unsigned>(std::popcount(mask)); skip > 0; --skip)
+        mask &= mask - 1;
     return lowest(mask);
 }
 }  // namespace
 
-// The ready thread that is first in the order; it then is the one that runs. nullptr: none is ready.
+// The ready thread that is first in the order; it then is the one that runs. nullptr: none is
+// ready.
 CudaThread* Scheduler::take_next() {
     if (!ready_warps_) return nullptr;
     const auto choose = [this](unsigned mask) {
@@ -231,7 +236,8 @@ void Scheduler::park(Fiber& stack) {
         idle_fibers_.push_back(&stack);
 }
 
-// Resumes every thread that still waits, so that wait() throws Unwind through it. The main stack runs no thread now.
+// Resumes every thread that still waits, so that wait() throws Unwind through it. The main stack
+// runs no thread now.
 void Scheduler::unwind_waiting() {
     for (unsigned i = 0; i < count_; ++i) {
         CudaThread& t = threads_[i];

@@ -1,13 +1,16 @@
 // Runs the threads of one block on one OS thread.
 //
-// A CUDA thread gets a stack of its own only when it has to wait. A stack runs fresh threads one after the other, each a
-// plain call of the kernel. When a thread waits, its stack stays as it is, and another stack goes on:
+// A CUDA thread gets a stack of its own only when it has to wait. A stack runs fresh threads one
+// after the other, each a plain call of the kernel. When a thread waits, its stack stays as it is,
+// and another stack goes on:
 //
-//     main stack   [thread 0 ... waits]                                   [0 goes on, returns] [1?]
-//     fiber A              [thread 1 ... waits]                                          [1 goes on, returns]
-//     fiber B                      [thread 2 ... returns] [thread 3 ... waits]    ...
+//     main stack   [thread 0 .. waits]                                         [0 goes on
+//     fiber A                        [thread 1 .. returns] [thread 2 .. waits]
+//     fiber B                                                                 [thread 3 ..
 //
-// so a kernel that never waits uses no fiber at all, and one where all wait uses as many stacks as the block has threads.
+// so a kernel that never waits uses no fiber at all, and one where all wait uses as many stacks as
+// the block has threads. When a kernel call returns, its stack picks the next thread: a fresh one
+// it runs itself, for a waiting one that can go on it parks and switches to that thread's stack.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +32,9 @@ constexpr unsigned most_warps = most_threads / warp_size;
 struct CudaThread {
     uint3 index{};
     unsigned linear = 0;
-    Fiber* stack = nullptr;       // where its call of the kernel runs
-    const Site* site = nullptr;   // what it waits in; lies on its stack
-    unsigned mask = 0;            // of the warp operation that it waits in
+    Fiber* stack = nullptr;      // where its call of the kernel runs
+    const Site* site = nullptr;  // what it waits in; lies on its stack
+    unsigned mask = 0;           // of the warp operation that it waits in
 
     unsigned warp() const { return linear / warp_size; }
     unsigned lane() const { return linear % warp_size; }
@@ -45,16 +48,16 @@ struct Meeting {
     const Site* site;
 };
 
-/// A warp's lanes as bit masks by state. A lane that exists and is in none of the others is running.
+/// A warp's lanes as bit masks by state. A lane that exists and is in no other mask is running.
 struct Warp {
     unsigned exists = 0;
-    unsigned ready = 0;       // can run: fresh, or released from where it waited
-    unsigned fresh = 0;       // not started (and ready)
+    unsigned ready = 0;  // can run: fresh, or released from where it waited
+    unsigned fresh = 0;  // not started (and ready)
     unsigned at_barrier = 0, in_meeting = 0;
     unsigned returned = 0;
     int meetings = 0;
     Meeting meeting[warp_size];
-    void* slot[warp_size];    // what each lane brought to its meeting
+    void* slot[warp_size];  // what each lane brought to its meeting
 };
 
 class Scheduler {
@@ -64,9 +67,9 @@ public:
     Scheduler& operator=(const Scheduler&) = delete;
 
     /// Before the blocks of a launch. `main` is the running stack.
-    void begin(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call, const Options& options,
-               Fiber& main);
-    /// Runs all threads of block `number`; throws what a thread threw. May be called again after an error.
+    void begin(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
+               const Options& options, Fiber& main);
+    /// Runs all threads of block `number`. Throws what a thread threw; the next block may follow.
     void run_block(std::uint64_t number);
 
     // Called by the running thread.
@@ -122,13 +125,14 @@ private:
         unsigned arrived = 0, yes = 0;
         const Site* site = nullptr;  // of the first to arrive
     } barrier_;
-    Votes votes_{};                  // of the last complete barrier
+    Votes votes_{};  // of the last complete barrier
 
     std::exception_ptr error_;
 
     Fiber* main_ = nullptr;
     bool main_parked_ = false;
-    void* caller_frame_ = nullptr;  // of run_block(), where a debugger's backtrace of a fiber goes on
+    void* caller_frame_ =
+        nullptr;  // of run_block(), where a debugger's backtrace of a fiber goes on
     std::vector<std::unique_ptr<Fiber>> fibers_;
     std::vector<Fiber*> idle_fibers_;
     SwitchKind fibers_kind_ = fastest_switch;
