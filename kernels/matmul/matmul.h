@@ -7,10 +7,9 @@
 // the same entry and nothing is copied. A and B stand anywhere in memory, element (i, j) at
 // i * row + j * col; C is row-major and contiguous, (batches..., M, N), and overlaps no operand.
 //
-// Numerics: an element's sum runs over k in rising order, in blocks of k whose size depends on K
-// alone, in T, with fused multiply-adds where the machine has them. So the bits are the same at any
-// number of threads, but may differ between devices and instruction sets. K = 0 gives the bias,
-// or 0.
+// Numerics: sums are kept in T, with fused multiply-adds where the machine has them, in an order that
+// depends on the shape and the strides alone: the same bits at any number of threads, but not on
+// every device and instruction set. K = 0 gives the bias, or 0.
 #pragma once
 
 #include "vitrine/kernels/base/device.h"

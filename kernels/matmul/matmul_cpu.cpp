@@ -8,6 +8,7 @@
 #include "vitrine/kernels/base/parallel.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vitrine::kernels {
 namespace {
@@ -42,7 +43,7 @@ struct Plan {
     std::int64_t step, units;  // of that many columns or rows; units in one matrix
     int parts;
     std::int64_t k_step, n_step;
-    bool pack_a, pack_b;
+    bool pack_a, pack_b, dots;
     std::int64_t panels_a, panels_b;  // elements of workspace for one part
 
     std::int64_t part_elements() const { return panels_a + panels_b; }
@@ -67,6 +68,7 @@ Plan plan_for(const MatmulShape& s) {
     p.n_step = even_blocks(s.N, 2 * cached, matmul_columns_max);
     p.pack_b = s.b_col != 1 || (s.b_row > 1024 && s.M > 96);
     p.pack_a = s.a_col == 1 ? s.N > 512 && s.a_row >= 512 : s.N > 128;
+    p.dots = s.N == 1 && s.a_col == 1 && s.b_row == 1;
     p.panels_a = p.pack_a ? matmul_rows_max * p.k_step : 0;
     p.panels_b = (p.pack_b ? p.n_step : matmul_columns_max) * p.k_step;
     return p;
@@ -100,6 +102,7 @@ void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape
                         .n_step = p.n_step,
                         .pack_a = p.pack_a,
                         .pack_b = p.pack_b,
+                        .dots = p.dots,
                         .panels_a = workspace + p.panels_b,
                         .panels_b = workspace};
         if (p.by_columns) {
@@ -124,6 +127,21 @@ void fill_with_bias(const T* bias, T* c, std::int64_t rows, std::int64_t N) {
     }
 }
 
+// A product with one column whose A is contiguous along M: C^T = B^T A^T has vectors to work with.
+bool better_transposed(const MatmulShape& s) {
+    return s.N == 1 && s.M > 1 && s.a_row == 1 && s.a_col != 1;
+}
+
+MatmulShape transposed(const MatmulShape& s) {
+    MatmulShape t = s;
+    t.M = s.N, t.N = s.M;
+    t.a_row = s.b_col, t.a_col = s.b_row;
+    t.b_row = s.a_col, t.b_col = s.a_row;
+    std::copy(std::begin(s.a_batch), std::end(s.a_batch), t.b_batch);
+    std::copy(std::begin(s.b_batch), std::end(s.b_batch), t.a_batch);
+    return t;
+}
+
 constexpr std::size_t on_the_stack = 4096;
 
 }  // namespace
@@ -131,6 +149,7 @@ constexpr std::size_t on_the_stack = 4096;
 template <class T>
 std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
     if (s.matrices() * s.M * s.N * s.K == 0) return 0;
+    if (better_transposed(s)) return matmul_workspace_bytes<T>(Cpu{}, transposed(s));
     const Plan p = plan_for<T>(s);
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
     return p.parts == 1 && part <= on_the_stack ? 0 : part * static_cast<std::size_t>(p.parts);
@@ -141,6 +160,11 @@ void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape&
             MatmulWorkspace w) {
     if (s.matrices() * s.M * s.N == 0) return;
     if (s.K == 0) return fill_with_bias(bias, c, s.matrices() * s.M, s.N);
+    if (better_transposed(s)) {
+        matmul<T>(Cpu{}, b, a, nullptr, c, transposed(s), w);
+        for (std::int64_t i = 0; bias && i < s.matrices() * s.M; ++i) c[i] += bias[0];
+        return;
+    }
 
     const Plan p = plan_for<T>(s);
     const std::int64_t units = p.matrices * p.units;

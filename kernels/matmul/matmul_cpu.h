@@ -20,6 +20,7 @@ struct MatmulPart {
 
     std::int64_t k_step, n_step;  // so much of B is used for all of A before the next is looked at
     bool pack_a, pack_b;          // copy to panels first: the order in memory costs more than that
+    bool dots;                    // N = 1, and both operands are contiguous along k
     T* panels_a;                  // matmul_rows_max * k_step
     T* panels_b;                  // (n_step, or one panel without pack_b) * k_step
 };

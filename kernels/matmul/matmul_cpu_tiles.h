@@ -12,6 +12,8 @@
 // The strips of rows share A evenly (128 rows: 8 strips of 13 and 2 of 12, not 9 of 14 and a poor
 // 2). B is read in place where its rows are contiguous; a last panel that is no whole number of
 // vectors, and all of B where pack_b says so, is first copied into panels [k][2 vectors].
+//
+// A product with one column has nothing to fill a vector along N: it is a dot product for each row.
 #pragma once
 
 #include "matmul_cpu.h"
@@ -233,8 +235,55 @@ void pack_columns(const MatmulPart<Element<Lanes>>& x, std::int64_t j0, std::int
     }
 }
 
+// ---- one column: c_i = sum_k a_ik b_k, with vectors along k
+
+// Each row has two vectors of sums, added at the end: the same order whichever rows go together.
+template <class Lanes, int Rows>
+void dot_rows(const MatmulPart<Element<Lanes>>& x, std::int64_t i0) {
+    constexpr int w = Lanes::width;
+    const Element<Lanes>* a = x.a + i0 * x.a_row;
+    typename Lanes::Vector sum[Rows][2];
+#pragma GCC unroll 4
+    for (int i = 0; i < Rows; ++i) sum[i][0] = sum[i][1] = Lanes::zero();
+
+    std::int64_t k = 0;
+    for (; k + 2 * w <= x.K; k += 2 * w) {
+        const typename Lanes::Vector b0 = Lanes::load(x.b + k), b1 = Lanes::load(x.b + k + w);
+#pragma GCC unroll 4
+        for (int i = 0; i < Rows; ++i) {
+            sum[i][0] = Lanes::fma(Lanes::load(a + i * x.a_row + k), b0, sum[i][0]);
+            sum[i][1] = Lanes::fma(Lanes::load(a + i * x.a_row + k + w), b1, sum[i][1]);
+        }
+    }
+    for (int half = 0; k < x.K; k += w, ++half) {
+        const int count = static_cast<int>(smaller(w, x.K - k));
+        const typename Lanes::Vector bk = Lanes::load_first(x.b + k, count);
+#pragma GCC unroll 4
+        for (int i = 0; i < Rows; ++i) {
+            const typename Lanes::Vector ak = Lanes::load_first(a + i * x.a_row + k, count);
+            sum[i][half] = Lanes::fma(ak, bk, sum[i][half]);
+        }
+    }
+
+    for (int i = 0; i < Rows; ++i) {
+        Element<Lanes> lanes[w];
+        Lanes::store(lanes, Lanes::add(sum[i][0], sum[i][1]));
+        Element<Lanes> total = 0;
+        for (int lane = 0; lane < w; ++lane) total += lanes[lane];
+        x.c[(i0 + i) * x.c_row] = x.bias ? total + x.bias[0] : total;
+    }
+}
+
+template <class Lanes>
+void multiply_column(const MatmulPart<Element<Lanes>>& x) {
+    std::int64_t i = 0;
+    for (; i + 4 <= x.M; i += 4) dot_rows<Lanes, 4>(x, i);
+    for (; i < x.M; ++i) dot_rows<Lanes, 1>(x, i);
+}
+
 template <class Lanes>
 void multiply(const MatmulPart<Element<Lanes>>& x) {
+    if (x.dots) return multiply_column<Lanes>(x);
     const std::int64_t strips = (x.M + Lanes::rows - 1) / Lanes::rows;
     for (std::int64_t j0 = 0; j0 < x.N; j0 += x.n_step) {
         const std::int64_t columns = smaller(x.n_step, x.N - j0);
