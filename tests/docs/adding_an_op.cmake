@@ -1,0 +1,43 @@
+# Follows docs/adding_an_op.md: writes its files into a copy of the tree, adds its line, builds the op's tests and runs them.
+#
+#   cmake -DSOURCE=... -DWORK=... -P tests/docs/adding_an_op.cmake
+set(tree ${WORK}/tree)
+file(REMOVE_RECURSE ${WORK})
+foreach(folder CMakeLists.txt CMakePresets.json cmake core kernels nn optim data models tests bench)
+  file(COPY ${SOURCE}/${folder} DESTINATION ${tree})
+endforeach()
+
+# The blocks of the page, each after a line that names its file. (A list would split at the semicolons of the code.)
+file(READ ${SOURCE}/docs/adding_an_op.md page)
+set(count 0)
+while(page MATCHES "<!-- file: ([a-z_/.]+) -->\n```cpp\n")
+  set(name ${CMAKE_MATCH_1})
+  set(mark "${CMAKE_MATCH_0}")
+  string(FIND "${page}" "${mark}" start)
+  string(LENGTH "${mark}" length)
+  math(EXPR start "${start} + ${length}")
+  string(SUBSTRING "${page}" ${start} -1 page)
+  string(FIND "${page}" "\n```\n" end)
+  string(SUBSTRING "${page}" 0 ${end} code)
+  file(WRITE ${tree}/${name} "${code}\n")
+  math(EXPR count "${count} + 1")
+endwhile()
+if(NOT count EQUAL 8)
+  message(FATAL_ERROR "docs/adding_an_op.md: ${count} files were found, 8 are expected")
+endif()
+file(APPEND ${tree}/CMakeLists.txt "\n")
+file(READ ${tree}/CMakeLists.txt lists)
+string(REPLACE "vitrine_add_op(softmax)\n" "vitrine_add_op(softmax)\nvitrine_add_op(cube)\n" lists "${lists}")
+file(WRITE ${tree}/CMakeLists.txt "${lists}")
+
+function(run)
+  execute_process(COMMAND ${ARGV} RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT result EQUAL 0)
+    message(FATAL_ERROR "${output}\nfailed: ${ARGV}")
+  endif()
+endfunction()
+run(${CMAKE_COMMAND} -S ${tree} -B ${WORK}/build -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DVITRINE_TEST_OPS=cube
+    -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF
+    "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DDOCTEST_INCLUDE_DIR=${DOCTEST_INCLUDE_DIR}")
+run(${CMAKE_COMMAND} --build ${WORK}/build -j 2 --target vitrine_tests)
+run(${WORK}/build/tests/vitrine_tests "--test-case=ops/cube:*")
