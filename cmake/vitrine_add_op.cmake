@@ -10,11 +10,11 @@
 # A missing part stops the configure step. Files ending in _avx512.cpp and _avx2.cpp get the flags of that instruction
 # set. In a project of your own the same layout and the same call add an op of yours:
 #
-#   find_package(vitrine REQUIRED)
+#   find_package(vitrine REQUIRED)            # or add_subdirectory
 #   add_executable(prog main.cpp)
 #   vitrine_add_op(myop TARGET prog)          # links prog with vitrine::vitrine
-set(VITRINE_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
-
+#
+# With a vitrine that has device cuda the project enables the language first: project(... LANGUAGES CXX CUDA).
 function(vitrine_add_op name)
   cmake_parse_arguments(arg "" "TARGET" "" ${ARGN})
   set(outside TRUE)
@@ -54,15 +54,24 @@ function(vitrine_add_op name)
   if(outside)
     target_link_libraries(${arg_TARGET} PRIVATE vitrine::vitrine)
   endif()
-  if(VITRINE_CUDA)
+  get_target_property(has_cuda vitrine::vitrine VITRINE_HAS_CUDA)
+  get_target_property(has_simt vitrine::vitrine VITRINE_HAS_SIMT)
+  if(has_cuda)
+    if(NOT CMAKE_CUDA_COMPILER)
+      message(FATAL_ERROR "vitrine_add_op(${name}): this vitrine has device cuda; add CUDA to the languages of project()")
+    endif()
     target_sources(${arg_TARGET} PRIVATE ${cuda})
+    if(outside)
+      vitrine_cuda_options(${arg_TARGET})
+    endif()
   endif()
-  if(VITRINE_SIMT)
+  if(has_simt)
     # A file has one language in a directory; in a directory of their own the .cu files are C++.
+    set(VITRINE_SIMT_OP_TARGET ${arg_TARGET})
     set(VITRINE_SIMT_TARGET ${arg_TARGET}_${name}_simt)
     set(VITRINE_SIMT_SOURCES ${cuda})
     set(VITRINE_SIMT_OUTSIDE ${outside})
-    add_subdirectory(${VITRINE_CMAKE_DIR}/simt ${CMAKE_CURRENT_BINARY_DIR}/simt/${VITRINE_SIMT_TARGET})
+    add_subdirectory(${CMAKE_CURRENT_FUNCTION_LIST_DIR}/simt ${CMAKE_CURRENT_BINARY_DIR}/simt/${VITRINE_SIMT_TARGET})
     target_sources(${arg_TARGET} PRIVATE $<TARGET_OBJECTS:${VITRINE_SIMT_TARGET}>)
   endif()
   if(NOT outside)

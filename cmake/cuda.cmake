@@ -1,0 +1,10 @@
+# Device cuda: the .cu files by nvcc, for sm_80 and sm_90, and as PTX that later GPUs compile for themselves.
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+  set(CMAKE_CUDA_ARCHITECTURES "80-real;90")
+endif()
+enable_language(CUDA)
+find_package(CUDAToolkit REQUIRED)
+target_link_libraries(vitrine PRIVATE CUDA::cudart_static)
+vitrine_cuda_options(vitrine)
+target_compile_options(vitrine PRIVATE $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra>)
+set_target_properties(vitrine PROPERTIES CUDA_ARCHITECTURES "${CMAKE_CUDA_ARCHITECTURES}")
