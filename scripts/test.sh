@@ -1,0 +1,181 @@
+#!/bin/bash
+# Builds and tests everything, in stages. The last line is `N passed, N failed, N skipped`: tests of ctest, and stages.
+#
+#   scripts/test.sh                all stages
+#   scripts/test.sh release asan   these stages: release headers asan learn consumers clang cuda
+#
+# A stage that needs something this machine lacks (nvcc, a GPU) counts as skipped. Logs are in build/logs.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. scripts/packages.sh
+
+all_stages=(release headers asan learn consumers clang cuda)
+stages=("${@:-${all_stages[@]}}")
+for stage in "${stages[@]}"; do
+    case " ${all_stages[*]} " in
+    *" $stage "*) ;;
+    *)
+        echo "$0: $stage is no stage; there are: ${all_stages[*]}" >&2
+        exit 2
+        ;;
+    esac
+done
+
+install_missing "${build_tools[@]}" "${data_headers[@]}" "${example_headers[@]}" \
+    doctest-dev:doctest/doctest.h libbenchmark-dev:benchmark/benchmark.h clang:clang++ gdb:gdb
+choose_tools
+
+passed=0 failed=0 skipped=0
+root=$PWD
+logs=$root/build/logs
+mkdir -p "$logs"
+
+# step NAME COMMAND...: runs the command with its output in build/logs/NAME.log; counts as one passed or failed.
+step() {
+    local name=$1 begin=$SECONDS
+    shift
+    if "$@" >"$logs/$name.log" 2>&1; then
+        passed=$((passed + 1))
+        echo "  passed  $name ($((SECONDS - begin)) s)"
+    else
+        failed=$((failed + 1))
+        echo "  FAILED  $name ($((SECONDS - begin)) s); the end of build/logs/$name.log:"
+        tail -30 "$logs/$name.log" | sed 's/^/    /'
+        return 1
+    fi
+}
+
+skip() {
+    skipped=$((skipped + 1))
+    echo "  skipped $1: $2"
+}
+
+# count_of WORD FILE: the attribute of a JUnit file.
+count_of() { sed -n "s/^.*[[:space:]]$1=\"\([0-9]*\)\".*$/\1/p" "$2" | head -1; }
+
+# tests NAME FOLDER [CTEST ARGUMENT...]: runs ctest and counts each of its tests.
+tests() {
+    local name=$1 folder=$2 begin=$SECONDS report=$logs/$1.xml total bad not_run
+    shift 2
+    rm -f "$report"
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error --timeout 300 --output-junit "$report" "$@" >"$logs/$name.log" 2>&1
+    if ! [ -e "$report" ]; then
+        failed=$((failed + 1))
+        echo "  FAILED  $name: ctest did not run; see build/logs/$name.log"
+        return 1
+    fi
+    total=$(count_of tests "$report") bad=$(count_of failures "$report")
+    not_run=$(($(count_of skipped "$report") + $(count_of disabled "$report")))
+    passed=$((passed + total - bad - not_run)) failed=$((failed + bad)) skipped=$((skipped + not_run))
+    echo "  $name: $total tests, $bad failed, $not_run skipped ($((SECONDS - begin)) s)"
+    [ "$not_run" -gt 0 ] && grep -E '\(Skipped\)|\(Disabled\)|Not Run' "$logs/$name.log" | sed 's/^/    /' | sort -u
+    if [ "$bad" -gt 0 ]; then
+        tail -60 "$logs/$name.log" | sed 's/^/    /'
+        return 1
+    fi
+}
+
+# seconds COMMAND...: how long the command takes, as a decimal number.
+seconds() {
+    local begin=$EPOCHREALTIME
+    "$@" >/dev/null 2>&1
+    local end=$EPOCHREALTIME
+    printf '%d.%02d' $(((${end/./} - ${begin/./}) / 1000000)) $(((${end/./} - ${begin/./}) / 10000 % 100))
+}
+
+configure() {
+    local preset=$1
+    shift
+    cmake --preset "$preset" -DVITRINE_WERROR=ON "$@"
+}
+
+everything_else_off=(-DVITRINE_BUILD_TESTS=OFF -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF
+    -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF)
+
+stage_release() {
+    local begin
+    step release-configure configure release || return
+    begin=$SECONDS
+    step release-library cmake --build --preset release --target vitrine || return
+    echo "  library: $((SECONDS - begin)) s to build (aim: 240), $(($(stat -c %s build/release/libvitrine.a) / 1000000)) MB (aim: 20)"
+    echo '#include <vitrine/vitrine.h>' >build/logs/umbrella.cpp
+    echo "  #include <vitrine/vitrine.h>: $(seconds c++ -std=c++20 -Ibuild/release/include -c build/logs/umbrella.cpp -o build/logs/umbrella.o) s to compile (aim: 2)"
+    step release-build cmake --build --preset release || return
+    tests release-tests build/release
+}
+
+# Every header compiles alone. gpu_cuda.h is nvcc's half of gpu.h.
+stage_headers() {
+    step headers-configure configure release || return
+    step headers-alone compile_headers
+}
+compile_headers() {
+    find core kernels nn optim data models -name '*.h' ! -name gpu_cuda.h ! -name cuda_device.h -print0 |
+        xargs -0 -P "$CMAKE_BUILD_PARALLEL_LEVEL" -n 4 scripts/compile_alone.sh build/release/include
+}
+
+# The whole library and the test program under AddressSanitizer and UndefinedBehaviorSanitizer; the slow tests are left out.
+stage_asan() {
+    step asan-configure configure asan -DVITRINE_BUILD_EXAMPLES=OFF || return
+    step asan-build cmake --build --preset asan --target vitrine_tests || return
+    tests asan-tests build/asan -LE slow
+}
+
+stage_learn() {
+    step learn-configure configure learn -DVITRINE_BUILD_TESTS=OFF || return
+    step learn-build cmake --build --preset learn --target vitrine xor mnist_vae || return
+    step learn-xor build/learn/examples/xor
+}
+
+# Projects of somebody else's, against the installed library and against its sources.
+stage_consumers() {
+    step installed-configure cmake -S . -B build/package -DVITRINE_WERROR=ON "${everything_else_off[@]}" || return
+    step installed-build cmake --build build/package || return
+    step installed-install cmake --install build/package --prefix "$root/build/prefix" || return
+    consumer installed "-DCMAKE_PREFIX_PATH=$root/build/prefix"
+    consumer subdirectory "-DVITRINE_SOURCE=$root" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+        -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF
+}
+consumer() {
+    local name=$1
+    shift
+    step "$name-consumer-configure" cmake -S tests/consumers -B "build/consumer-$name" "$@" || return
+    step "$name-consumer-build" cmake --build "build/consumer-$name" || return
+    tests "$name-consumer-tests" "build/consumer-$name"
+}
+
+stage_clang() {
+    step clang-configure env CXX=clang++ cmake -S . -B build/clang -DVITRINE_WERROR=ON -DVITRINE_OPENMP=OFF -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF || return
+    step clang-build cmake --build build/clang --target vitrine_tests || return
+    tests clang-simt-tests build/clang -R '^simt/'
+}
+
+# The CUDA library alone, installed, and programs linked with it. Runs on the GPU where there is one.
+stage_cuda() {
+    have nvcc || PATH=$PATH:/usr/local/cuda/bin
+    if ! have nvcc; then
+        skip cuda "no nvcc on this machine; configured with -DVITRINE_CUDA=OFF"
+        return
+    fi
+    step cuda-configure cmake -S . -B build/cuda-library -DVITRINE_CUDA=ON -DVITRINE_SIMT=OFF -DVITRINE_WERROR=ON \
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_CUDA_FLAGS_DEBUG=-O0 "${everything_else_off[@]}" || return
+    step cuda-architectures compiled_for_architectures build/cuda-library || return
+    step cuda-build cmake --build build/cuda-library || return
+    step cuda-install cmake --install build/cuda-library --prefix "$root/build/prefix-cuda" || return
+    consumer cuda "-DCMAKE_PREFIX_PATH=$root/build/prefix-cuda" -DVITRINE_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES=80
+}
+compiled_for_architectures() {
+    local commands=$1/compile_commands.json
+    grep -q 'arch=compute_80,code=.*sm_80' "$commands" && grep -q 'arch=compute_90,code=.*compute_90,sm_90' "$commands"
+}
+
+for stage in "${stages[@]}"; do
+    echo "$stage"
+    begin=$SECONDS
+    "stage_$stage"
+    echo "  $((SECONDS - begin)) s"
+done
+echo "all stages: $SECONDS s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]
