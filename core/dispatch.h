@@ -46,6 +46,19 @@ void dispatch_floats(const Call& call, const Tensor& x, F&& f) {
     call.fail(join("no kernels for ", x.device(), " in this build"));
 }
 
+/// Calls f<T>() for x's dtype.
+template <class F>
+void dispatch_dtype(const Tensor& x, F&& f) {
+    switch (x.dtype()) {
+        case DType::f32: return f.template operator()<float>();
+        case DType::f64: return f.template operator()<double>();
+        case DType::i32: return f.template operator()<std::int32_t>();
+        case DType::i64: return f.template operator()<std::int64_t>();
+        case DType::u8: return f.template operator()<std::uint8_t>();
+        case DType::boolean: return f.template operator()<bool>();
+    }
+}
+
 /// Calls f<T>(device tag) for x's device and any dtype.
 template <class F>
 void dispatch_all(const Call& call, const Tensor& x, F&& f) {

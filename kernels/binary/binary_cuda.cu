@@ -97,6 +97,17 @@ template void binary_scalar_forward(Gpu, Add, const std::uint8_t*, std::uint8_t,
                                     const Strided<2>&);
 template void binary_scalar_forward(Gpu, Add, const bool*, bool, bool*, const Strided<2>&);
 
+template void binary_forward(Gpu, AddScaled, const float*, const float*, float*, const Strided<3>&);
+template void binary_forward(Gpu, AddScaled, const double*, const double*, double*,
+                             const Strided<3>&);
+template void binary_forward(Gpu, AddScaled, const std::int32_t*, const std::int32_t*,
+                             std::int32_t*, const Strided<3>&);
+template void binary_forward(Gpu, AddScaled, const std::int64_t*, const std::int64_t*,
+                             std::int64_t*, const Strided<3>&);
+template void binary_forward(Gpu, AddScaled, const std::uint8_t*, const std::uint8_t*,
+                             std::uint8_t*, const Strided<3>&);
+template void binary_forward(Gpu, AddScaled, const bool*, const bool*, bool*, const Strided<3>&);
+
 template void binary_forward(Gpu, Sub, const float*, const float*, float*, const Strided<3>&);
 template void binary_forward(Gpu, Sub, const double*, const double*, double*, const Strided<3>&);
 template void binary_forward(Gpu, Sub, const std::int32_t*, const std::int32_t*, std::int32_t*,
@@ -105,6 +116,7 @@ template void binary_forward(Gpu, Sub, const std::int64_t*, const std::int64_t*,
                              const Strided<3>&);
 template void binary_forward(Gpu, Sub, const std::uint8_t*, const std::uint8_t*, std::uint8_t*,
                              const Strided<3>&);
+template void binary_forward(Gpu, Sub, const bool*, const bool*, bool*, const Strided<3>&);
 template void binary_scalar_forward(Gpu, Sub, const float*, float, float*, const Strided<2>&);
 template void binary_scalar_forward(Gpu, Sub, const double*, double, double*, const Strided<2>&);
 template void binary_scalar_forward(Gpu, Sub, const std::int32_t*, std::int32_t, std::int32_t*,
@@ -113,6 +125,7 @@ template void binary_scalar_forward(Gpu, Sub, const std::int64_t*, std::int64_t,
                                     const Strided<2>&);
 template void binary_scalar_forward(Gpu, Sub, const std::uint8_t*, std::uint8_t, std::uint8_t*,
                                     const Strided<2>&);
+template void binary_scalar_forward(Gpu, Sub, const bool*, bool, bool*, const Strided<2>&);
 
 template void binary_scalar_forward(Gpu, ReverseSub, const float*, float, float*,
                                     const Strided<2>&);
@@ -124,6 +137,7 @@ template void binary_scalar_forward(Gpu, ReverseSub, const std::int64_t*, std::i
                                     std::int64_t*, const Strided<2>&);
 template void binary_scalar_forward(Gpu, ReverseSub, const std::uint8_t*, std::uint8_t,
                                     std::uint8_t*, const Strided<2>&);
+template void binary_scalar_forward(Gpu, ReverseSub, const bool*, bool, bool*, const Strided<2>&);
 
 template void binary_forward(Gpu, Mul, const float*, const float*, float*, const Strided<3>&);
 template void binary_forward(Gpu, Mul, const double*, const double*, double*, const Strided<3>&);

@@ -31,11 +31,6 @@ struct Add {
     VITRINE_HD T f(T a, T b) const { return static_cast<T>(wrapping_t<T>(a) + wrapping_t<T>(b)); }
 };
 
-struct Sub {
-    template <class T>
-    VITRINE_HD T f(T a, T b) const { return static_cast<T>(wrapping_t<T>(a) - wrapping_t<T>(b)); }
-};
-
 struct Mul {
     template <class T>
     VITRINE_HD T f(T a, T b) const { return static_cast<T>(wrapping_t<T>(a) * wrapping_t<T>(b)); }
@@ -43,6 +38,18 @@ struct Mul {
     VITRINE_HD T dfa(T, T b) const { return b; }
     template <class T>
     VITRINE_HD T dfb(T a, T) const { return a; }
+};
+
+/// a + alpha b.
+struct AddScaled {
+    double alpha;
+    template <class T>
+    VITRINE_HD T f(T a, T b) const { return Add{}.f(a, Mul{}.f(static_cast<T>(alpha), b)); }
+};
+
+struct Sub {
+    template <class T>
+    VITRINE_HD T f(T a, T b) const { return static_cast<T>(wrapping_t<T>(a) - wrapping_t<T>(b)); }
 };
 
 struct Div {

@@ -1,0 +1,46 @@
+#include "vitrine/core/ops/copy.h"
+
+#include "machine.h"
+#include "vitrine/core/grad_mode.h"
+#include "vitrine/core/ops/creation.h"
+
+namespace vitrine::bench {
+namespace {
+
+// x is read and y written: 8 bytes an element.
+void copy_rows(benchmark::State& state) {
+    const NoGrad no_grad;
+    const Tensor x = ones({state.range(0), state.range(1)});
+    for (auto _ : state) benchmark::DoNotOptimize(clone(x).impl());
+    report_bytes(state, 8.0 * static_cast<double>(x.numel()));
+}
+BENCHMARK(copy_rows)->Args({8, 1})->Args({128, 784})->Args({2048, 2048})->UseRealTime();
+
+void copy_transposed(benchmark::State& state) {
+    const NoGrad no_grad;
+    const Tensor x = ones({state.range(0), state.range(1)}).transpose(0, 1);
+    for (auto _ : state) benchmark::DoNotOptimize(contiguous(x).impl());
+    report_bytes(state, 8.0 * static_cast<double>(x.numel()));
+}
+BENCHMARK(copy_transposed)->Args({128, 784})->Args({2048, 2048})->UseRealTime();
+
+// f32 read, i64 written: 12 bytes an element.
+void copy_cast(benchmark::State& state) {
+    const NoGrad no_grad;
+    const Tensor x = ones({state.range(0)});
+    for (auto _ : state) benchmark::DoNotOptimize(to(x, DType::i64).impl());
+    report_bytes(state, 12.0 * static_cast<double>(x.numel()));
+}
+BENCHMARK(copy_cast)->Arg(100'352)->Arg(4'194'304)->UseRealTime();
+
+// y written: 4 bytes an element.
+void copy_fill(benchmark::State& state) {
+    const NoGrad no_grad;
+    Tensor x = ones({state.range(0)});
+    for (auto _ : state) benchmark::DoNotOptimize(x.fill_(2).impl());
+    report_bytes(state, 4.0 * static_cast<double>(x.numel()));
+}
+BENCHMARK(copy_fill)->Arg(100'352)->Arg(4'194'304)->UseRealTime();
+
+}  // namespace
+}  // namespace vitrine::bench

@@ -1,0 +1,84 @@
+#include "elementwise.h"
+
+#include <algorithm>
+
+#include "grad_mode.h"
+
+namespace vitrine {
+
+Shape broadcast_shape(const Call& call, const Tensor& x, const Tensor& w) {
+    const Shape &a = x.shape(), &b = w.shape();
+    if (a == b) return a;
+    const int dims = std::max(a.dims(), b.dims());
+    Shape shape = Shape::filled(dims, 1);
+    for (int i = 1; i <= dims; ++i) {
+        const std::int64_t an = i <= a.dims() ? a[a.dims() - i] : 1, bn = i <= b.dims() ? b[b.dims() - i] : 1;
+        call.check(an == bn || an == 1 || bn == 1, "x ", a, " and w ", b,
+                   " do not broadcast; counted from the last, sizes must be equal or one of them 1");
+        shape[dims - i] = an == 1 ? bn : an;
+    }
+    return shape;
+}
+
+Strides broadcast_strides(const Tensor& x, const Shape& shape) {
+    if (x.shape() == shape) return x.strides();
+    Strides strides = Strides::filled(shape.dims(), 0);
+    const int added = shape.dims() - x.dim();
+    for (int i = 0; i < x.dim(); ++i)
+        if (x.shape()[i] == shape[added + i]) strides[added + i] = x.strides()[i];
+    return strides;
+}
+
+Tensor make_result(const Shape& shape, const Tensor& like, DType dtype) {
+    const bool same = like.shape() == shape;
+    return make_tensor(shape, same ? dense_strides(shape, like.strides()) : contiguous_strides(shape), dtype, like.device());
+}
+
+namespace {
+
+int rank(DType dtype) {
+    switch (dtype) {
+        case DType::boolean: return 0;
+        case DType::u8: return 1;
+        case DType::i32: return 2;
+        case DType::i64: return 3;
+        case DType::f32: return 4;
+        case DType::f64: return 5;
+    }
+    return 0;
+}
+
+DType promote_number(const Tensor& x, const Operand& number) {
+    if (is_floating(x.dtype())) return x.dtype();
+    if (!number.is_integer()) return DType::f32;
+    return x.dtype() == DType::boolean ? DType::i64 : x.dtype();
+}
+
+}  // namespace
+
+DType promote(const Call& call, const Operand& x, const Operand& w) {
+    call.check(!x.is_number() || !w.is_number(), "x and w are numbers; one must be a tensor");
+    if (w.is_number()) return promote_number(call.tensor(x, "x"), w);
+    if (x.is_number()) return promote_number(call.tensor(w, "w"), x);
+    const DType a = call.tensor(x, "x").dtype(), b = call.tensor(w, "w").dtype();
+    call.check(a == b || !is_floating(a) || !is_floating(b), "x is ", a, " and w ", b,
+               "; both must have one dtype: cast one with to(vt::float32) or to(vt::float64)");
+    return rank(a) >= rank(b) ? a : b;
+}
+
+void check_in_place(const Call& call, const Tensor& x, bool other_requires_grad, const char* instead) {
+    if (is_grad_enabled()) {
+        call.check(!x.requires_grad() && !other_requires_grad, x.requires_grad() ? "x" : "w",
+                   " requires grad, and a change in place cannot be recorded; write ", instead, ", or change x under no_grad");
+    }
+    for (int i = 0; i < x.dim(); ++i)
+        call.check(x.shape()[i] <= 1 || x.strides()[i] != 0, "x ", x.shape(), " is an expanded view, whose elements share memory; clone() it first");
+}
+
+Tensor apart_from(const Tensor& w, const Tensor& x) {
+    const TensorImpl &a = *w.impl(), &b = *x.impl();
+    const bool same_places = a.offset == b.offset && a.shape == b.shape && same_layout(a.shape, a.strides, b.strides);
+    return a.storage.get() != b.storage.get() || same_places ? w : w.detach().clone();
+}
+
+}  // namespace vitrine

@@ -1,0 +1,78 @@
+// The op and the nodes that all functions of the unary family share. Private to core/ops/unary*.cpp.
+#pragma once
+
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/elementwise.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/kernels/unary/unary.h"
+
+namespace vitrine {
+
+/// dx = dy f'(v), v the function's x or y.
+template <class F>
+Tensor unary_backward(F fn, Operand v, const Tensor& dy);
+
+/// y = f(x).
+template <class F>
+struct UnaryNode final : Node {
+    const char* op = "";
+    F fn{};
+    Saved v;  // x or y, whichever f' is computed from
+
+    const char* name() const override { return op; }
+    void saved(SavedVisitor& visit) override { visit(F::saved == kernels::Saved::x ? "x" : "y", v); }
+    void backward(const Grads& g) override { g.in[0] = unary_backward(fn, v.unpack(*this), g.out[0]); }
+};
+
+/// dx = dy f'(v); here g is the gradient of dx. The derivative of f' is change_of_slope(f, v, w) = w f''(v), an
+/// overload for each function beside its op, written with ops: so any derivative exists.
+template <class F>
+struct UnaryBackwardNode final : Node {
+    F fn{};
+    Saved v, dy;
+
+    const char* name() const override { return "unary_backward"; }
+    void saved(SavedVisitor& visit) override { visit("v", v), visit("dy", dy); }
+    void backward(const Grads& g) override {
+        const Tensor v_ = v.unpack(*this);
+        if (g.needs(0)) g.in[0] = change_of_slope(fn, v_, g.out[0] * dy.unpack(*this));
+        if (g.needs(1)) g.in[1] = unary_backward(fn, v_, g.out[0]);
+    }
+};
+
+template <class F>
+Tensor unary(const char* op, Operand operand, F fn) {
+    const Call call(op, operand);
+    const Tensor& x = call.floating(operand);
+    Tensor y = make_result(x.shape(), x, x.dtype());
+    const kernels::Strided<2> n = walk(x.shape(), y, x);
+    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::unary_forward(on, fn, raw<T>(x), raw<T>(y), n); });
+
+    if (recording(x)) {
+        auto* node = record<UnaryNode<F>>(call, y, x);
+        node->op = op;
+        node->fn = fn;
+        node->v = F::saved == kernels::Saved::x ? Saved(x) : Saved::output(y);
+    }
+    return y;
+}
+
+template <class F>
+Tensor unary_backward(F fn, Operand operand, const Tensor& dy) {
+    const Call call("unary_backward", operand);
+    const Tensor& v = call.floating(operand, "v");
+    call.check_same(v, dy, "v", "dy");
+    Tensor dx = make_result(v.shape(), v, v.dtype());
+    const kernels::Strided<3> n = walk(v.shape(), dx, v, dy);
+    dispatch_floats(call, v, [&]<class T>(auto on) { kernels::unary_backward(on, fn, raw<T>(v), raw<T>(dy), raw<T>(dx), n); });
+
+    if (recording(v, dy)) {
+        auto* node = record<UnaryBackwardNode<F>>(call, dx, v, dy);
+        node->fn = fn;
+        node->v = Saved(v), node->dy = Saved(dy);
+    }
+    return dx;
+}
+
+}  // namespace vitrine
