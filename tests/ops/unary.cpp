@@ -81,7 +81,7 @@ TEST_CASE("ops/unary: erf, on which gelu stands, and log1p within two ulp") {
 
 TEST_CASE("ops/unary: special values and derivatives where they jump") {
     for (Device device : available_devices()) {
-        const Tensor x = tensor({NAN, -1.0, -0.0, 0.0, 1.0}, {.dtype = DType::f32, .device = device, .requires_grad = true});
+        const Tensor x = tensor({double(NAN), -1.0, -0.0, 0.0, 1.0}, {.dtype = DType::f32, .device = device, .requires_grad = true});
         const auto slope = [&](const Tensor& y) { return values_of(grad({y}, {x}, {.grad_outputs = {ones_like(y)}})[0]); };
         const auto same = [](const std::vector<double>& got, const std::vector<double>& wanted) {
             for (std::size_t i = 1; i < wanted.size(); ++i) CHECK(got[i] == wanted[i]);
@@ -120,7 +120,7 @@ TEST_CASE("ops/unary: errors name the op, what was given, what is allowed and th
     CHECK(error_of([&] { exp(x); }) == join("exp: x is i64; allowed are f32 and f64 (unary.cpp:", __LINE__, ")"));
     CHECK(error_of([&] { gelu(x); }) == join("gelu: x is i64; allowed are f32 and f64 (unary.cpp:", __LINE__, ")"));
     CHECK(error_of([&] { tanh(Tensor()); }) == join("tanh: x is undefined (unary.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { exp(1.0); }) == join("exp: x is a number; allowed is a tensor (unary.cpp:", __LINE__, ")"));
+    CHECK(error_of([&] { vitrine::exp(1.0); }) == join("exp: x is a number; allowed is a tensor (unary.cpp:", __LINE__, ")"));
     CHECK(error_of([&] { softplus(zeros({2}), 0); }) == join("softplus: beta is 0; allowed are numbers above 0 (unary.cpp:", __LINE__, ")"));
     CHECK(error_of([&] { clamp(zeros({2}), NAN, 1); }) == join("clamp: the bounds are nan and 1; NaN is not allowed (unary.cpp:", __LINE__, ")"));
 }
