@@ -12,15 +12,14 @@ constexpr const char* kernel_signature() {
 }
 
 /// The kernel's name out of kernel_signature(), without the namespaces that all our kernels share.
-inline std::string kernel_name(const char* signature) {
-    std::string name = signature;
-    name = name.substr(name.find("kernel = ") + 9);
-    name = name.substr(name[0] == '&' ? 1 : 0, name.find_first_of(";]") - (name[0] == '&' ? 1 : 0));
+inline std::string kernel_name(const std::string& signature) {
+    const std::string before = "kernel = ";
+    std::size_t begin = signature.find(before) + before.size();
+    if (signature[begin] == '&') ++begin;  // clang
+    std::string name = signature.substr(begin, signature.find_first_of(";]", begin) - begin);
     for (const std::string common : {"vitrine::kernels::", "on_cuda::", "on_simt::"})
         for (auto at = name.find(common); at != std::string::npos; at = name.find(common))
             name.erase(at, common.size());
-    if (const auto parameters = name.find('('); parameters != std::string::npos)
-        name.erase(parameters);
     return name;
 }
 

@@ -1,5 +1,7 @@
 // Block barriers, warp operations and atomics against plain loops written from the CUDA manual.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "device_array.h"
@@ -196,6 +198,16 @@ void check_block_reduce() {
                 CHECK(got[at + 2] == *std::min_element(begin, end));
             }
         });
+    }
+}
+
+TEST_CASE("simt/collectives: block_reduce of values with a NaN is NaN") {
+    for (const int where : {0, 40, 95}) {
+        std::vector<float> x(96, 1.0f);
+        x[static_cast<std::size_t>(where)] = std::numeric_limits<float>::quiet_NaN();
+        DeviceArray<float> in(x), out(3);
+        kernels::test_block_reduce(Simt{}, in.data(), out.data(), 1, 96);
+        for (const float result : out.to_host()) CHECK(std::isnan(result));
     }
 }
 
