@@ -34,22 +34,28 @@ void* Allocator::allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;
     VITRINE_CHECK(bytes <= SIZE_MAX / 4, "memory: ", bytes, " bytes cannot be had on ", device_);
     const std::size_t size = class_size(bytes);
-    void* block = nullptr;
-    {
-        std::lock_guard lock(mutex_);
-        ++stats_.requests;
-        auto& free = size <= small_limit ? small_[size / line] : large_[size];
-        if (!free.empty()) {
-            block = free.back();
-            free.pop_back();
-            stats_.cached -= size;
-        }
-    }
+    void* block = from_cache(size);
     if (!block) block = from_system(size);
     prepare_reused(device_, block, size);
-    std::lock_guard lock(mutex_);
+    return block;
+}
+
+std::vector<void*>& Allocator::free_blocks(std::size_t size) { return size <= small_limit ? small_[size / line] : large_[size]; }
+
+void Allocator::count_in_use(std::size_t size) {
     stats_.in_use += size;
     stats_.high_water = std::max(stats_.high_water, stats_.in_use);
+}
+
+void* Allocator::from_cache(std::size_t size) {
+    const std::lock_guard lock(mutex_);
+    ++stats_.requests;
+    auto& blocks = free_blocks(size);
+    if (blocks.empty()) return nullptr;
+    void* block = blocks.back();
+    blocks.pop_back();
+    stats_.cached -= size;
+    count_in_use(size);
     return block;
 }
 
@@ -59,29 +65,30 @@ void* Allocator::from_system(std::size_t size) {
         empty_cache();
         block = system_allocate(device_, size);
     }
-    std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
     if (!block)
         throw OutOfMemory(join("out of memory on ", device_, ": ", size, " bytes asked for, ", stats_.in_use, " in use"));
     ++stats_.system_calls;
+    count_in_use(size);
     return block;
 }
 
 void Allocator::release(void* block, std::size_t bytes) noexcept {
     if (!block) return;
     const std::size_t size = class_size(bytes);
-    std::lock_guard lock(mutex_);
-    (size <= small_limit ? small_[size / line] : large_[size]).push_back(block);
+    const std::lock_guard lock(mutex_);
+    free_blocks(size).push_back(block);
     stats_.in_use -= size;
     stats_.cached += size;
 }
 
 MemoryStats Allocator::stats() const {
-    std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
     return stats_;
 }
 
 void Allocator::empty_cache() {
-    std::lock_guard lock(mutex_);
+    const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < small_.size(); ++i) {
         for (void* block : small_[i]) system_release(device_, block, i * line);
         small_[i].clear();

@@ -39,7 +39,10 @@ public:
 
 private:
     explicit Allocator(Device device) : device_(device) {}
-    void* from_system(std::size_t bytes);
+    void* from_cache(std::size_t size);
+    void* from_system(std::size_t size);
+    std::vector<void*>& free_blocks(std::size_t size);
+    void count_in_use(std::size_t size);
 
     Device device_;
     mutable std::mutex mutex_;

@@ -1,0 +1,122 @@
+// Whole training steps, timed one by one:
+//
+//     build/release/bench/steps --step mnist_vae --threads 2 --seconds 6 --json
+//
+// prints one JSON object a line: step, median_ms, samples_per_second, gflops, peak_rss_mb, threads; for `tiny` also
+// forward_us and backward_us of one op.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "vitrine/vitrine.h"
+
+namespace vt = vitrine;
+
+namespace {
+
+double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+double median(std::vector<double> values) {
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    return values[values.size() / 2];
+}
+
+double peak_rss_mb() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+/// Runs `step` for some time, first `warm_up` times unmeasured; the duration of each.
+template <class Step>
+std::vector<double> time_steps(double seconds, int warm_up, Step step) {
+    for (int i = 0; i < warm_up; ++i) step();
+    std::vector<double> times;
+    for (const double end = now_ms() + 1e3 * seconds; times.empty() || now_ms() < end;) {
+        const double start = now_ms();
+        step();
+        times.push_back(now_ms() - start);
+    }
+    return times;
+}
+
+// 784-400-20 at batch 128 with Adam. A product of (M, K) and (K, N) is 2 M K N operations; backward has two of them for
+// each of forward, but the first layer needs no dx.
+nlohmann::json mnist_vae(double seconds) {
+    constexpr std::int64_t batch = 128, in = 784, hidden = 400, latent = 20;
+    vt::manual_seed(1);
+    vt::models::Vae vae;
+    vt::optim::Adam adam(vae.parameters(), {.lr = 1e-3});
+    const vt::Tensor x = vt::rand({batch, in});
+    const auto times = time_steps(seconds, 50, [&] {
+        adam.zero_grad();
+        vae.loss(x).backward();
+        adam.step();
+    });
+    const double forward = 2.0 * batch * (in * hidden + hidden * 2 * latent + latent * hidden + hidden * in);
+    const double flops = 3 * forward - 2.0 * batch * in * hidden;
+    const double ms = median(times);
+    return {{"median_ms", ms}, {"samples_per_second", 1e3 * batch / ms}, {"gflops", flops / ms / 1e6}};
+}
+
+// 1000 additions of 8 floats, forward with the graph, then backward.
+nlohmann::json tiny(double seconds) {
+    constexpr int ops = 1000;
+    const vt::Tensor x = vt::ones({8}, {.requires_grad = true}), dy = vt::ones({8});
+    std::vector<double> forward, backward;
+    const auto times = time_steps(seconds, 20, [&] {
+        const double start = now_ms();
+        vt::Tensor y = x;
+        for (int i = 0; i < ops; ++i) y = y + x;
+        const double middle = now_ms();
+        y.backward(dy);
+        forward.push_back(middle - start);
+        backward.push_back(now_ms() - middle);
+    });
+    return {{"median_ms", median(times)},
+            {"samples_per_second", 1e3 * ops / median(times)},
+            {"gflops", 16.0 * ops / median(times) / 1e6},
+            {"forward_us", 1e3 * median(forward) / ops},
+            {"backward_us", 1e3 * median(backward) / ops}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app("Times whole training steps.");
+    std::string step = "all";
+    int threads = vt::num_threads();
+    double seconds = 6;
+    bool json = false;
+    app.add_option("--step", step, "mnist_vae, tiny or all")->check(CLI::IsMember({"mnist_vae", "tiny", "all"}));
+    app.add_option("--threads", threads, "CPU threads")->check(CLI::PositiveNumber);
+    app.add_option("--seconds", seconds, "measured time of each step")->check(CLI::PositiveNumber);
+    app.add_flag("--json", json, "one JSON object a line");
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);
+        std::cerr << "steps: " << error.what() << '\n';
+        return 2;
+    }
+
+    vt::set_num_threads(threads);
+    for (const auto& [name, run] : {std::pair{"mnist_vae", mnist_vae}, std::pair{"tiny", tiny}}) {
+        if (step != "all" && step != name) continue;
+        nlohmann::json result = run(seconds);
+        result["step"] = name;
+        result["threads"] = threads;
+        result["peak_rss_mb"] = peak_rss_mb();
+        if (json) {
+            std::cout << result.dump() << std::endl;
+            continue;
+        }
+        std::cout << name << ": " << result["median_ms"] << " ms, " << result["samples_per_second"] << " samples/s, " << result["gflops"]
+                  << " GFLOP/s, " << result["peak_rss_mb"] << " MB\n";
+    }
+}
