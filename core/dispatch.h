@@ -62,25 +62,39 @@ void dispatch_dtype(const Tensor& x, F&& f) {
 /// Calls f<T>(device tag) for x's device and any dtype.
 template <class F>
 void dispatch_all(const Call& call, const Tensor& x, F&& f) {
-    const auto on_dtype = [&](auto on) {
-        switch (x.dtype()) {
-            case DType::f32: return f.template operator()<float>(on);
-            case DType::f64: return f.template operator()<double>(on);
-            case DType::i32: return f.template operator()<std::int32_t>(on);
-            case DType::i64: return f.template operator()<std::int64_t>(on);
-            case DType::u8: return f.template operator()<std::uint8_t>(on);
-            case DType::boolean: return f.template operator()<bool>(on);
-        }
-    };
     count_dispatch(x.device());
-    switch (x.device()) {
-        case Device::cpu: return on_dtype(kernels::Cpu{});
-        case Device::simt:
-            if constexpr (VITRINE_HAS_SIMT) return on_dtype(kernels::Simt{});
-            break;
-        case Device::cuda:
-            if constexpr (VITRINE_HAS_CUDA) return on_dtype(current_cuda());
-            break;
+    // One switch over both, written out: a nested lambda would be one more frame to step through.
+    const auto both = [](Device device, DType dtype) constexpr { return static_cast<int>(device) * 16 + static_cast<int>(dtype); };
+    switch (both(x.device(), x.dtype())) {
+        case both(Device::cpu, DType::f32): return f.template operator()<float>(kernels::Cpu{});
+        case both(Device::cpu, DType::f64): return f.template operator()<double>(kernels::Cpu{});
+        case both(Device::cpu, DType::i32): return f.template operator()<std::int32_t>(kernels::Cpu{});
+        case both(Device::cpu, DType::i64): return f.template operator()<std::int64_t>(kernels::Cpu{});
+        case both(Device::cpu, DType::u8): return f.template operator()<std::uint8_t>(kernels::Cpu{});
+        case both(Device::cpu, DType::boolean): return f.template operator()<bool>(kernels::Cpu{});
+        default: break;
+    }
+    if constexpr (VITRINE_HAS_SIMT) {
+        switch (both(x.device(), x.dtype())) {
+            case both(Device::simt, DType::f32): return f.template operator()<float>(kernels::Simt{});
+            case both(Device::simt, DType::f64): return f.template operator()<double>(kernels::Simt{});
+            case both(Device::simt, DType::i32): return f.template operator()<std::int32_t>(kernels::Simt{});
+            case both(Device::simt, DType::i64): return f.template operator()<std::int64_t>(kernels::Simt{});
+            case both(Device::simt, DType::u8): return f.template operator()<std::uint8_t>(kernels::Simt{});
+            case both(Device::simt, DType::boolean): return f.template operator()<bool>(kernels::Simt{});
+            default: break;
+        }
+    }
+    if constexpr (VITRINE_HAS_CUDA) {
+        switch (both(x.device(), x.dtype())) {
+            case both(Device::cuda, DType::f32): return f.template operator()<float>(current_cuda());
+            case both(Device::cuda, DType::f64): return f.template operator()<double>(current_cuda());
+            case both(Device::cuda, DType::i32): return f.template operator()<std::int32_t>(current_cuda());
+            case both(Device::cuda, DType::i64): return f.template operator()<std::int64_t>(current_cuda());
+            case both(Device::cuda, DType::u8): return f.template operator()<std::uint8_t>(current_cuda());
+            case both(Device::cuda, DType::boolean): return f.template operator()<bool>(current_cuda());
+            default: break;
+        }
     }
     call.fail(join("no kernels for ", x.device(), " in this build"));
 }
