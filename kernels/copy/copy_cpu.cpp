@@ -37,12 +37,16 @@ void copy_range(const From* x, To* y, const Strided<2>& n, Range range) {
     }
 }
 
-/// A tile of `rows` <= tile elements along dimension d and `cols` <= tile along dimension 0.
+/// A tile of `rows` <= tile elements along dimension d and `cols` <= tile along dimension 0, through a small buffer: each
+/// cache line of x and of y is touched once, wherever the lines would fall in the cache.
 template <class From, class To>
-void copy_tile(const From* x, std::int64_t xs, To* y, std::int64_t ys, std::int64_t rows,
-               std::int64_t cols) {
+VITRINE_INLINE void copy_tile(const From* x, std::int64_t xs, To* y, std::int64_t ys, std::int64_t rows,
+                              std::int64_t cols) {
+    From part[tile][tile];
+    for (std::int64_t c = 0; c < cols; ++c)
+        for (std::int64_t r = 0; r < rows; ++r) part[c][r] = x[c * xs + r];
     for (std::int64_t r = 0; r < rows; ++r)
-        for (std::int64_t c = 0; c < cols; ++c) y[r * ys + c] = static_cast<To>(x[c * xs + r]);
+        for (std::int64_t c = 0; c < cols; ++c) y[r * ys + c] = static_cast<To>(part[c][r]);
 }
 
 /// Strips `range` of all planes: `tile` elements along d, all of dimension 0.
@@ -54,9 +58,13 @@ void copy_transposed_range(const From* x, To* y, const Strided<2>& n, int d, Ran
         const Offsets<2> plane = planes.at(s / strips);
         const std::int64_t row = s % strips * tile, rows = std::min(tile, n.sizes[d] - row);
         for (std::int64_t col = 0; col < n.sizes[0]; col += tile) {
-            copy_tile(x + plane[1] + row + col * n.strides[1][0], n.strides[1][0],
-                      y + plane[0] + row * n.strides[0][d] + col, n.strides[0][d], rows,
-                      std::min(tile, n.sizes[0] - col));
+            const From* xt = x + plane[1] + row + col * n.strides[1][0];
+            To* yt = y + plane[0] + row * n.strides[0][d] + col;
+            const std::int64_t cols = std::min(tile, n.sizes[0] - col);
+            if (rows == tile && cols == tile)  // known counts: no loop remains
+                copy_tile(xt, n.strides[1][0], yt, n.strides[0][d], tile, tile);
+            else
+                copy_tile(xt, n.strides[1][0], yt, n.strides[0][d], rows, cols);
         }
     }
 }
