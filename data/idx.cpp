@@ -11,13 +11,13 @@ std::uint32_t big_endian(const Bytes& file, std::size_t at) {
     return std::uint32_t{file[at]} << 24 | std::uint32_t{file[at + 1]} << 16 | std::uint32_t{file[at + 2]} << 8 | file[at + 3];
 }
 
+}  // namespace
+
 std::string text_of(const std::vector<std::int64_t>& sizes) {
     std::string text;
     for (const auto size : sizes) text += (text.empty() ? "" : " x ") + std::to_string(size);
     return text;
 }
-
-}  // namespace
 
 Idx parse_idx(Bytes file, const std::string& path) {
     if (file.size() < 4) throw IoError(join(path, ": ", file.size(), " bytes; an IDX file begins with 4"));

@@ -25,6 +25,9 @@ struct Idx {
     std::span<const std::uint8_t> values() const { return std::span(file).subspan(first); }
 };
 
+/// "60000 x 28 x 28".
+std::string text_of(const std::vector<std::int64_t>& sizes);
+
 /// Checks the bytes of an IDX file and finds its parts; errors name `path`. Throws IoError unless the type is unsigned
 /// byte, there are 1 to 8 dimensions, and the file is exactly as long as its header says.
 Idx parse_idx(Bytes file, const std::string& path);

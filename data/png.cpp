@@ -8,39 +8,70 @@
 #include <stb/stb_image_write.h>
 
 #include "file_writer.h"
-#include "vitrine/kernels/base/error.h"
+#include "located.h"
+#include "vitrine/core/operand.h"
 
 namespace vitrine::data {
 namespace {
 
 void append(void* to, void* from, int bytes) { static_cast<std::string*>(to)->append(static_cast<const char*>(from), static_cast<std::size_t>(bytes)); }
 
+// 0 to 1 in steps of 1/255, NaN as black.
+template <class T>
+void to_grey(const std::vector<T>& unit, Bytes& grey) {
+    for (std::size_t i = 0; i < unit.size(); ++i)
+        grey[i] = unit[i] > 0 ? static_cast<std::uint8_t>(std::min(unit[i], T{1}) * 255 + T{0.5}) : std::uint8_t{0};
+}
+
+Bytes grey_values(const Tensor& x, const Call& call) {
+    Bytes grey(static_cast<std::size_t>(x.numel()));
+    switch (x.dtype()) {
+        case DType::u8: return x.to_vector<std::uint8_t>();
+        case DType::f32: to_grey(x.to_vector<float>(), grey); return grey;
+        case DType::f64: to_grey(x.to_vector<double>(), grey); return grey;
+        default: call.fail(join("x is ", x.dtype(), "; allowed are f32, f64 and u8"));
+    }
+}
+
 }  // namespace
 
-void write_png(const std::string& path, const Image& image) {
+void write_png(const std::string& path, const Image& image, Site site) {
     constexpr std::int64_t max_side = 65535;
-    VITRINE_CHECK(image.height >= 1 && image.width >= 1 && image.height <= max_side && image.width <= max_side,
-                  "write_png: ", image.height, " x ", image.width, " pixels; allowed sides are 1 to ", max_side);
-    VITRINE_CHECK(image.channels == 1 || image.channels == 3, "write_png: ", image.channels, " channels; allowed are 1 and 3");
+    const Call call("write_png", site);
+    call.check(image.height >= 1 && image.width >= 1 && image.height <= max_side && image.width <= max_side, image.height, " x ",
+               image.width, " pixels; allowed sides are 1 to ", max_side);
+    call.check(image.channels == 1 || image.channels == 3, image.channels, " channels; allowed are 1 and 3");
     const std::int64_t expected = image.height * image.width * image.channels;
-    VITRINE_CHECK(image.pixels.size() == static_cast<std::size_t>(expected), "write_png: ", image.pixels.size(), " bytes for ",
-                  image.height, " x ", image.width, " x ", image.channels, "; needed are ", expected);
+    call.check(image.pixels.size() == static_cast<std::size_t>(expected), image.pixels.size(), " bytes for ", image.height, " x ",
+               image.width, " x ", image.channels, "; needed are ", expected);
 
     std::string encoded;
     const int width = static_cast<int>(image.width), height = static_cast<int>(image.height);
     const int done = stbi_write_png_to_func(append, &encoded, width, height, image.channels, image.pixels.data(), width * image.channels);
-    if (!done) throw OutOfMemory(join("write_png: no memory to encode ", height, " x ", width, " pixels"));
-    write_file(path, encoded);
+    if (!done) throw OutOfMemory(join("write_png: no memory to encode ", height, " x ", width, " pixels (", call.site(), ")"));
+    located(call.op(), site, [&] { write_file(path, encoded); });
 }
 
-Image image_grid(const Bytes& tiles, std::int64_t height, std::int64_t width, std::int64_t columns, std::int64_t gap) {
-    VITRINE_CHECK(height >= 1 && width >= 1, "image_grid: tiles of ", height, " x ", width, " pixels; allowed are sides of 1 and more");
-    VITRINE_CHECK(columns >= 1, "image_grid: ", columns, " columns; allowed are 1 and more");
-    VITRINE_CHECK(gap >= 0, "image_grid: a gap of ", gap, " pixels; allowed are 0 and more");
-    const auto bytes = static_cast<std::int64_t>(tiles.size());
-    VITRINE_CHECK(bytes % (height * width) == 0, "image_grid: ", bytes, " bytes; allowed are whole tiles of ", height, " x ", width);
+Image to_image(const Tensor& x, Site site) {
+    const Call call("to_image", site);
+    call.tensor(x);
+    const int dims = x.dim();
+    call.check(dims == 2 || (dims == 3 && (x.size(0) == 1 || x.size(0) == 3)), "x is ", x.shape(),
+               "; allowed are (height, width), (1, height, width) and (3, height, width)");
+    const int channels = dims == 2 ? 1 : static_cast<int>(x.size(0));
+    const Tensor pixels = channels == 3 ? x.detach().permute({1, 2, 0}) : x;
+    return {x.size(-2), x.size(-1), channels, grey_values(pixels, call)};
+}
 
-    const std::int64_t count = bytes / (height * width), rows = (count + columns - 1) / columns;
+Image image_grid(const Tensor& x, std::int64_t columns, std::int64_t gap, Site site) {
+    const Call call("image_grid", site);
+    call.tensor(x);
+    call.check(x.dim() == 3 || (x.dim() == 4 && x.size(1) == 1), "x is ", x.shape(), "; allowed are (N, height, width) and (N, 1, height, width)");
+    call.check(columns >= 1, columns, " columns; allowed are 1 and more");
+    call.check(gap >= 0, "a gap of ", gap, " pixels; allowed are 0 and more");
+
+    const Bytes tiles = grey_values(x, call);
+    const std::int64_t count = x.size(0), height = x.size(-2), width = x.size(-1), rows = (count + columns - 1) / columns;
     Image grid{gap + rows * (height + gap), gap + columns * (width + gap), 1, {}};
     constexpr std::uint8_t between = 96;
     grid.pixels.assign(static_cast<std::size_t>(grid.height * grid.width), between);

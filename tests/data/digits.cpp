@@ -1,65 +1,38 @@
-// The built-in digits: the same everywhere, each different, like MNIST's in size, place and weight.
+// The data set of drawn digits: the drawings themselves are tested in draw_digit.cpp.
 #include "vitrine/data/digits.h"
 
 #include <doctest/doctest.h>
-#include <set>
-#include <string>
 
+#include "vitrine/core/device.h"
+#include "vitrine/data/draw_digit.h"
+#include "vitrine/kernels/base/error.h"
+
+using vitrine::Error;
+using vitrine::Shape;
 using namespace vitrine::data;
 
-namespace {
-
-// FNV-1a over labels and pixels of the first `count` digits.
-std::uint64_t fingerprint(std::uint64_t seed, int count) {
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (int i = 0; i < count; ++i) {
-        const DrawnDigit digit = draw_digit(seed, static_cast<std::uint64_t>(i));
-        hash = (hash ^ digit.label) * 0x100000001b3u;
-        for (const std::uint8_t pixel : digit.pixels) hash = (hash ^ pixel) * 0x100000001b3u;
+TEST_CASE("data/digits: seed 5, example i is drawing i at any number of threads") {
+    const int before = vitrine::num_threads();
+    for (const int threads : {1, 3}) {
+        vitrine::set_num_threads(threads);
+        const Digits digits(1009, {.seed = 5});
+        REQUIRE(digits.size() == 1009);
+        for (const std::int64_t i : {0, 336, 337, 504, 505, 1008}) {
+            const Example example = digits.get(i);
+            const DrawnDigit drawn = draw_digit(5, static_cast<std::uint64_t>(i));
+            CHECK(example.x.shape() == Shape{1, 28, 28});
+            CHECK(example.y.item<std::int64_t>() == drawn.label);
+            const std::vector<float> x = example.x.to_vector<float>();
+            for (std::size_t p = 0; p < x.size(); ++p) REQUIRE(x[p] == static_cast<float>(drawn.pixels[p]) / 255.0f);
+        }
     }
-    return hash;
+    vitrine::set_num_threads(before);
 }
 
-}  // namespace
-
-TEST_CASE("data/digits: a seed names the same pictures on every machine") {
-    CHECK(fingerprint(1, 100) == 6127523292187690964u);
-    CHECK(fingerprint(2, 100) == 17818173786339053189u);
-    CHECK(draw_digit(7, 123456789012345).pixels == draw_digit(7, 123456789012345).pixels);
-}
-
-TEST_CASE("data/digits: seed 3, no two alike, all ten about equally often") {
-    std::set<std::string> seen;
-    int times[10] = {};
-    for (std::uint64_t i = 0; i < 2000; ++i) {
-        const DrawnDigit digit = draw_digit(3, i);
-        REQUIRE(digit.label < 10);
-        ++times[digit.label];
-        seen.emplace(digit.pixels.begin(), digit.pixels.end());
-    }
-    CHECK(seen.size() == 2000);
-    for (const int n : times) {  // binomial: 200 +- 13.4
-        CHECK(n > 140);
-        CHECK(n < 260);
-    }
-}
-
-TEST_CASE("data/digits: seed 4, ink in the middle, paper around") {
-    double total = 0;
-    for (std::uint64_t i = 0; i < 500; ++i) {
-        const DrawnDigit digit = draw_digit(4, i);
-        double mass = 0, x = 0, y = 0, rim = 0;
-        for (int r = 0; r < digit_side; ++r)
-            for (int c = 0; c < digit_side; ++c) {
-                const double ink = digit.pixels[static_cast<std::size_t>(r * digit_side + c)] / 255.0;
-                mass += ink, x += c * ink, y += r * ink;
-                if (r == 0 || c == 0 || r == digit_side - 1 || c == digit_side - 1) rim += ink;
-            }
-        CHECK(std::abs(x / mass - 13.5) < 3);
-        CHECK(std::abs(y / mass - 13.5) < 3);
-        CHECK(rim < 0.02 * mass);
-        CHECK(mass > 25);
-        total += mass / (digit_side * digit_side);
-    }
-    CHECK(total / 500 == doctest::Approx(0.13).epsilon(0.2));  // MNIST's mean grey value is 0.1307
+TEST_CASE("data/digits: counts") {
+    constexpr vitrine::Site here{"user.cpp", 7};
+    CHECK(Digits(0).size() == 0);
+    CHECK_THROWS_WITH_AS(Digits(-1, {}, here), "Digits: count -1; allowed are 0 to 10000000 (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(Digits(1LL << 60, {}, here), "Digits: count 1152921504606846976; allowed are 0 to 10000000 (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(Digits(0).get(0, here), "Digits: example 0 of 0; allowed are 0 to -1 (user.cpp:7)", Error);
 }
