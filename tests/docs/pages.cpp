@@ -3,7 +3,7 @@
 //
 // A snippet's file is named in a comment on the line before it, which a rendered page does not show:
 //
-//     <!-- source: examples/xor.cpp -->
+//     <!-- from: examples/xor.cpp -->
 //     ```cpp
 //     ...
 //     ```
@@ -92,7 +92,7 @@ TEST_CASE("docs/pages: every path that a page names exists") {
 }
 
 TEST_CASE("docs/pages: every C++ snippet stands in the compiled file that it names") {
-    static const std::regex source("<!-- source: ([A-Za-z0-9_./-]+) -->");
+    static const std::regex origin("<!-- from: ([A-Za-z0-9_./-]+) -->");
     for (const std::string& page : pages()) {
         const Lines lines = lines_of(page);
         for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -103,11 +103,11 @@ TEST_CASE("docs/pages: every C++ snippet stands in the compiled file that it nam
             std::smatch match;
             const std::string before = begin >= 2 ? trimmed(lines[begin - 2]) : "";
             if (before.starts_with("<!-- file: ") && exists("tests/" + page.substr(0, page.rfind('.')) + ".cmake")) continue;
-            if (!std::regex_match(before, match, source)) {
-                FAIL_CHECK(page, ":", begin, ": no \"<!-- source: FILE -->\" on the line before this snippet");
+            if (!std::regex_match(before, match, origin)) {
+                FAIL_CHECK(page, ":", begin, ": no \"<!-- from: FILE -->\" on the line before this snippet");
                 continue;
             }
-            CHECK_MESSAGE(contains(lines_of(match[1]), snippet), page, ":", begin, ": not in ", match[1].str(), " as it stands here");
+            CHECK_MESSAGE((!snippet.empty() && contains(lines_of(match[1]), snippet)), page, ":", begin, ": not in ", match[1].str(), " as it stands here");
         }
     }
 }
