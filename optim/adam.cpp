@@ -25,7 +25,8 @@ void check_adam_options(const Call& call, const Options& o) {
     call.check(o.beta1 >= 0 && o.beta1 < 1, "beta1 ", o.beta1, "; allowed is 0 to below 1");
     call.check(o.beta2 >= 0 && o.beta2 < 1, "beta2 ", o.beta2, "; allowed is 0 to below 1");
     call.check(o.eps >= 0 && std::isfinite(o.eps), "eps ", o.eps, "; allowed is 0 or more");
-    call.check(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "weight_decay ", o.weight_decay, "; allowed is 0 or more");
+    call.check(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "weight_decay ", o.weight_decay,
+               "; allowed is 0 or more");
 }
 
 template <class Options>

@@ -158,7 +158,8 @@ void Optimizer::load_state_dict(const StateDict& dict, Site site) {
     ReadOptions options;
     visit_options(options);
     std::vector<double> values;
-    for (const char* name : options.names) values.push_back(taking.take(option_key(name), {}, DType::f64).item<double>());
+    for (const char* name : options.names)
+        values.push_back(taking.take(option_key(name), {}, DType::f64).item<double>());
 
     const StateNames names = state_names();
     std::vector<State> states(states_.size());

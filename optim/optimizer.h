@@ -53,7 +53,8 @@ public:
     /// PyTorch calls it, "param_groups.0.lr", ... for the options. The tensors are the optimizer's own, not copies.
     StateDict state_dict();
     /// Takes copies of the tensors of such a dictionary, so that training goes on to the same bits. Throws Error, and
-    /// changes nothing, if a name is unknown or missing, a tensor has another shape or dtype, or an option is out of range.
+    /// changes nothing, if a name is unknown or missing, a tensor has another shape or dtype, or an option is out of
+    /// range.
     void load_state_dict(const StateDict& dict, Site site = Site::here());
 
 protected:

@@ -27,9 +27,10 @@ void SGD::check_options(Site site) const {
     call.check(o.lr >= 0 && std::isfinite(o.lr), "lr ", o.lr, "; allowed is 0 or more");
     call.check(o.momentum >= 0 && std::isfinite(o.momentum), "momentum ", o.momentum, "; allowed is 0 or more");
     call.check(std::isfinite(o.dampening), "dampening ", o.dampening, "; allowed is a finite number");
-    call.check(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "weight_decay ", o.weight_decay, "; allowed is 0 or more");
-    call.check(!o.nesterov || (o.momentum > 0 && o.dampening == 0), "nesterov with momentum ", o.momentum, " and dampening ",
-               o.dampening, "; it needs momentum above 0 and no dampening");
+    call.check(o.weight_decay >= 0 && std::isfinite(o.weight_decay), "weight_decay ", o.weight_decay,
+               "; allowed is 0 or more");
+    call.check(!o.nesterov || (o.momentum > 0 && o.dampening == 0), "nesterov with momentum ", o.momentum,
+               " and dampening ", o.dampening, "; it needs momentum above 0 and no dampening");
 }
 
 void SGD::step_parameter(Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {

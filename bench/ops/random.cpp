@@ -14,8 +14,9 @@ void fill(benchmark::State& state, Fill f) {
     Tensor x = empty({state.range(0)});
     for (auto _ : state) benchmark::DoNotOptimize(f(x).impl());
     report_bytes(state, 4.0 * static_cast<double>(x.numel()));
-    state.counters["ns/element"] = benchmark::Counter(static_cast<double>(x.numel()) * 1e-9,
-                                                      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.counters["ns/element"] =
+        benchmark::Counter(static_cast<double>(x.numel()) * 1e-9,
+                           benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 void random_uniform(benchmark::State& state) {

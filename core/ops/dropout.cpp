@@ -36,7 +36,8 @@ Tensor dropout(Operand operand, double p, bool training, Generator& generator) {
     Tensor y = empty_like(xd);
     const std::int64_t n = xd.numel();
     const kernels::Philox from = generator.take(kernels::dropout_blocks(n));
-    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::dropout_forward(on, raw<T>(xd), raw<T>(y), n, p, from); });
+    dispatch_floats(call, x,
+                    [&]<class T>(auto on) { kernels::dropout_forward(on, raw<T>(xd), raw<T>(y), n, p, from); });
 
     if (recording(x)) record<DropoutNode>(call, y, x)->mask = {p, from, xd.strides()};
     return y;
@@ -49,7 +50,9 @@ Tensor dropout_backward(Operand operand, const DropoutMask& mask) {
     const Tensor dyd = with_strides(dy, mask.order);
     Tensor dx = empty_like(dyd);
     const std::int64_t n = dyd.numel();
-    dispatch_floats(call, dy, [&]<class T>(auto on) { kernels::dropout_forward(on, raw<T>(dyd), raw<T>(dx), n, mask.p, mask.from); });
+    dispatch_floats(call, dy, [&]<class T>(auto on) {
+        kernels::dropout_forward(on, raw<T>(dyd), raw<T>(dx), n, mask.p, mask.from);
+    });
 
     if (recording(dy)) record<DropoutBackwardNode>(call, dx, dy)->mask = mask;
     return dx;

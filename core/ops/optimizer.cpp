@@ -32,7 +32,8 @@ void sgd_step(Tensor& w, const Tensor& g, Tensor& b, const kernels::SgdStep& ste
 
     const Strides order = step_order(w);
     const Tensor wd = with_strides(w, order), gd = with_strides(g, order);
-    if (momentum) call.check(same_layout(w.shape(), b.strides(), order), "b has strides ", b.strides(), "; allowed are ", order);
+    if (momentum)
+        call.check(same_layout(w.shape(), b.strides(), order), "b has strides ", b.strides(), "; allowed are ", order);
     const std::int64_t n = w.numel();
     dispatch_floats(call, w, [&]<class T>(auto on) {
         kernels::sgd_step(on, raw<T>(wd), raw<T>(gd), momentum ? raw<T>(b) : nullptr, n, step);
@@ -52,7 +53,8 @@ void adam_step(Tensor& w, const Tensor& g, Tensor& m, Tensor& v, const kernels::
     const Strides order = step_order(w);
     const Tensor wd = with_strides(w, order), gd = with_strides(g, order);
     for (const Tensor* state : {&m, &v})
-        call.check(same_layout(w.shape(), state->strides(), order), "a state has strides ", state->strides(), "; allowed are ", order);
+        call.check(same_layout(w.shape(), state->strides(), order), "a state has strides ", state->strides(),
+                   "; allowed are ", order);
     const std::int64_t n = w.numel();
     dispatch_floats(call, w, [&]<class T>(auto on) {
         kernels::adam_step(on, raw<T>(wd), raw<T>(gd), raw<T>(m), raw<T>(v), n, step);
@@ -68,8 +70,10 @@ double total_norm(std::span<const Tensor> tensors, Site site) {
         if (!g.defined()) continue;
         const Tensor gd = dense(call.floating(g, "g"), call.site());
         const std::int64_t n = gd.numel();
-        const Tensor partials = empty({kernels::square_sum_parts(n)}, {.dtype = DType::f64, .device = g.device()}, call.site());
-        dispatch_floats(call, gd, [&]<class T>(auto on) { kernels::square_sum(on, raw<T>(gd), raw<double>(partials), n); });
+        const Tensor partials =
+            empty({kernels::square_sum_parts(n)}, {.dtype = DType::f64, .device = g.device()}, call.site());
+        dispatch_floats(call, gd,
+                        [&]<class T>(auto on) { kernels::square_sum(on, raw<T>(gd), raw<double>(partials), n); });
         for (double partial : partials.to_vector<double>()) total += partial;
     }
     return std::sqrt(total);

@@ -1,5 +1,5 @@
-// One step of an optimizer on one parameter, fused (the formulas: kernels/optimizer/optimizer.h). For users there are the
-// classes in optim/; these are their engine.
+// One step of an optimizer on one parameter, fused (the formulas: kernels/optimizer/optimizer.h). For users there are
+// the classes in optim/; these are their engine.
 #pragma once
 
 #include <span>
@@ -15,7 +15,8 @@ namespace vitrine {
 void sgd_step(Tensor& w, const Tensor& g, Tensor& b, const kernels::SgdStep& step, Site site = Site::here());
 
 /// One step of Adam or AdamW in place, on w and its running means m and v.
-void adam_step(Tensor& w, const Tensor& g, Tensor& m, Tensor& v, const kernels::AdamStep& step, Site site = Site::here());
+void adam_step(Tensor& w, const Tensor& g, Tensor& m, Tensor& v, const kernels::AdamStep& step,
+               Site site = Site::here());
 
 /// The 2-norm of all elements of the tensors (f32 or f64, on any devices) together, summed in double in a fixed order.
 /// Undefined tensors count as zero.

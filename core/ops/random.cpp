@@ -13,22 +13,28 @@ namespace vitrine {
 namespace {
 
 void check_fillable(const Call& call, const Tensor& x) {
-    call.check(!is_grad_enabled() || !x.requires_grad(), "x requires grad and cannot be changed in place while recording; initialise it under NoGrad");
+    call.check(!is_grad_enabled() || !x.requires_grad(),
+               "x requires grad and cannot be changed in place while recording; initialise it under NoGrad");
 }
 
 // The parameters as T are what the kernels compute with: f32 overflows earlier.
 void check_uniform(const Call& call, const Tensor& x, double lo, double hi) {
-    const double most = x.dtype() == DType::f32 ? static_cast<double>(std::numeric_limits<float>::max()) : std::numeric_limits<double>::max();
+    const double most = x.dtype() == DType::f32 ? static_cast<double>(std::numeric_limits<float>::max())
+                                                : std::numeric_limits<double>::max();
     call.check(lo <= hi && std::abs(lo) <= most && std::abs(hi) <= most && hi - lo <= most, "lo ", lo, ", hi ", hi,
                "; allowed is lo <= hi, both and their difference finite");
 }
 void check_normal(const Call& call, double mean, double std) {
-    call.check(std::isfinite(mean) && std::isfinite(std) && std >= 0, "mean ", mean, ", std ", std, "; allowed are finite ones, std >= 0");
+    call.check(std::isfinite(mean) && std::isfinite(std) && std >= 0, "mean ", mean, ", std ", std,
+               "; allowed are finite ones, std >= 0");
 }
 void check_probability(const Call& call, double p) { call.check(p >= 0 && p <= 1, "p ", p, "; allowed is 0 to 1"); }
 
-// A row-major tensor to draw into: x itself, or where its elements lie otherwise a new one that is copied into x afterwards.
-Tensor rows_for(const Tensor& x) { return x.is_contiguous() ? x : make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device()); }
+// A row-major tensor to draw into: x itself, or where its elements lie otherwise a new one that is copied into x
+// afterwards.
+Tensor rows_for(const Tensor& x) {
+    return x.is_contiguous() ? x : make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device());
+}
 
 Tensor& finish(Tensor& x, const Tensor& rows) {
     if (rows.impl() != x.impl()) {
@@ -59,7 +65,8 @@ void draw_normal(const Call& call, const Tensor& x, double mean, double std, Gen
 void draw_bernoulli(const Call& call, const Tensor& x, double p, Generator& generator) {
     const std::int64_t n = x.numel();
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        const kernels::Philox from = generator.take(kernels::random_blocks<float>(n));  // one word an element, in f64 too
+        const kernels::Philox from =
+            generator.take(kernels::random_blocks<float>(n));  // one word an element, in f64 too
         kernels::random_bernoulli(on, raw<T>(x), n, p, from);
     });
 }
@@ -140,8 +147,14 @@ Tensor randperm(std::int64_t n, TensorOptions options, Generator& generator, Sit
     const Call call("randperm", site);
     call.check(n >= 0, "n ", n, "; it cannot be negative");
     const DType dtype = options.dtype.value_or(DType::i64);
-    const double largest = dtype == DType::i64 ? 0x1p63 : dtype == DType::f64 ? 0x1p53 : dtype == DType::i32 ? 0x1p31 : dtype == DType::f32 ? 0x1p24 : dtype == DType::u8 ? 0x1p8 : 2;
-    call.check(static_cast<double>(n) <= largest, "n ", n, "; ", dtype, " holds numbers below ", static_cast<std::int64_t>(largest));
+    const double largest = dtype == DType::i64   ? 0x1p63
+                           : dtype == DType::f64 ? 0x1p53
+                           : dtype == DType::i32 ? 0x1p31
+                           : dtype == DType::f32 ? 0x1p24
+                           : dtype == DType::u8  ? 0x1p8
+                                                 : 2;
+    call.check(static_cast<double>(n) <= largest, "n ", n, "; ", dtype, " holds numbers below ",
+               static_cast<std::int64_t>(largest));
 
     std::vector<std::int64_t> order(static_cast<std::size_t>(n));
     const kernels::Philox from = generator.take(kernels::random_blocks<double>(n));
@@ -149,7 +162,8 @@ Tensor randperm(std::int64_t n, TensorOptions options, Generator& generator, Sit
     for (std::int64_t i = n - 1; i > 0; --i) {
         const kernels::PhiloxWords w = kernels::philox_block(from, static_cast<std::uint64_t>(i / 2));
         const std::uint64_t r = i % 2 == 0 ? std::uint64_t{w.w1} << 32 | w.w0 : std::uint64_t{w.w3} << 32 | w.w2;
-        const auto j = static_cast<std::size_t>(static_cast<unsigned __int128>(r) * static_cast<std::uint64_t>(i + 1) >> 64);
+        const auto j =
+            static_cast<std::size_t>(static_cast<unsigned __int128>(r) * static_cast<std::uint64_t>(i + 1) >> 64);
         std::swap(order[static_cast<std::size_t>(i)], order[j]);
     }
     options.dtype = dtype;

@@ -21,9 +21,7 @@
 namespace vitrine::kernels {
 
 /// Philox blocks that dropout of n elements uses up.
-constexpr std::uint64_t dropout_blocks(std::int64_t n) {
-    return static_cast<std::uint64_t>((n + 3) / 4);
-}
+constexpr std::uint64_t dropout_blocks(std::int64_t n) { return static_cast<std::uint64_t>((n + 3) / 4); }
 
 /// y = dropout of the n elements of x; 0 <= p <= 1.
 template <class T>

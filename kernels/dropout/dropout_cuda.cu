@@ -13,10 +13,9 @@ inline namespace VITRINE_GPU_NAMESPACE {
 constexpr int dropout_threads = 256;
 
 template <class T>
-__global__ void dropout_forward_kernel(const T* x, T* y, std::int64_t n, std::uint32_t threshold,
-                                       T scale, Philox from) {
-    const std::int64_t block =
-        static_cast<std::int64_t>(blockIdx.x) * dropout_threads + threadIdx.x;
+__global__ void dropout_forward_kernel(const T* x, T* y, std::int64_t n, std::uint32_t threshold, T scale,
+                                       Philox from) {
+    const std::int64_t block = static_cast<std::int64_t>(blockIdx.x) * dropout_threads + threadIdx.x;
     const std::int64_t first = 4 * block;
     if (first >= n) return;
 
@@ -31,8 +30,8 @@ __global__ void dropout_forward_kernel(const T* x, T* y, std::int64_t n, std::ui
 
 template <class T>
 void dropout_forward(Gpu on, const T* x, T* y, std::int64_t n, double p, Philox from) {
-    launch<dropout_forward_kernel<T>>(on, {grid_for(n, 4 * dropout_threads), dropout_threads}, x, y,
-                                      n, unit_threshold(p), static_cast<T>(dropout_scale(p)), from);
+    launch<dropout_forward_kernel<T>>(on, {grid_for(n, 4 * dropout_threads), dropout_threads}, x, y, n,
+                                      unit_threshold(p), static_cast<T>(dropout_scale(p)), from);
 }
 
 template void dropout_forward(Gpu, const float*, float*, std::int64_t, double, Philox);

@@ -4,8 +4,7 @@
 namespace vitrine::kernels {
 namespace {
 
-constexpr std::int64_t optimizer_share =
-    64;  // parts are cut at multiples of this: whole cache lines for f32 and f64
+constexpr std::int64_t optimizer_share = 64;  // parts are cut at multiples of this: whole cache lines for f32 and f64
 
 template <class T>
 void sgd_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, Range range) {
@@ -13,8 +12,7 @@ void sgd_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, Range ran
 }
 
 template <bool first, bool nesterov, class T>
-void sgd_momentum_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ b,
-                        Range range) {
+void sgd_momentum_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ b, Range range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) {
         sgd.template with_momentum<first, nesterov>(w[i], g[i], b[i]);
     }
@@ -31,8 +29,8 @@ void sgd_range(const SgdStep& step, T* w, const T* g, T* b, Range range) {
 }
 
 template <class T>
-void adam_range(Adam<T> adam, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ m,
-                T* __restrict__ v, Range range) {
+void adam_range(Adam<T> adam, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ m, T* __restrict__ v,
+                Range range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) adam.element(w[i], g[i], m[i], v[i]);
 }
 
@@ -52,14 +50,12 @@ void adam_step(Cpu, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamStep
     const int parts = parts_for(n, 3);
     if (parts == 1) return adam_range(adam, w, g, m, v, {0, n});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p)
-        adam_range(adam, w, g, m, v, share(n, p, parts, optimizer_share));
+    for (int p = 0; p < parts; ++p) adam_range(adam, w, g, m, v, share(n, p, parts, optimizer_share));
 }
 
 template void sgd_step(Cpu, float*, const float*, float*, std::int64_t, const SgdStep&);
 template void sgd_step(Cpu, double*, const double*, double*, std::int64_t, const SgdStep&);
 template void adam_step(Cpu, float*, const float*, float*, float*, std::int64_t, const AdamStep&);
-template void adam_step(Cpu, double*, const double*, double*, double*, std::int64_t,
-                        const AdamStep&);
+template void adam_step(Cpu, double*, const double*, double*, double*, std::int64_t, const AdamStep&);
 
 }  // namespace vitrine::kernels

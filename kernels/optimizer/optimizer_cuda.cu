@@ -41,24 +41,20 @@ void sgd_step(Gpu on, T* w, const T* g, T* b, std::int64_t n, const SgdStep& ste
     const Launch size{grid_for(n, optimizer_threads), optimizer_threads};
     const Sgd<T> sgd(step);
     if (step.momentum == 0) return launch<sgd_kernel<T>>(on, size, sgd, w, g, n);
-    if (step.first && step.nesterov)
-        return launch<sgd_momentum_kernel<T, true, true>>(on, size, sgd, w, g, b, n);
+    if (step.first && step.nesterov) return launch<sgd_momentum_kernel<T, true, true>>(on, size, sgd, w, g, b, n);
     if (step.first) return launch<sgd_momentum_kernel<T, true, false>>(on, size, sgd, w, g, b, n);
-    if (step.nesterov)
-        return launch<sgd_momentum_kernel<T, false, true>>(on, size, sgd, w, g, b, n);
+    if (step.nesterov) return launch<sgd_momentum_kernel<T, false, true>>(on, size, sgd, w, g, b, n);
     launch<sgd_momentum_kernel<T, false, false>>(on, size, sgd, w, g, b, n);
 }
 
 template <class T>
 void adam_step(Gpu on, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamStep& step) {
-    launch<adam_kernel<T>>(on, {grid_for(n, optimizer_threads), optimizer_threads}, Adam<T>(step),
-                           w, g, m, v, n);
+    launch<adam_kernel<T>>(on, {grid_for(n, optimizer_threads), optimizer_threads}, Adam<T>(step), w, g, m, v, n);
 }
 
 template void sgd_step(Gpu, float*, const float*, float*, std::int64_t, const SgdStep&);
 template void sgd_step(Gpu, double*, const double*, double*, std::int64_t, const SgdStep&);
 template void adam_step(Gpu, float*, const float*, float*, float*, std::int64_t, const AdamStep&);
-template void adam_step(Gpu, double*, const double*, double*, double*, std::int64_t,
-                        const AdamStep&);
+template void adam_step(Gpu, double*, const double*, double*, double*, std::int64_t, const AdamStep&);
 
 }  // namespace vitrine::kernels

@@ -24,9 +24,7 @@ VITRINE_HD inline double unit_f64(std::uint32_t low, std::uint32_t high) {
 }
 
 /// u < p for u = unit_f32(word), in integers: word / 2^8 < threshold.
-inline std::uint32_t unit_threshold(double p) {
-    return static_cast<std::uint32_t>(std::ceil(p * 0x1p24));
-}
+inline std::uint32_t unit_threshold(double p) { return static_cast<std::uint32_t>(std::ceil(p * 0x1p24)); }
 VITRINE_HD inline bool unit_below(std::uint32_t word, std::uint32_t threshold) {
     return static_cast<std::int32_t>(word >> 8) < static_cast<std::int32_t>(threshold);
 }
@@ -55,7 +53,8 @@ struct Uniform {
         double value;
         if constexpr (words_each == 1)
             value = static_cast<double>(lo) + static_cast<double>(width) * static_cast<double>(u);
-        else value = ::fma(width, u, lo);
+        else
+            value = ::fma(width, u, lo);
         const T y = static_cast<T>(value);
         return y < last ? y : last;
     }
@@ -75,8 +74,10 @@ struct Bernoulli {
 /// fused (and a CPU without that instruction would call a slow function), a double does.
 template <class T>
 VITRINE_HD inline double mul_add(double a, double b, double c) {
-    if constexpr (std::is_same_v<T, float>) return a * b + c;
-    else return ::fma(a, b, c);
+    if constexpr (std::is_same_v<T, float>)
+        return a * b + c;
+    else
+        return ::fma(a, b, c);
 }
 
 /// log(u) for 0 < u <= 1, a normal number, to less than 1 ulp also near 1. With u = 2^e m,
@@ -163,8 +164,7 @@ struct Normal {
 
     VITRINE_HD static Pair pair(const std::uint32_t* w) {  // a is moved up by one step: never 0
         if constexpr (words_each == 1) {
-            return normal_pair<T>((static_cast<double>(w[0]) + 1) * 0x1p-32,
-                                  static_cast<double>(w[1]) * 0x1p-32);
+            return normal_pair<T>((static_cast<double>(w[0]) + 1) * 0x1p-32, static_cast<double>(w[1]) * 0x1p-32);
         } else {
             return normal_pair<T>(unit_f64(w[0], w[1]) + 0x1p-53, unit_f64(w[2], w[3]));
         }

@@ -41,8 +41,7 @@ VITRINE_HD inline PhiloxWords philox_round(PhiloxWords c, std::uint32_t key0, st
 }
 
 /// The four words of `counter` under the key (key0, key1).
-VITRINE_HD inline PhiloxWords philox4x32_10(PhiloxWords counter, std::uint32_t key0,
-                                            std::uint32_t key1) {
+VITRINE_HD inline PhiloxWords philox4x32_10(PhiloxWords counter, std::uint32_t key0, std::uint32_t key1) {
     for (int round = 0; round < 10; ++round) {
         counter = philox_round(counter, key0, key1);
         key0 += 0x9E3779B9u;  // the golden ratio
@@ -54,9 +53,8 @@ VITRINE_HD inline PhiloxWords philox4x32_10(PhiloxWords counter, std::uint32_t k
 /// Block number `block`, counted from `from.offset`.
 VITRINE_HD inline PhiloxWords philox_block(Philox from, std::uint64_t block) {
     const std::uint64_t at = from.offset + block;
-    return philox4x32_10(
-        {static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at >> 32), 0, 0},
-        static_cast<std::uint32_t>(from.seed), static_cast<std::uint32_t>(from.seed >> 32));
+    return philox4x32_10({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(at >> 32), 0, 0},
+                         static_cast<std::uint32_t>(from.seed), static_cast<std::uint32_t>(from.seed >> 32));
 }
 
 }  // namespace vitrine::kernels

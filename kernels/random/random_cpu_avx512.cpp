@@ -4,8 +4,7 @@
 #if defined(__x86_64__)
 
 #pragma GCC diagnostic push
-#pragma GCC diagnostic ignored \
-    "-Wuninitialized"  // g++ 12 says so of its own header (its bug 105593)
+#pragma GCC diagnostic ignored "-Wuninitialized"  // g++ 12 says so of its own header (its bug 105593)
 #include <immintrin.h>
 #pragma GCC diagnostic pop
 
@@ -48,11 +47,9 @@ void store(Counters c, std::uint32_t* w) {
 }  // namespace
 
 void word_tile_avx512(Philox from, std::uint64_t block, std::uint32_t* w) {
-    const auto key0 = static_cast<std::uint32_t>(from.seed),
-               key1 = static_cast<std::uint32_t>(from.seed >> 32);
-    const __m512i number =
-        _mm512_add_epi64(_mm512_set1_epi64(static_cast<std::int64_t>(from.offset + block)),
-                         _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
+    const auto key0 = static_cast<std::uint32_t>(from.seed), key1 = static_cast<std::uint32_t>(from.seed >> 32);
+    const __m512i number = _mm512_add_epi64(_mm512_set1_epi64(static_cast<std::int64_t>(from.offset + block)),
+                                            _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7));
     for (int half = 0; half < 2; ++half) {
         const __m512i at = _mm512_add_epi64(number, _mm512_set1_epi64(8 * half));
         const __m512i zero = _mm512_setzero_si512();

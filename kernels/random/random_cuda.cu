@@ -32,8 +32,8 @@ __global__ void random_kernel(Numbers numbers, T* y, std::int64_t n, Philox from
 template <class T, class Numbers>
 void random_launch(Gpu on, const Numbers& numbers, T* y, std::int64_t n, Philox from) {
     constexpr int elements = 4 / Numbers::words_each;
-    launch<random_kernel<T, Numbers>>(on, {grid_for(n, random_threads * elements), random_threads},
-                                      numbers, y, n, from);
+    launch<random_kernel<T, Numbers>>(on, {grid_for(n, random_threads * elements), random_threads}, numbers, y, n,
+                                      from);
 }
 
 }  // namespace VITRINE_GPU_NAMESPACE

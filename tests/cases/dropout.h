@@ -7,8 +7,8 @@
 
 namespace vitrine::testing {
 
-/// y_i = x_i / (1 - p) where the uniform of element i's place in memory is p or more, else 0. A matrix whose elements lie
-/// transposed counts down its columns.
+/// y_i = x_i / (1 - p) where the uniform of element i's place in memory is p or more, else 0. A matrix whose elements
+/// lie transposed counts down its columns.
 inline std::vector<double> dropout_reference(const Array& x, double p, std::uint64_t seed, bool columns) {
     std::vector<double> y(x.values.size());
     const std::int64_t rows = columns ? x.shape[0] : 1, cols = columns ? x.shape[1] : 1;
@@ -34,7 +34,8 @@ inline OpCase dropout_case(const char* name, Input x, double p) {
 
 inline std::vector<OpCase> dropout_cases() {
     std::vector<OpCase> cases;
-    for (std::int64_t n : {0, 1, 2, 3, 5, 31, 32, 33, 63, 64, 65, 257}) cases.push_back(dropout_case("sizes", {{n}}, 0.5));
+    for (std::int64_t n : {0, 1, 2, 3, 5, 31, 32, 33, 63, 64, 65, 257})
+        cases.push_back(dropout_case("sizes", {{n}}, 0.5));
     for (double p : {0.1, 0.3, 0.9}) cases.push_back(dropout_case("rates", {{7, 13}}, p));
     cases.push_back(dropout_case("one number", {{}}, 0.25));
     cases.push_back(dropout_case("over a block", {{1025}}, 0.2));

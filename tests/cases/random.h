@@ -23,8 +23,9 @@ inline std::array<std::uint32_t, 4> philox_reference(std::array<std::uint32_t, 4
 /// Word number i after the start.
 inline std::uint32_t word_reference(kernels::Philox from, std::int64_t i) {
     const std::uint64_t block = from.offset + static_cast<std::uint64_t>(i / 4);
-    const auto words = philox_reference({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), 0, 0},
-                                        {static_cast<std::uint32_t>(from.seed), static_cast<std::uint32_t>(from.seed >> 32)});
+    const auto words =
+        philox_reference({static_cast<std::uint32_t>(block), static_cast<std::uint32_t>(block >> 32), 0, 0},
+                         {static_cast<std::uint32_t>(from.seed), static_cast<std::uint32_t>(from.seed >> 32)});
     return words[static_cast<std::size_t>(i % 4)];
 }
 
@@ -54,6 +55,7 @@ inline double normal_reference(kernels::Philox from, std::int64_t i, bool f64) {
 inline constexpr std::int64_t random_sizes[] = {0, 1, 2, 3, 4, 5, 7, 31, 32, 33, 63, 64, 65, 129, 1021, 1025};
 
 /// Starts that cross a carry into the upper half of the block number, and the end of it.
-inline constexpr kernels::Philox random_starts[] = {{0, 0}, {42, 7}, {0x123456789abcdef0u, 0xfffffff8u}, {~0ull, ~0ull - 3}};
+inline constexpr kernels::Philox random_starts[] = {
+    {0, 0}, {42, 7}, {0x123456789abcdef0u, 0xfffffff8u}, {~0ull, ~0ull - 3}};
 
 }  // namespace vitrine::testing

@@ -17,9 +17,10 @@ TEST_CASE("kernels/curand: the words of Philox are cuRAND's for any seed, subseq
                 curand_init(seed, subsequence, 4 * block, &state);
                 for (unsigned long long k = 0; k < 3; ++k) {
                     const uint4 theirs = curand4(&state);
-                    const PhiloxWords ours = philox4x32_10({static_cast<std::uint32_t>(block + k), static_cast<std::uint32_t>((block + k) >> 32),
-                                                            static_cast<std::uint32_t>(subsequence), static_cast<std::uint32_t>(subsequence >> 32)},
-                                                           static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
+                    const PhiloxWords ours = philox4x32_10(
+                        {static_cast<std::uint32_t>(block + k), static_cast<std::uint32_t>((block + k) >> 32),
+                         static_cast<std::uint32_t>(subsequence), static_cast<std::uint32_t>(subsequence >> 32)},
+                        static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32));
                     CHECK(theirs.x == ours.w0);
                     CHECK(theirs.y == ours.w1);
                     CHECK(theirs.z == ours.w2);

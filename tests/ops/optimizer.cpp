@@ -25,13 +25,19 @@ double tolerance(DType dtype) { return dtype == DType::f32 ? 2e-6 : 1e-14; }
 
 void check_near(const Tensor& w, const std::vector<OptimizerElement>& wanted, double tolerance) {
     const auto got = values_of(w);
-    for (std::size_t i = 0; i < got.size(); ++i) CHECK(std::fabs(got[i] - wanted[i].w) <= tolerance * (1 + std::fabs(wanted[i].w)));
+    for (std::size_t i = 0; i < got.size(); ++i)
+        CHECK(std::fabs(got[i] - wanted[i].w) <= tolerance * (1 + std::fabs(wanted[i].w)));
 }
 
 std::vector<OptimizerElement> elements_of(const Tensor& w) {
     std::vector<OptimizerElement> elements;
     for (double value : values_of(w)) elements.push_back({.w = value});
     return elements;
+}
+
+/// The error ends with this file and the line of the call.
+void check_error(const std::string& got, int line, const std::string& text) {
+    CHECK(got == join(text, " (optimizer.cpp:", line, ")"));
 }
 
 }  // namespace
@@ -71,11 +77,13 @@ TEST_CASE("ops/optimizer: adam and adamw against the recurrence in double on eve
 
 TEST_CASE("ops/optimizer: parameters and gradients of any strides") {
     for (Device device : available_devices()) {
-        const Tensor values = numbers(35, DType::f64, device, 1).reshape({5, 7}), g = numbers(35, DType::f64, device, 2).reshape({5, 7});
+        const Tensor values = numbers(35, DType::f64, device, 1).reshape({5, 7}),
+                     g = numbers(35, DType::f64, device, 2).reshape({5, 7});
         Tensor plain = values.clone(), m = zeros_like(plain), v = zeros_like(plain);
         adam_step(plain, g, m, v, {.lr = 0.1});
 
-        Tensor columns = values.transpose(0, 1).contiguous().transpose(0, 1), mc = zeros_like(columns), vc = zeros_like(columns);
+        Tensor columns = values.transpose(0, 1).contiguous().transpose(0, 1), mc = zeros_like(columns),
+               vc = zeros_like(columns);
         CHECK(mc.strides() == Strides{1, 5});
         adam_step(columns, g, mc, vc, {.lr = 0.1});
         CHECK(values_of(columns) == values_of(plain));
@@ -104,7 +112,8 @@ TEST_CASE("ops/optimizer: the same bits at one and two threads") {
     const auto run = [](int threads) {
         set_num_threads(threads);
         Tensor w = numbers(200'003, DType::f32, Device::cpu, 3), m = zeros_like(w), v = zeros_like(w);
-        for (int t = 1; t <= 3; ++t) adam_step(w, numbers(200'003, DType::f32, Device::cpu, t), m, v, {.lr = 0.1, .t = t});
+        for (int t = 1; t <= 3; ++t)
+            adam_step(w, numbers(200'003, DType::f32, Device::cpu, t), m, v, {.lr = 0.1, .t = t});
         const Tensor all[] = {w, m, v};
         return std::pair(w.to_vector<float>(), total_norm(all));
     };
@@ -127,11 +136,11 @@ TEST_CASE("ops/optimizer: the norm of several tensors, undefined ones and empty 
 
 TEST_CASE("ops/optimizer: errors name the op, what was given, what is allowed and the line") {
     Tensor w = zeros({3}), m = zeros({3}), v = zeros({4}), t = zeros({3, 2}).transpose(0, 1), rows = zeros({2, 3});
-    CHECK(error_of([&] { adam_step(w, zeros({3}), m, v, {}); }) ==
-          join("adam_step: w is (3,) and v (4,); both must have one shape (optimizer.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { adam_step(w, zeros({3}), m, m, {.t = 0}); }) ==
-          join("adam_step: t 0; steps are numbered from 1 (optimizer.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { sgd_step(t, rows, rows, {.momentum = 0.5}); }) ==
-          join("sgd_step: b has strides (3, 1); allowed are (1, 2) (optimizer.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { sgd_step(w, Tensor(), m, {}); }) == join("sgd_step: g is undefined (optimizer.cpp:", __LINE__, ")"));
+    check_error(error_of([&] { adam_step(w, zeros({3}), m, v, {}); }), __LINE__,
+                "adam_step: w is (3,) and v (4,); both must have one shape");
+    check_error(error_of([&] { adam_step(w, zeros({3}), m, m, {.t = 0}); }), __LINE__,
+                "adam_step: t 0; steps are numbered from 1");
+    check_error(error_of([&] { sgd_step(t, rows, rows, {.momentum = 0.5}); }), __LINE__,
+                "sgd_step: b has strides (3, 1); allowed are (1, 2)");
+    check_error(error_of([&] { sgd_step(w, Tensor(), m, {}); }), __LINE__, "sgd_step: g is undefined");
 }

@@ -40,10 +40,16 @@ Tensor drawn_normal(std::int64_t n, DType dtype, Device device, GeneratorState f
     return randn({n}, {.dtype = dtype, .device = device}, generator);
 }
 
+/// The error ends with this file and the line of the call.
+void check_error(const std::string& got, int line, const std::string& text) {
+    CHECK(got == join(text, " (random.cpp:", line, ")"));
+}
+
 }  // namespace
 
 TEST_CASE("ops/random: Philox gives Random123's published vectors") {
-    const auto words = [](std::uint32_t c0, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3, std::uint32_t k0, std::uint32_t k1) {
+    const auto words = [](std::uint32_t c0, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3, std::uint32_t k0,
+                          std::uint32_t k1) {
         const auto w = kernels::philox4x32_10({c0, c1, c2, c3}, k0, k1);
         return std::array{w.w0, w.w1, w.w2, w.w3};
     };
@@ -57,10 +63,14 @@ TEST_CASE("ops/random: Philox gives Random123's published vectors") {
 TEST_CASE("ops/random: tiles of words are the reference's on every instruction set") {
     std::vector<kernels::WordTile> tiles{kernels::word_tile_portable};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2")) tiles.push_back(kernels::word_tile_avx2);
-    else MESSAGE("skipped AVX2: this CPU lacks it");
-    if (__builtin_cpu_supports("avx512f")) tiles.push_back(kernels::word_tile_avx512);
-    else MESSAGE("skipped AVX-512: this CPU lacks it");
+    if (__builtin_cpu_supports("avx2"))
+        tiles.push_back(kernels::word_tile_avx2);
+    else
+        MESSAGE("skipped AVX2: this CPU lacks it");
+    if (__builtin_cpu_supports("avx512f"))
+        tiles.push_back(kernels::word_tile_avx512);
+    else
+        MESSAGE("skipped AVX-512: this CPU lacks it");
 #endif
     for (const auto& from : random_starts) {
         for (kernels::WordTile tile : tiles) {
@@ -111,9 +121,12 @@ TEST_CASE("ops/random: all devices draw the same bits, f32 normals to 2 ulp; see
         CHECK(bits_of(uniform, device) == bits_of(uniform, Device::cpu));
         CHECK(bits_of(scaled, device) == bits_of(scaled, Device::cpu));
         for (DType dtype : {DType::f32, DType::f64})
-            CHECK(values_of(drawn_uniform(n, dtype, device, {5, 1})) == values_of(drawn_uniform(n, dtype, Device::cpu, {5, 1})));
-        CHECK(drawn_normal(n, DType::f64, device, {5, 0}).to_vector<double>() == drawn_normal(n, DType::f64, Device::cpu, {5, 0}).to_vector<double>());
-        const auto a = drawn_normal(n, DType::f32, device, {5, 0}).to_vector<float>(), b = drawn_normal(n, DType::f32, Device::cpu, {5, 0}).to_vector<float>();
+            CHECK(values_of(drawn_uniform(n, dtype, device, {5, 1})) ==
+                  values_of(drawn_uniform(n, dtype, Device::cpu, {5, 1})));
+        CHECK(drawn_normal(n, DType::f64, device, {5, 0}).to_vector<double>() ==
+              drawn_normal(n, DType::f64, Device::cpu, {5, 0}).to_vector<double>());
+        const auto a = drawn_normal(n, DType::f32, device, {5, 0}).to_vector<float>(),
+                   b = drawn_normal(n, DType::f32, Device::cpu, {5, 0}).to_vector<float>();
         std::int64_t most = 0;
         for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, ulps(a[i], b[i]));
         CHECK(most <= 2);
@@ -124,7 +137,8 @@ TEST_CASE("ops/random: the same bits at one and two threads; seed 9") {
     const int before = num_threads();
     const auto draw = [](DType dtype) {
         Generator generator(9);
-        const Tensor u = rand({100'003}, {.dtype = dtype}, generator), z = randn({100'003}, {.dtype = dtype}, generator);
+        const Tensor u = rand({100'003}, {.dtype = dtype}, generator),
+                     z = randn({100'003}, {.dtype = dtype}, generator);
         return std::pair(values_of(u), values_of(z));
     };
     for (DType dtype : {DType::f32, DType::f64}) {
@@ -140,7 +154,8 @@ TEST_CASE("ops/random: moments of 400,000 numbers; seed 1") {
     const std::int64_t n = 400'000;
     for (DType dtype : {DType::f32, DType::f64}) {
         Generator generator(1);
-        const auto u = values_of(rand({n}, {.dtype = dtype}, generator)), z = values_of(randn({n}, {.dtype = dtype}, generator)),
+        const auto u = values_of(rand({n}, {.dtype = dtype}, generator)),
+                   z = values_of(randn({n}, {.dtype = dtype}, generator)),
                    k = values_of(bernoulli({n}, 0.2, {.dtype = dtype}, generator));
         const auto mean = [&](const std::vector<double>& v, auto f) {
             double sum = 0;
@@ -251,22 +266,24 @@ TEST_CASE("ops/random: randperm holds every number once, every order as often; s
 TEST_CASE("ops/random: errors name the op, what was given, what is allowed and the line") {
     Tensor x = zeros({2}), w = zeros({2}, {.requires_grad = true}), i = zeros({2}, {.dtype = DType::i64});
     const GeneratorState before = default_generator().get_state();
-    CHECK(error_of([&] { bernoulli({2}, 1.5); }) == join("bernoulli: p 1.5; allowed is 0 to 1 (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { bernoulli_(x, -0.5); }) == join("bernoulli_: p -0.5; allowed is 0 to 1 (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { bernoulli_(x, NAN); }) == join("bernoulli_: p nan; allowed is 0 to 1 (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { uniform_(x, 2, 1); }) ==
-          join("uniform_: lo 2, hi 1; allowed is lo <= hi, both and their difference finite (random.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { uniform_(x, -3e38, 3e38); }) ==
-          join("uniform_: lo -3e+38, hi 3e+38; allowed is lo <= hi, both and their difference finite (random.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { normal_(x, 0, -1); }) ==
-          join("normal_: mean 0, std -1; allowed are finite ones, std >= 0 (random.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { normal_(i); }) == join("normal_: x is i64; allowed are f32 and f64 (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { normal_(w); }) ==
-          join("normal_: x requires grad and cannot be changed in place while recording; initialise it under NoGrad (random.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { randperm(-1); }) == join("randperm: n -1; it cannot be negative (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { randperm(257, {.dtype = DType::u8}); }) == join("randperm: n 257; u8 holds numbers below 256 (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { rand({2}, {.dtype = DType::i64}); }) == join("rand: x is i64; allowed are f32 and f64 (random.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { rand({-2}); }) == join("empty: shape (-2,); sizes cannot be negative (random.cpp:", __LINE__, ")"));
+    check_error(error_of([&] { bernoulli({2}, 1.5); }), __LINE__, "bernoulli: p 1.5; allowed is 0 to 1");
+    check_error(error_of([&] { bernoulli_(x, -0.5); }), __LINE__, "bernoulli_: p -0.5; allowed is 0 to 1");
+    check_error(error_of([&] { bernoulli_(x, NAN); }), __LINE__, "bernoulli_: p nan; allowed is 0 to 1");
+    check_error(error_of([&] { uniform_(x, 2, 1); }), __LINE__,
+                "uniform_: lo 2, hi 1; allowed is lo <= hi, both and their difference finite");
+    check_error(error_of([&] { uniform_(x, -3e38, 3e38); }), __LINE__,
+                "uniform_: lo -3e+38, hi 3e+38; allowed is lo <= hi, both and their difference finite");
+    check_error(error_of([&] { normal_(x, 0, -1); }), __LINE__,
+                "normal_: mean 0, std -1; allowed are finite ones, std >= 0");
+    check_error(error_of([&] { normal_(i); }), __LINE__, "normal_: x is i64; allowed are f32 and f64");
+    check_error(error_of([&] { normal_(w); }), __LINE__,
+                "normal_: x requires grad and cannot be changed in place while recording; initialise it under NoGrad");
+    check_error(error_of([&] { randperm(-1); }), __LINE__, "randperm: n -1; it cannot be negative");
+    check_error(error_of([&] { randperm(257, {.dtype = DType::u8}); }), __LINE__,
+                "randperm: n 257; u8 holds numbers below 256");
+    check_error(error_of([&] { rand({2}, {.dtype = DType::i64}); }), __LINE__,
+                "rand: x is i64; allowed are f32 and f64");
+    check_error(error_of([&] { rand({-2}); }), __LINE__, "empty: shape (-2,); sizes cannot be negative");
     CHECK(default_generator().get_state() == before);
     CHECK(values_of(x) == std::vector<double>{0, 0});
 }
