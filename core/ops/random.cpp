@@ -30,6 +30,13 @@ void check_normal(const Call& call, double mean, double std) {
 }
 void check_probability(const Call& call, double p) { call.check(p >= 0 && p <= 1, "p ", p, "; allowed is 0 to 1"); }
 
+Tensor make_floating(const Call& call, const Shape& shape, const TensorOptions& options) {
+    for (std::int64_t size : shape) call.check(size >= 0, "shape ", shape, "; sizes cannot be negative");
+    const DType dtype = options.dtype.value_or(DType::f32);
+    call.check(is_floating(dtype), "dtype ", dtype, "; allowed are f32 and f64");
+    return empty(shape, {.dtype = dtype, .device = options.device}, call.site());
+}
+
 // A row-major tensor to draw into: x itself, or where its elements lie otherwise a new one that is copied into x
 // afterwards.
 Tensor rows_for(const Tensor& x) {
@@ -75,16 +82,14 @@ void draw_bernoulli(const Call& call, const Tensor& x, double p, Generator& gene
 
 Tensor rand(const Shape& shape, TensorOptions options, Generator& generator, Site site) {
     const Call call("rand", site);
-    Tensor x = empty(shape, {.dtype = options.dtype, .device = options.device}, call.site());
-    call.floating(x);
+    Tensor x = make_floating(call, shape, options);
     draw_uniform(call, x, 0, 1, generator);
     return options.requires_grad ? x.requires_grad_() : x;
 }
 
 Tensor randn(const Shape& shape, TensorOptions options, Generator& generator, Site site) {
     const Call call("randn", site);
-    Tensor x = empty(shape, {.dtype = options.dtype, .device = options.device}, call.site());
-    call.floating(x);
+    Tensor x = make_floating(call, shape, options);
     draw_normal(call, x, 0, 1, generator);
     return options.requires_grad ? x.requires_grad_() : x;
 }
@@ -92,8 +97,7 @@ Tensor randn(const Shape& shape, TensorOptions options, Generator& generator, Si
 Tensor bernoulli(const Shape& shape, double p, TensorOptions options, Generator& generator, Site site) {
     const Call call("bernoulli", site);
     check_probability(call, p);
-    Tensor x = empty(shape, {.dtype = options.dtype, .device = options.device}, call.site());
-    call.floating(x);
+    Tensor x = make_floating(call, shape, options);
     draw_bernoulli(call, x, p, generator);
     return options.requires_grad ? x.requires_grad_() : x;
 }

@@ -282,8 +282,8 @@ TEST_CASE("ops/random: errors name the op, what was given, what is allowed and t
     check_error(error_of([&] { randperm(257, {.dtype = DType::u8}); }), __LINE__,
                 "randperm: n 257; u8 holds numbers below 256");
     check_error(error_of([&] { rand({2}, {.dtype = DType::i64}); }), __LINE__,
-                "rand: x is i64; allowed are f32 and f64");
-    check_error(error_of([&] { rand({-2}); }), __LINE__, "empty: shape (-2,); sizes cannot be negative");
+                "rand: dtype i64; allowed are f32 and f64");
+    check_error(error_of([&] { rand({-2}); }), __LINE__, "rand: shape (-2,); sizes cannot be negative");
     CHECK(default_generator().get_state() == before);
     CHECK(values_of(x) == std::vector<double>{0, 0});
 }
