@@ -140,7 +140,7 @@ private:
         for (std::int64_t i : shown(shape_[axis], abridged_)) {
             if (innermost) {
                 const std::string item = i < 0 ? "..." : texts_[next_++];
-                if (!first && line + 1 + item.size() > line_width) {
+                if (!first && line + 1 + item.size() > line_width - static_cast<std::size_t>(shape_.dims())) {  // room for brackets
                     out_ += '\n' + std::string(static_cast<std::size_t>(axis) + 1, ' ');
                     line = static_cast<std::size_t>(axis) + 1;
                 } else if (!first) {

@@ -74,8 +74,8 @@ TEST_CASE("core/textbook: second and third derivatives") {
     const Tensor dx = grad({f(x, w)}, {x}, {.create_graph = true})[0];           // 3x^2 + 2xw
     const Tensor ddx = grad({dx}, {x}, {.create_graph = true})[0];               // 6x + 2w
     CHECK(ddx.item<double>() == 20);
+    CHECK(grad({dx}, {w}, {.retain_graph = true})[0].item<double>() == 6);       // 2x
     CHECK(grad({ddx}, {x})[0].item<double>() == 6);
-    CHECK(grad({dx}, {w})[0].item<double>() == 6);                               // 2x
 }
 
 TEST_CASE("core/textbook: the picture names ops, shapes, values and lines") {
