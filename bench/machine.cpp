@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstring>
 #include <map>
+#include <tuple>
 #include <vector>
 
 #include "vitrine/core/device.h"
@@ -81,25 +83,77 @@ double peak_flops(bool f64) {
     return f64 ? best / 2 : best;
 }
 
-double peak_bytes(std::size_t bytes) {
-    static std::map<std::pair<int, std::size_t>, double> known;
-    const int threads = num_threads();
-    double& best = known[{threads, bytes}];
-    if (best == 0) {
-        const std::size_t half = std::max<std::size_t>(bytes / 2, 64), part = half / static_cast<std::size_t>(threads);
-        std::vector<char> x(half, 1), y(half, 2);
-        const int repeats = static_cast<int>(std::max<std::size_t>(1, (std::size_t{4} << 20) / half));
-        for (int attempt = 0; attempt < 30; ++attempt) {
-            const double start = seconds();
-#pragma omp parallel for num_threads(threads)
-            for (int t = 0; t < threads; ++t)
-                for (int r = 0; r < repeats; ++r) {
-                    std::memcpy(y.data() + static_cast<std::size_t>(t) * part, x.data() + static_cast<std::size_t>(t) * part, part);
-                    benchmark::ClobberMemory();
-                }
-            best = std::max(best, 2.0 * static_cast<double>(half) * repeats / (seconds() - start));
-        }
+namespace {
+
+struct alignas(64) Line {
+    std::uint64_t words[8] = {};
+};
+
+void copy_loop(Line* y, const Line* x, std::size_t lines) { std::memcpy(y, x, lines * sizeof(Line)); }
+
+// Both with the widest instructions that the machine has, whatever the build was made for.
+#if defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void update_loop(std::uint64_t* x, std::size_t words) {
+    for (std::size_t i = 0; i < words; ++i) x[i] += 1;
+}
+
+#if defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+std::uint64_t read_loop(const std::uint64_t* x, std::size_t words) {
+    std::uint64_t sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;  // no addition waits for the one before it
+    const std::size_t quarter = words / 4;
+    for (std::size_t i = 0; i < quarter; ++i) {
+        sum0 += x[i];
+        sum1 += x[i + quarter];
+        sum2 += x[i + 2 * quarter];
+        sum3 += x[i + 3 * quarter];
     }
+    return sum0 + sum1 + sum2 + sum3;
+}
+
+// Fastest of 30 attempts at running `loop` over a part a thread, each moving `moved` bytes in all.
+template <class Loop>
+double fastest(double moved, int repeats, Loop loop) {
+    const int threads = num_threads();
+    double best = 0;
+    for (int attempt = 0; attempt < 30; ++attempt) {
+        const double start = seconds();
+#pragma omp parallel for num_threads(threads)
+        for (int t = 0; t < threads; ++t)
+            for (int r = 0; r < repeats; ++r) {
+                loop(static_cast<std::size_t>(t));
+                benchmark::ClobberMemory();
+            }
+        best = std::max(best, moved * repeats / (seconds() - start));
+    }
+    return best;
+}
+
+double measure_bytes(std::size_t bytes, Traffic traffic) {
+    const std::size_t arrays = traffic == Traffic::copy ? 2 : 1, passes = traffic == Traffic::read ? 1 : 2;
+    // Of the bytes moved, an update touches each place twice: its working set is half as large.
+    const std::size_t each = std::max<std::size_t>(bytes / passes / sizeof(Line), 1);
+    const auto threads = static_cast<std::size_t>(num_threads());
+    const std::size_t part = std::max<std::size_t>(each / threads, 1);
+    std::vector<Line> x(part * threads), y(arrays == 2 ? part * threads : 0);
+    const double moved = static_cast<double>(passes * part * threads * sizeof(Line));
+    const int repeats = static_cast<int>(std::max(1.0, (4 << 20) / moved));
+    if (traffic == Traffic::copy)
+        return fastest(moved, repeats, [&](std::size_t t) { copy_loop(y.data() + t * part, x.data() + t * part, part); });
+    if (traffic == Traffic::update)
+        return fastest(moved, repeats, [&](std::size_t t) { update_loop(x[t * part].words, 8 * part); });
+    return fastest(moved, repeats, [&](std::size_t t) { benchmark::DoNotOptimize(read_loop(x[t * part].words, 8 * part)); });
+}
+
+}  // namespace
+
+double peak_bytes(std::size_t bytes, Traffic traffic) {
+    static std::map<std::tuple<int, std::size_t, Traffic>, double> known;
+    double& best = known[{num_threads(), bytes, traffic}];
+    if (best == 0) best = measure_bytes(bytes, traffic);
     return best;
 }
 
@@ -115,7 +169,9 @@ void report(benchmark::State& state, const char* unit, double amount, double pea
 
 }  // namespace
 
-void report_bytes(benchmark::State& state, double bytes) { report(state, "GB/s", bytes, peak_bytes(static_cast<std::size_t>(bytes))); }
+void report_bytes(benchmark::State& state, double bytes, Traffic traffic) {
+    report(state, "GB/s", bytes, peak_bytes(static_cast<std::size_t>(bytes), traffic));
+}
 void report_flops(benchmark::State& state, double flops, bool f64) { report(state, "GFLOP/s", flops, peak_flops(f64)); }
 
 }  // namespace vitrine::bench

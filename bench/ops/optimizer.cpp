@@ -10,7 +10,7 @@ namespace {
 void sgd_step(benchmark::State& state) {
     Tensor w = ones({state.range(0)}), g = ones({state.range(0)}), none;
     for (auto _ : state) vitrine::sgd_step(w, g, none, {.lr = 1e-3});
-    report_bytes(state, 12.0 * static_cast<double>(w.numel()));
+    report_bytes(state, 12.0 * static_cast<double>(w.numel()), Traffic::update);
 }
 BENCHMARK(sgd_step)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 
@@ -18,14 +18,14 @@ BENCHMARK(sgd_step)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 void adam_step(benchmark::State& state) {
     Tensor w = ones({state.range(0)}), g = ones({state.range(0)}), m = zeros_like(w), v = zeros_like(w);
     for (auto _ : state) vitrine::adam_step(w, g, m, v, {.lr = 1e-3});
-    report_bytes(state, 28.0 * static_cast<double>(w.numel()));
+    report_bytes(state, 28.0 * static_cast<double>(w.numel()), Traffic::update);
 }
 BENCHMARK(adam_step)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 
 void gradient_norm(benchmark::State& state) {
     const std::vector<Tensor> g{ones({state.range(0)})};
     for (auto _ : state) benchmark::DoNotOptimize(total_norm(g));
-    report_bytes(state, 4.0 * static_cast<double>(g[0].numel()));
+    report_bytes(state, 4.0 * static_cast<double>(g[0].numel()), Traffic::read);
 }
 BENCHMARK(gradient_norm)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 
