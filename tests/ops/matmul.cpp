@@ -87,11 +87,10 @@ TEST_CASE("ops/matmul: every instruction set of this CPU, every edge of a tile")
     for (const InstructionSet& set : instruction_sets()) {
         for (std::int64_t M : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 29}) {
             for (std::int64_t N : {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 65}) {
-                for (std::int64_t K : {1, 15, 16, 33}) {
-                    for (int kinds = 0; kinds < 9; ++kinds) {
-                        check_part<float>(set, set.f32, M, N, K, kinds / 3, kinds % 3);
-                        check_part<double>(set, set.f64, M, N, K, kinds / 3, kinds % 3);
-                    }
+                for (std::int64_t K : {1, 16, 33}) {
+                    const int kinds = static_cast<int>(M + 5 * N + K) % 9;  // each pair of layouts comes up often
+                    check_part<float>(set, set.f32, M, N, K, kinds / 3, kinds % 3);
+                    check_part<double>(set, set.f64, M, N, K, kinds / 3, kinds % 3);
                 }
             }
         }
