@@ -15,7 +15,7 @@
 
 namespace vitrine::kernels {
 
-constexpr std::int64_t fold_chunk = 4096;
+constexpr std::int64_t fold_chunk = 1024;
 
 struct FoldAdd {
     static constexpr double identity = 0;

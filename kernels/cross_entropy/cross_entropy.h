@@ -4,7 +4,7 @@
 //   forward    loss_i = -log softmax(x_i)_t  = s_i - (x_it - m_i),    t = t_i,   m_i = max_c x_ic,
 //                                                                     s_i = log sum_c exp(x_ic - m_i)
 //              loss_i = 0 where t_i is `ignored`
-//   total      y = sum_i loss_i        or, the mean over the rows that count,   y = sum_i loss_i / #{i : t_i not ignored}
+//   total      y = sum_i loss_i        or, the mean over the rows that count,     y = sum_i loss_i / #{i : t_i counts}
 //   backward   dx_ic = g_i (exp(x_ic - m_i - s_i) - [c = t_i]),       g_i = dy_i, dy, or dy / the number that counts
 //              dx_ic = 0 where t_i is ignored
 //

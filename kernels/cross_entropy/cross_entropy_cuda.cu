@@ -27,12 +27,14 @@ __global__ void cross_entropy_check_kernel(const std::int64_t* t, std::int64_t* 
 }
 
 template <class T>
-__global__ void cross_entropy_forward_kernel(const T* x, const std::int64_t* t, T* loss, T* stats, CrossEntropyShape n) {
+__global__ void cross_entropy_forward_kernel(const T* x, const std::int64_t* t, T* loss, T* stats,
+                                             CrossEntropyShape n) {
     __shared__ double buffer[32];
     for (std::int64_t i = blockIdx.x; i < n.rows; i += gridDim.x) {
         const T* row = x + i * n.classes;
         double m = FoldMax::identity;
-        for (std::int64_t c = threadIdx.x; c < n.classes; c += blockDim.x) m = FoldMax{}(m, static_cast<double>(row[c]));
+        for (std::int64_t c = threadIdx.x; c < n.classes; c += blockDim.x)
+            m = FoldMax{}(m, static_cast<double>(row[c]));
         m = block_reduce(m, FoldMax::identity, FoldMax{}, buffer);
 
         double sum = 0;
@@ -87,7 +89,8 @@ void cross_entropy_check(Gpu on, const std::int64_t* t, std::int64_t* bad, Cross
 
 template <class T>
 void cross_entropy_forward(Gpu on, const T* x, const std::int64_t* t, T* loss, T* stats, CrossEntropyShape n) {
-    launch<cross_entropy_forward_kernel<T>>(on, {grid_for(n.rows, 1), classes_threads(n.classes)}, x, t, loss, stats, n);
+    launch<cross_entropy_forward_kernel<T>>(on, {grid_for(n.rows, 1), classes_threads(n.classes)}, x, t, loss, stats,
+                                            n);
 }
 
 template <class T>

@@ -1,8 +1,8 @@
 // Elementwise losses of a prediction x and a target t, both n values in the same order.
 //
-//                     f(x, t)                                     df/dx           df/dt
-//   mse               (x - t)^2                                   2 (x - t)       -2 (x - t)
-//   bce_with_logits   max(x, 0) - x t + log(1 + e^-|x|)           s(x) - t        -x            s(x) = 1 / (1 + e^-x)
+//                     f(x, t)                                     df/dx
+//   mse               (x - t)^2                                   2 (x - t)
+//   bce_with_logits   max(x, 0) - x t + log(1 + e^-|x|)           s(x) - t        s(x) = 1 / (1 + e^-x)
 //
 // The second is binary cross entropy -t log s(x) - (1 - t) log(1 - s(x)) in a form without overflow: with
 // log s(x) = min(x, 0) - log(1 + e^-|x|) and log(1 - s(x)) = log s(x) - x.
@@ -27,8 +27,6 @@ struct Mse {
     VITRINE_INLINE static T f(T x, T t) { return (x - t) * (x - t); }
     template <class T>
     VITRINE_INLINE static T dx(T x, T t) { return T(2) * (x - t); }
-    template <class T>
-    VITRINE_INLINE static T dt(T x, T t) { return T(-2) * (x - t); }
 };
 
 struct BceWithLogits {
@@ -36,8 +34,6 @@ struct BceWithLogits {
     VITRINE_INLINE static T f(T x, T t) { return math::softplus(x) - x * t; }
     template <class T>
     VITRINE_INLINE static T dx(T x, T t) { return math::sigmoid(x) - t; }
-    template <class T>
-    VITRINE_INLINE static T dt(T x, T) { return -x; }
 };
 
 /// Bytes of workspace of loss_sum for n values.
@@ -47,22 +43,22 @@ template <class F, class T>
 void loss_each(Cpu, F, const T* x, const T* t, T* y, std::int64_t n);
 template <class F, class T>
 void loss_sum(Cpu, F, const T* x, const T* t, T* y, double divisor, std::int64_t n, void* workspace);
-/// dx or dt may be null: not wanted. `each`: dy has n values; else one.
+/// `each`: dy has n values; else one.
 template <class F, class T>
-void loss_backward(Cpu, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, std::int64_t n);
+void loss_backward(Cpu, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, std::int64_t n);
 
 template <class F, class T>
 void loss_each(Cuda, F, const T* x, const T* t, T* y, std::int64_t n);
 template <class F, class T>
 void loss_sum(Cuda, F, const T* x, const T* t, T* y, double divisor, std::int64_t n, void* workspace);
 template <class F, class T>
-void loss_backward(Cuda, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, std::int64_t n);
+void loss_backward(Cuda, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, std::int64_t n);
 
 template <class F, class T>
 void loss_each(Simt, F, const T* x, const T* t, T* y, std::int64_t n);
 template <class F, class T>
 void loss_sum(Simt, F, const T* x, const T* t, T* y, double divisor, std::int64_t n, void* workspace);
 template <class F, class T>
-void loss_backward(Simt, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, std::int64_t n);
+void loss_backward(Simt, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, std::int64_t n);
 
 }  // namespace vitrine::kernels

@@ -28,15 +28,13 @@ void loss_sum_pieces(const T* x, const T* t, double* partial, std::int64_t n, Ra
 }
 
 template <class F, class T>
-void loss_backward_range(const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, Range r) {
+void loss_backward_range(const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, Range r) {
     if (each) {
-        if (dx) for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = dy[i] * F::dx(x[i], t[i]);
-        if (dt) for (std::int64_t i = r.begin; i < r.end; ++i) dt[i] = dy[i] * F::dt(x[i], t[i]);
+        for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = dy[i] * F::dx(x[i], t[i]);
         return;
     }
     const T g = static_cast<T>(double(*dy) / divisor);
-    if (dx) for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = g * F::dx(x[i], t[i]);
-    if (dt) for (std::int64_t i = r.begin; i < r.end; ++i) dt[i] = g * F::dt(x[i], t[i]);
+    for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = g * F::dx(x[i], t[i]);
 }
 
 }  // namespace
@@ -68,12 +66,12 @@ void loss_sum(Cpu, F, const T* x, const T* t, T* y, double divisor, std::int64_t
 }
 
 template <class F, class T>
-void loss_backward(Cpu, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt, std::int64_t n) {
+void loss_backward(Cpu, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, std::int64_t n) {
     const int parts = parts_for(n, cost);
-    if (parts == 1) return loss_backward_range<F>(x, t, dy, each, divisor, dx, dt, {0, n});
+    if (parts == 1) return loss_backward_range<F>(x, t, dy, each, divisor, dx, {0, n});
 #pragma omp parallel for num_threads(parts)
     for (int p = 0; p < parts; ++p)
-        loss_backward_range<F>(x, t, dy, each, divisor, dx, dt, share(n, p, parts, cache_line));
+        loss_backward_range<F>(x, t, dy, each, divisor, dx, share(n, p, parts, cache_line));
 }
 
 template void loss_each(Cpu, Mse, const float*, const float*, float*, std::int64_t);
@@ -84,12 +82,11 @@ template void loss_sum(Cpu, Mse, const float*, const float*, float*, double, std
 template void loss_sum(Cpu, Mse, const double*, const double*, double*, double, std::int64_t, void*);
 template void loss_sum(Cpu, BceWithLogits, const float*, const float*, float*, double, std::int64_t, void*);
 template void loss_sum(Cpu, BceWithLogits, const double*, const double*, double*, double, std::int64_t, void*);
-template void loss_backward(Cpu, Mse, const float*, const float*, const float*, bool, double, float*, float*, std::int64_t);
-template void loss_backward(Cpu, Mse, const double*, const double*, const double*, bool, double, double*, double*,
-                            std::int64_t);
-template void loss_backward(Cpu, BceWithLogits, const float*, const float*, const float*, bool, double, float*, float*,
+template void loss_backward(Cpu, Mse, const float*, const float*, const float*, bool, double, float*, std::int64_t);
+template void loss_backward(Cpu, Mse, const double*, const double*, const double*, bool, double, double*, std::int64_t);
+template void loss_backward(Cpu, BceWithLogits, const float*, const float*, const float*, bool, double, float*,
                             std::int64_t);
 template void loss_backward(Cpu, BceWithLogits, const double*, const double*, const double*, bool, double, double*,
-                            double*, std::int64_t);
+                            std::int64_t);
 
 }  // namespace vitrine::kernels

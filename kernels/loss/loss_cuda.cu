@@ -16,7 +16,8 @@ constexpr int loss_threads = 256;
 template <class F, class T>
 __global__ void loss_each_kernel(const T* x, const T* t, T* y, std::int64_t n) {
     const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
-    for (std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step) y[i] = F::f(x[i], t[i]);
+    for (std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step)
+        y[i] = F::f(x[i], t[i]);
 }
 
 template <class F, class T>
@@ -39,13 +40,12 @@ __global__ void loss_total_kernel(const double* partial, std::int64_t pieces, T*
 }
 
 template <class F, class T>
-__global__ void loss_backward_kernel(const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt,
+__global__ void loss_backward_kernel(const T* x, const T* t, const T* dy, bool each, double divisor, T* dx,
                                      std::int64_t n) {
     const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
     for (std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step) {
         const T g = each ? dy[i] : static_cast<T>(static_cast<double>(*dy) / divisor);
-        if (dx) dx[i] = g * F::dx(x[i], t[i]);
-        if (dt) dt[i] = g * F::dt(x[i], t[i]);
+        dx[i] = g * F::dx(x[i], t[i]);
     }
 }
 
@@ -65,9 +65,9 @@ void loss_sum(Gpu on, F, const T* x, const T* t, T* y, double divisor, std::int6
 }
 
 template <class F, class T>
-void loss_backward(Gpu on, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, T* dt,
+void loss_backward(Gpu on, F, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx,
                    std::int64_t n) {
-    launch<loss_backward_kernel<F, T>>(on, {grid_for(n, loss_threads), loss_threads}, x, t, dy, each, divisor, dx, dt, n);
+    launch<loss_backward_kernel<F, T>>(on, {grid_for(n, loss_threads), loss_threads}, x, t, dy, each, divisor, dx, n);
 }
 
 template void loss_each(Gpu, Mse, const float*, const float*, float*, std::int64_t);
@@ -78,12 +78,11 @@ template void loss_sum(Gpu, Mse, const float*, const float*, float*, double, std
 template void loss_sum(Gpu, Mse, const double*, const double*, double*, double, std::int64_t, void*);
 template void loss_sum(Gpu, BceWithLogits, const float*, const float*, float*, double, std::int64_t, void*);
 template void loss_sum(Gpu, BceWithLogits, const double*, const double*, double*, double, std::int64_t, void*);
-template void loss_backward(Gpu, Mse, const float*, const float*, const float*, bool, double, float*, float*, std::int64_t);
-template void loss_backward(Gpu, Mse, const double*, const double*, const double*, bool, double, double*, double*,
-                            std::int64_t);
-template void loss_backward(Gpu, BceWithLogits, const float*, const float*, const float*, bool, double, float*, float*,
+template void loss_backward(Gpu, Mse, const float*, const float*, const float*, bool, double, float*, std::int64_t);
+template void loss_backward(Gpu, Mse, const double*, const double*, const double*, bool, double, double*, std::int64_t);
+template void loss_backward(Gpu, BceWithLogits, const float*, const float*, const float*, bool, double, float*,
                             std::int64_t);
 template void loss_backward(Gpu, BceWithLogits, const double*, const double*, const double*, bool, double, double*,
-                            double*, std::int64_t);
+                            std::int64_t);
 
 }  // namespace vitrine::kernels

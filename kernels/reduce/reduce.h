@@ -12,7 +12,7 @@
 // the smallest value: max, min and argmax find it, and it gets the gradient. All -inf: logsumexp is -inf and its
 // gradient NaN, as in PyTorch. Nothing to reduce: the sum is 0 / divisor, logsumexp -inf, max -inf, min inf, argmax 0.
 //
-// Sums of float are kept in float for at most 128 additions in a row, then in double; sums of double in
+// Sums of float are kept in float for at most 32 additions in a row, then in double; sums of double in
 // double. A result is computed in pieces (reduce_pieces) that depend on the sizes alone and are joined in order:
 // the same bits at any number of threads.
 //
@@ -62,7 +62,7 @@ std::size_t reduce_workspace_bytes(const ReduceShape& n);
 std::size_t reduce_extreme_backward_workspace_bytes(const ReduceShape& n);
 
 template <class T>
-void reduce_sum(Cpu, const T* x, T* y, T divisor, const ReduceShape& n, void* workspace);
+void reduce_sum(Cpu, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
 template <class T>
 void reduce_max(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace);
 template <class T>
@@ -81,7 +81,7 @@ void reduce_logsumexp_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, 
 
 // The same on a GPU and on the emulated one.
 template <class T>
-void reduce_sum(Cuda, const T* x, T* y, T divisor, const ReduceShape& n, void* workspace);
+void reduce_sum(Cuda, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
 template <class T>
 void reduce_max(Cuda, const T* x, T* y, const ReduceShape& n, void* workspace);
 template <class T>
@@ -96,7 +96,7 @@ template <class T>
 void reduce_logsumexp_backward(Cuda, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n);
 
 template <class T>
-void reduce_sum(Simt, const T* x, T* y, T divisor, const ReduceShape& n, void* workspace);
+void reduce_sum(Simt, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
 template <class T>
 void reduce_max(Simt, const T* x, T* y, const ReduceShape& n, void* workspace);
 template <class T>

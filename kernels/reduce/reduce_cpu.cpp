@@ -15,7 +15,8 @@ std::int64_t reduce_pieces(const ReduceShape& n) {
 std::size_t reduce_workspace_bytes(const ReduceShape& n) {
     // One partial result for each piece of each k; argmax has a value and an index.
     const std::int64_t pieces = reduce_pieces(n);
-    return pieces == 1 ? 0 : static_cast<std::size_t>(pieces * n.kept.elements()) * (sizeof(double) + sizeof(std::int64_t));
+    return pieces == 1 ? 0
+                       : static_cast<std::size_t>(pieces * n.kept.elements()) * (sizeof(double) + sizeof(std::int64_t));
 }
 
 std::size_t reduce_extreme_backward_workspace_bytes(const ReduceShape& n) {
@@ -37,7 +38,7 @@ void logsumexp_range(const T* x, T* y, const ReduceShape& n, Range k) {
 }  // namespace
 
 template <class T>
-void reduce_sum(Cpu, const T* x, T* y, T divisor, const ReduceShape& n, void* workspace) {
+void reduce_sum(Cpu, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace) {
     reduce_all(x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{y, divisor});
 }
 
@@ -70,7 +71,7 @@ void reduce_logsumexp_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, 
     share_elements(n, [=, &n](Range k, Range r) { write_range(x, dx, n, k, r, LogSumExpGradient<T>{y, dy}); });
 }
 
-template void reduce_sum(Cpu, const float*, float*, float, const ReduceShape&, void*);
+template void reduce_sum(Cpu, const float*, float*, double, const ReduceShape&, void*);
 template void reduce_sum(Cpu, const double*, double*, double, const ReduceShape&, void*);
 template void reduce_max(Cpu, const float*, float*, const ReduceShape&, void*);
 template void reduce_max(Cpu, const double*, double*, const ReduceShape&, void*);
@@ -79,7 +80,8 @@ template void reduce_min(Cpu, const double*, double*, const ReduceShape&, void*)
 template void reduce_logsumexp(Cpu, const float*, float*, const ReduceShape&, void*);
 template void reduce_logsumexp(Cpu, const double*, double*, const ReduceShape&, void*);
 template void reduce_extreme_backward(Cpu, const float*, const float*, const float*, float*, const ReduceShape&, void*);
-template void reduce_extreme_backward(Cpu, const double*, const double*, const double*, double*, const ReduceShape&, void*);
+template void reduce_extreme_backward(Cpu, const double*, const double*, const double*, double*, const ReduceShape&,
+                                      void*);
 template void reduce_logsumexp_backward(Cpu, const float*, const float*, const float*, float*, const ReduceShape&);
 template void reduce_logsumexp_backward(Cpu, const double*, const double*, const double*, double*, const ReduceShape&);
 

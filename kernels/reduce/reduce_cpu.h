@@ -26,7 +26,8 @@ inline Range first_tile(const ReduceDims& kept, Range k) {
     return {k.begin, std::min({k.end, k.begin + reduce_tile_size, k.begin + inner - k.begin % inner})};
 }
 
-/// Calls f(number of the first element, its offset from the row's start, run length) for the elements `r` of a row, in order.
+/// Calls f(number of the first element, its offset from the row's start, run length) for the elements `r` of a row, in
+/// order.
 template <class F>
 void for_runs(const ReduceDims& reduced, Range r, F f) {
     const std::int64_t inner = reduced.count > 0 ? reduced.size[reduced.count - 1] : 1;
@@ -100,7 +101,8 @@ void reduce_range(const T* x, const ReduceShape& n, Op op, Range k, Finish finis
     const Range all = {0, n.reduced.elements()};
     double total[reduce_tile_size];
     while (k.begin < k.end) {
-        const Range tile = columns ? first_tile(n.kept, k) : Range{k.begin, std::min(k.end, k.begin + reduce_tile_size)};
+        const Range tile =
+            columns ? first_tile(n.kept, k) : Range{k.begin, std::min(k.end, k.begin + reduce_tile_size)};
         if (columns) reduce_columns(x, n, op, tile, all, total);
         else reduce_rows(x, n, op, tile, all, total);
         for (std::int64_t i = tile.begin; i < tile.end; ++i) finish(i, total[i - tile.begin]);

@@ -50,7 +50,8 @@ void argmax_range(const T* x, const ReduceShape& n, Range k, Range r, Finish fin
     const bool columns = by_columns(n);
     Best best[reduce_tile_size];
     while (k.begin < k.end) {
-        const Range tile = columns ? first_tile(n.kept, k) : Range{k.begin, std::min(k.end, k.begin + reduce_tile_size)};
+        const Range tile =
+            columns ? first_tile(n.kept, k) : Range{k.begin, std::min(k.end, k.begin + reduce_tile_size)};
         if (columns) argmax_columns(x, n, tile, r, best);
         else argmax_rows(x, n, tile, r, best);
         for (std::int64_t i = tile.begin; i < tile.end; ++i) finish(i, best[i - tile.begin]);

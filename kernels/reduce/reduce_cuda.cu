@@ -74,8 +74,10 @@ __global__ void reduce_write_kernel(const T* x, T* dx, ReduceShape n, F f, bool 
 }
 
 template <class T, class Op, class Finish>
-void reduce_launch(Gpu on, const T* x, const ReduceShape& n, Op op, Finish finish, double* partial, std::int64_t pieces) {
-    if (by_columns(n)) launch<reduce_columns_kernel<T, Op, Finish>>(on, columns_launch(n, pieces), x, n, op, finish, partial);
+void reduce_launch(Gpu on, const T* x, const ReduceShape& n, Op op, Finish finish, double* partial,
+                   std::int64_t pieces) {
+    if (by_columns(n))
+        launch<reduce_columns_kernel<T, Op, Finish>>(on, columns_launch(n, pieces), x, n, op, finish, partial);
     else launch<reduce_rows_kernel<T, Op, Finish>>(on, rows_launch(n, pieces), x, n, op, finish, partial);
 }
 
@@ -85,8 +87,8 @@ void reduce_all(Gpu on, const T* x, const ReduceShape& n, Op op, void* workspace
     double* const partial = static_cast<double*>(workspace);
     reduce_launch(on, x, n, op, finish, partial, pieces);
     if (pieces > 1)
-        reduce_launch(on, static_cast<const double*>(partial), shape_of_partials(n, pieces), Values<typename Op::Fold>{},
-                      finish, nullptr, 1);
+        reduce_launch(on, static_cast<const double*>(partial), shape_of_partials(n, pieces),
+                      Values<typename Op::Fold>{}, finish, nullptr, 1);
 }
 
 template <class T, class F>
@@ -98,7 +100,7 @@ void reduce_write(Gpu on, const T* x, T* dx, const ReduceShape& n, F f) {
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
-void reduce_sum(Gpu on, const T* x, T* y, T divisor, const ReduceShape& n, void* workspace) {
+void reduce_sum(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace) {
     reduce_all(on, x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{y, divisor});
 }
 
@@ -119,7 +121,8 @@ void reduce_logsumexp(Gpu on, const T* x, T* y, const ReduceShape& n, void* work
 }
 
 template <class T>
-void reduce_extreme_backward(Gpu on, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n, void* workspace) {
+void reduce_extreme_backward(Gpu on, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n,
+                             void* workspace) {
     double* const g = static_cast<double*>(workspace);
     reduce_all(on, x, n, CountEqual<T>{y}, g + n.kept.elements(), StoreShare<T>{dy, g});
     reduce_write(on, x, dx, n, ExtremeGradient<T>{y, g});
@@ -130,7 +133,7 @@ void reduce_logsumexp_backward(Gpu on, const T* x, const T* y, const T* dy, T* d
     reduce_write(on, x, dx, n, LogSumExpGradient<T>{y, dy});
 }
 
-template void reduce_sum(Gpu, const float*, float*, float, const ReduceShape&, void*);
+template void reduce_sum(Gpu, const float*, float*, double, const ReduceShape&, void*);
 template void reduce_sum(Gpu, const double*, double*, double, const ReduceShape&, void*);
 template void reduce_max(Gpu, const float*, float*, const ReduceShape&, void*);
 template void reduce_max(Gpu, const double*, double*, const ReduceShape&, void*);
@@ -139,7 +142,8 @@ template void reduce_min(Gpu, const double*, double*, const ReduceShape&, void*)
 template void reduce_logsumexp(Gpu, const float*, float*, const ReduceShape&, void*);
 template void reduce_logsumexp(Gpu, const double*, double*, const ReduceShape&, void*);
 template void reduce_extreme_backward(Gpu, const float*, const float*, const float*, float*, const ReduceShape&, void*);
-template void reduce_extreme_backward(Gpu, const double*, const double*, const double*, double*, const ReduceShape&, void*);
+template void reduce_extreme_backward(Gpu, const double*, const double*, const double*, double*, const ReduceShape&,
+                                      void*);
 template void reduce_logsumexp_backward(Gpu, const float*, const float*, const float*, float*, const ReduceShape&);
 template void reduce_logsumexp_backward(Gpu, const double*, const double*, const double*, double*, const ReduceShape&);
 

@@ -88,7 +88,8 @@ void reduce_argmax(Gpu on, const T* x, std::int64_t* index, const ReduceShape& n
     const std::int64_t pieces = reduce_pieces(n);
     Best* const partial = static_cast<Best*>(workspace);
     argmax_launch(on, x, index, n, partial, pieces);
-    if (pieces > 1) argmax_launch(on, static_cast<const Best*>(partial), index, shape_of_partials(n, pieces), nullptr, 1);
+    if (pieces > 1)
+        argmax_launch(on, static_cast<const Best*>(partial), index, shape_of_partials(n, pieces), nullptr, 1);
 }
 
 template void reduce_argmax(Gpu, const float*, std::int64_t*, const ReduceShape&, void*);

@@ -1,6 +1,5 @@
-// What the reductions of reduce.h differ in, for the CPU and the GPU kernels: the value that is joined (value(x_kr, k)),
-// how (Fold), and what becomes of the joined value of k
-// (finish(k, joined)).
+// What the reductions of reduce.h differ in, for the CPU and the GPU kernels: the value that is joined (value(x_kr,
+// k)), how (Fold), and what becomes of the joined value of k (finish(k, joined)).
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,63 @@
+#include "reduce.h"
+
+#include "reduce_plan.h"
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/view.h"
+
+namespace vitrine {
+namespace {
+
+// Every element that was summed gets dy / divisor.
+struct SumNode final : Node {
+    const char* op = "";
+    Shape x_shape, keep_shape;
+    double divisor = 1;
+
+    const char* name() const override { return op; }
+    void backward(const Grads& g) override {
+        const Tensor dy = divisor == 1 ? g.out[0] : g.out[0] / divisor;
+        g.in[0] = expand(with_shape(dy, keep_shape), x_shape);
+    }
+};
+
+Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, double divisor) {
+    Tensor y = plan.result(x, x.dtype());
+    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, plan.n, raw_workspace(workspace));
+    });
+
+    if (recording(x)) {
+        auto* node = record<SumNode>(call, y, x);
+        node->op = call.op();
+        node->x_shape = x.shape(), node->keep_shape = plan.keep_shape;
+        node->divisor = divisor;
+    }
+    return y;
+}
+
+}  // namespace
+
+Tensor sum(Operand operand, Axes axes, bool keepdim) {
+    const Call call("sum", operand);
+    const Tensor& x = call.floating(operand);
+    return sum_over(call, x, plan_reduction(call, x, axes, keepdim), 1);
+}
+
+Tensor mean(Operand operand, Axes axes, bool keepdim) {
+    const Call call("mean", operand);
+    const Tensor& x = call.floating(operand);
+    const ReducePlan plan = plan_reduction(call, x, axes, keepdim);
+    return sum_over(call, x, plan, static_cast<double>(plan.n.reduced.elements()));
+}
+
+Tensor sum_to(Operand operand, const Shape& shape) {
+    const Call call("sum_to", operand);
+    const Tensor& x = call.floating(operand);
+    if (x.shape() == shape) return x;
+    return sum_over(call, x, plan_reduction_to(call, x, shape), 1);
+}
+
+}  // namespace vitrine

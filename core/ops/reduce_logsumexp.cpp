@@ -1,0 +1,82 @@
+#include "reduce.h"
+#include "reduce_plan.h"
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/unary.h"
+
+namespace vitrine {
+namespace {
+
+struct LogSumExpNode final : Node {
+    Saved x, y;
+    Shape keep_shape;
+
+    const char* name() const override { return "logsumexp"; }
+    void saved(SavedVisitor& v) override { v("x", x), v("y", y); }
+    void backward(const Grads& g) override {
+        g.in[0] = logsumexp_backward(x.unpack(*this), with_shape(y.unpack(*this), keep_shape),
+                                     with_shape(g.out[0], keep_shape));
+    }
+};
+
+// dx = dy p, p = exp(x - y); here g is the gradient of dx.
+struct LogSumExpBackwardNode final : Node {
+    Saved x, y, dy;
+
+    const char* name() const override { return "logsumexp_backward"; }
+    void saved(SavedVisitor& v) override { v("x", x), v("y", y), v("dy", dy); }
+    void backward(const Grads& g) override {
+        const Tensor x_ = x.unpack(*this), y_ = y.unpack(*this), dy_ = dy.unpack(*this);
+        const Tensor gp = g.out[0] * exp(x_ - y_), change = gp * dy_;
+        if (g.needs(0)) g.in[0] = change;
+        if (g.needs(1)) g.in[1] = neg(sum_to(change, y_.shape()));
+        if (g.needs(2)) g.in[2] = sum_to(gp, dy_.shape());
+    }
+};
+
+}  // namespace
+
+Tensor logsumexp(Operand operand, Axes axes, bool keepdim) {
+    const Call call("logsumexp", operand);
+    const Tensor& x = call.floating(operand);
+    const ReducePlan plan = plan_reduction(call, x, axes, keepdim);
+
+    Tensor y = plan.result(x, x.dtype());
+    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::reduce_logsumexp(on, raw<T>(x), raw<T>(y), plan.n, raw_workspace(workspace));
+    });
+
+    if (recording(x)) {
+        auto* node = record<LogSumExpNode>(call, y, x);
+        node->x = Saved(x), node->y = Saved::output(y);
+        node->keep_shape = plan.keep_shape;
+    }
+    return y;
+}
+
+Tensor logsumexp_backward(Operand operand, const Tensor& y, const Tensor& dy) {
+    const Call call("logsumexp_backward", operand);
+    const Tensor& x = call.floating(operand);
+    call.check_same(y, dy, "y", "dy");
+    call.check_alike(x, y, "x", "y");
+
+    const Tensor xd = dense(x, call.site());
+    const ReducePlan plan = plan_reduction_to(call, xd, y.shape());
+    const Tensor yd = with_strides(y, plan.strides), dyd = with_strides(dy, plan.strides);
+    Tensor dx = empty_like(xd);
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::reduce_logsumexp_backward(on, raw<T>(xd), raw<T>(yd), raw<T>(dyd), raw<T>(dx), plan.n);
+    });
+
+    if (recording(x, y, dy)) {
+        auto* node = record<LogSumExpBackwardNode>(call, dx, x, y, dy);
+        node->x = Saved(x), node->y = Saved(y), node->dy = Saved(dy);
+    }
+    return dx;
+}
+
+}  // namespace vitrine

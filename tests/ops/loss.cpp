@@ -1,0 +1,88 @@
+#include "cases/loss.h"
+
+#include <doctest/doctest.h>
+
+#include "vitrine/core/backward.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/creation.h"
+
+using namespace vitrine;
+using namespace vitrine::testing;
+
+TEST_CASE("ops/loss: mse_loss, values, gradients and second derivatives on every device") {
+    check_op(loss_cases(mse_loss, mse_of));
+}
+TEST_CASE("ops/loss: binary_cross_entropy_with_logits, values, gradients and second derivatives on every device") {
+    check_op(loss_cases(binary_cross_entropy_with_logits, bce_of));
+}
+
+TEST_CASE("ops/loss: binary cross entropy of huge logits is neither inf nor NaN") {
+    for (Device device : available_devices()) {
+        Tensor x = tensor({1e4, -1e4, 1e4, -1e4, 0.0}, {.device = device});
+        const Tensor t = tensor({1.0, 0.0, 0.0, 1.0, 0.5}, {.device = device});
+        x.requires_grad_();
+        const Tensor y = binary_cross_entropy_with_logits(x, t, {.reduction = Reduction::none});
+        const auto values = values_of(y);
+        CHECK(values[0] == 0);
+        CHECK(values[1] == 0);
+        CHECK(values[2] == 1e4);
+        CHECK(values[3] == 1e4);
+        CHECK(values[4] == doctest::Approx(std::log(2)));
+        CHECK(values_of(grad({y}, {x}, {.grad_outputs = {ones_like(y)}})[0]) == std::vector<double>{0, 0, 1, -1, 0});
+    }
+}
+
+TEST_CASE("ops/loss: small losses keep their digits") {
+    // e^-20 is far below the last place of 1, so that log(1 + e^-20) would be 0.
+    for (Device device : available_devices()) {
+        const Tensor x = full({1000}, -20.0, {.device = device}), t = zeros({1000}, {.device = device});
+        const double loss = binary_cross_entropy_with_logits(x, t, {.reduction = Reduction::sum}).item<double>();
+        CHECK(loss == doctest::Approx(1000 * std::log1p(std::exp(-20.0))).epsilon(1e-5));
+    }
+}
+
+TEST_CASE("ops/loss: the same bits at one, two and five threads") {
+    const int before = num_threads();
+    const Tensor x = arange(-50, 50, 1e-3, {.dtype = DType::f32}), t = full({x.numel()}, 0.25);
+    const auto results = [&] {
+        std::vector<std::vector<float>> all;
+        for (LossOp op : {mse_loss, binary_cross_entropy_with_logits})
+            for (Reduction reduction : {Reduction::none, Reduction::sum})
+                all.push_back(op(x, t, {.reduction = reduction}).to_vector<float>());
+        const Tensor dx = binary_cross_entropy_with_logits_backward(x, t, scalar(1), {.reduction = Reduction::sum});
+        all.push_back(dx.to_vector<float>());
+        return all;
+    };
+    set_num_threads(1);
+    const auto one = results();
+    for (int threads : {2, 5}) {
+        set_num_threads(threads);
+        CHECK(results() == one);
+    }
+    set_num_threads(before);
+}
+
+TEST_CASE("ops/loss: errors name the op, what was given, what is allowed and the line") {
+    const Tensor x = zeros({2, 5});
+    const auto line = [](int at) { return join(" (loss.cpp:", at, ")"); };
+    CHECK(error_of([&] { mse_loss(x, zeros({5})); }) ==
+          "mse_loss: x is (2, 5) and target (5,); both must have one shape" + line(__LINE__ - 1));
+    CHECK(error_of([&] { binary_cross_entropy_with_logits(x, zeros({2, 5}, {.dtype = DType::f64})); }) ==
+          "binary_cross_entropy_with_logits: x is f32 and target f64; both must have one dtype: cast one with to()" +
+              line(__LINE__ - 2));
+    CHECK(error_of([&] { mse_loss(zeros({2}, {.dtype = DType::i64}), x); }) ==
+          "mse_loss: x is i64; allowed are f32 and f64" + line(__LINE__ - 1));
+    CHECK(error_of([&] { mse_loss(x, Tensor()); }) == "mse_loss: target is undefined" + line(__LINE__));
+    CHECK(error_of([&] { mse_loss(zeros({0, 5}), zeros({0, 5})); }) ==
+          "mse_loss: x (0, 5) has no elements; their mean wants at least one" + line(__LINE__ - 1));
+}
+
+TEST_CASE("ops/loss: the node knows its name and its line") {
+    const Tensor x = ones({2, 5}, {.requires_grad = true}), t = ones({2, 5});
+    const Tensor y = mse_loss(x, t);
+    const int line = __LINE__ - 1;
+    REQUIRE(y.node());
+    CHECK(y.node()->name() == std::string("mse_loss"));
+    CHECK(join(y.node()->site()) == join("loss.cpp:", line));
+    CHECK(binary_cross_entropy_with_logits(x, t).node()->name() == std::string("binary_cross_entropy_with_logits"));
+}
