@@ -8,7 +8,7 @@ import gdb.FrameDecorator
 
 EMULATOR = ("/kernels/simt/", "/kernels/base/gpu")
 SMALL_TYPES = ("core/operand.h", "core/operand.cpp", "core/site.h", "core/site.cpp", "core/ref.h", "core/shape.h", "core/shape.cpp",
-               "core/tensor.h", "core/tensor.cpp", "core/tensor_impl.h", "core/pool.h", "core/pool.cpp", "core/inline_vector.h",
+               "core/tensor.h", "core/tensor.cpp", "core/tensor_impl.h", "core/pool.h", "core/pool.cpp", "core/inline_vector.h", "core/node.h", "core/ops/creation.cpp",
                "core/layout.h", "core/allocator.cpp", "core/device.cpp", "kernels/base/error.h", "kernels/simt/*", "kernels/base/gpu*")
 
 
