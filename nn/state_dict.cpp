@@ -1,5 +1,6 @@
 // State dictionaries: a module's tensors by name.
 #include <algorithm>
+#include <unordered_set>
 
 #include "any_module.h"
 #include "vitrine/core/grad_mode.h"
@@ -29,16 +30,16 @@ LoadReport AnyModule::load_state_dict(const StateDict& dict, bool strict, Site s
     LoadReport report;
     std::vector<std::string> faults;
     std::vector<std::pair<Tensor, Tensor>> copies;
-    std::size_t used = 0;
+    std::unordered_set<std::string> names;
     const NoGrad no_grad;
     const Members mine(*this);
     for (const auto& [name, tensor, is_buffer] : mine.tensors()) {
+        names.insert(name);
         const auto found = dict.find(name);
         if (found == dict.end()) {
             report.missing.push_back(name);
             continue;
         }
-        ++used;
         const Tensor& given = found->second;
         if (!given.defined())
             faults.push_back(name + " is undefined");
@@ -47,11 +48,8 @@ LoadReport AnyModule::load_state_dict(const StateDict& dict, bool strict, Site s
         else
             copies.emplace_back(*tensor, given.detach());
     }
-    if (used != dict.size())
-        for (const auto& [name, tensor] : dict)
-            if (std::none_of(mine.tensors().begin(), mine.tensors().end(),
-                             [&](const auto& m) { return m.name == name; }))
-                report.unexpected.push_back(name);
+    for (const auto& [name, tensor] : dict)
+        if (!names.contains(name)) report.unexpected.push_back(name);
 
     if (strict && !report.missing.empty()) faults.push_back("missing " + list(report.missing));
     if (strict && !report.unexpected.empty()) faults.push_back("unexpected " + list(report.unexpected));
