@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <type_traits>
 
 #include "operand.h"
 #include "tensor_impl.h"
@@ -34,6 +35,14 @@ Tensor make_result(const Shape& shape, const Tensor& like, DType dtype);
 /// The dtype in which x and w meet: one dtype stays; bool < u8 < i32 < i64 < floating; a number never changes a floating
 /// tensor's dtype, a floating number makes an integer tensor f32. Throws Error for f32 with f64, or two numbers.
 DType promote(const Call& call, const Operand& x, const Operand& w);
+
+/// A number as an element of type T; whole numbers that T cannot hold wrap around, as integer arithmetic does.
+template <class T>
+T element_from(double number) {
+    if constexpr (std::is_same_v<T, bool>) return number != 0;
+    else if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<std::int64_t>(number));
+    else return static_cast<T>(number);
+}
 
 /// Throws Error while recording if x or another operand requires grad, or if x's elements share memory (an expanded view).
 /// `instead` is what to write: "x = x + w".

@@ -33,31 +33,38 @@ void run_binary(const Call& call, F fn, const Tensor& x, double number, const Te
     const kernels::Strided<2> n = walk(y.shape(), y, x);
     const auto kernel = [&]<class T>(auto on) {
         using R = decltype(fn.f(T{}, T{}));
-        kernels::binary_scalar_forward(on, fn, raw<T>(x), static_cast<T>(number), raw<R>(y), n);
+        kernels::binary_scalar_forward(on, fn, raw<T>(x), element_from<T>(number), raw<R>(y), n);
     };
     if constexpr (for_floats_only<F>) dispatch_floats(call, x, kernel);
     else dispatch_all(call, x, kernel);
 }
 
-/// x in that dtype, outside the graph: integers have no gradient, and a floating tensor is never converted here.
-inline Tensor converted(const Tensor& x, DType dtype, Site site) { return x.dtype() == dtype ? x : x.to(dtype, site); }
+/// x itself if it has that dtype, else a copy that `held` keeps: outside the graph, as integers have no gradient and a
+/// floating tensor is never converted here.
+inline const Tensor& converted(const Tensor& x, DType dtype, Site site, Tensor& held) {
+    if (x.dtype() == dtype) return x;
+    return held = x.to(dtype, site);
+}
 
 /// The result of f(x, w), computed in `dtype`; `reversed` is f with its operands exchanged. Nothing is recorded.
 template <class F, class Reversed>
 Tensor compute_binary(const Call& call, F fn, Reversed reversed, const Operand& x, const Operand& w, DType dtype) {
     const DType y_dtype = std::is_same_v<decltype(fn.f(1.0f, 1.0f)), bool> ? DType::boolean : dtype;
     if (x.is_number() || w.is_number()) {
-        const Tensor t = converted(x.is_number() ? w.tensor() : x.tensor(), dtype, call.site());
-        const Tensor y = make_result(t.shape(), t, y_dtype);
+        Tensor held;
+        const Tensor& t = converted(x.is_number() ? w.tensor() : x.tensor(), dtype, call.site(), held);
+        Tensor y = make_result(t.shape(), t, y_dtype);
         if (w.is_number()) run_binary(call, fn, t, w.number(), y);
         else run_binary(call, reversed, t, x.number(), y);
         return y;
     }
     call.check(x.tensor().device() == w.tensor().device(), "x is on ", x.tensor().device(), " and w on ", w.tensor().device(),
                "; both must be on one device: copy one with to()");
-    const Tensor a = converted(x.tensor(), dtype, call.site()), b = converted(w.tensor(), dtype, call.site());
+    Tensor held_x, held_w;
+    const Tensor& a = converted(x.tensor(), dtype, call.site(), held_x);
+    const Tensor& b = converted(w.tensor(), dtype, call.site(), held_w);
     const Shape shape = broadcast_shape(call, a, b);
-    const Tensor y = make_result(shape, a.shape() == shape ? a : b, y_dtype);
+    Tensor y = make_result(shape, a.shape() == shape ? a : b, y_dtype);
     run_binary(call, fn, a, b, y);
     return y;
 }

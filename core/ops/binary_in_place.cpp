@@ -20,7 +20,8 @@ void change(const char* op, F fn, const Tensor& x, const Operand& w, const char*
         call.check(x.device() == w.tensor().device(), "x is on ", x.device(), " and w on ", w.tensor().device(),
                    "; both must be on one device: copy one with to()");
         call.check(broadcast_shape(call, x, w.tensor()) == x.shape(), "w ", w.tensor().shape(), " does not broadcast to x ", x.shape());
-        run_binary(call, fn, x, apart_from(converted(w.tensor(), dtype, call.site()), x), x);
+        Tensor held;
+        run_binary(call, fn, x, apart_from(converted(w.tensor(), dtype, call.site(), held), x), x);
     }
     changed_in_place(x);
 }

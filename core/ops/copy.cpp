@@ -1,5 +1,7 @@
 #include "copy.h"
 
+#include <cmath>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
 #include "vitrine/core/layout.h"
@@ -95,8 +97,9 @@ Tensor& Tensor::fill_(double value, Site site) {
     const Call call("fill_", site);
     const Tensor& x = call.tensor(*this);
     check_in_place(call, x, false, "x = full_like(x, value)");
+    call.check(is_floating(x.dtype()) || std::fabs(value) < 0x1p63, "x is ", x.dtype(), ", which cannot hold ", value);
     const kernels::Strided<1> n = walk(x.shape(), x);
-    dispatch_all(call, x, [&]<class T>(auto on) { kernels::fill(on, raw<T>(x), static_cast<T>(value), n); });
+    dispatch_all(call, x, [&]<class T>(auto on) { kernels::fill(on, raw<T>(x), element_from<T>(value), n); });
     changed_in_place(x);
     return *this;
 }

@@ -18,7 +18,8 @@ Tensor sin(Operand x);
 Tensor cos(Operand x);
 /// x^exponent. An exponent of 0.5, -0.5, -1 or 2 runs the kernel of sqrt, rsqrt, reciprocal or square.
 Tensor pow(Operand x, double exponent);
-/// min(max(x, lo), hi): the gradient is 1 from lo to hi, bounds included, and 0 outside. hi wins where hi < lo.
+/// min(max(x, lo), hi): the gradient is 1 from lo to hi, bounds included, and 0 outside. Either bound may be infinite; hi
+/// wins where hi < lo.
 Tensor clamp(Operand x, double lo, double hi);
 
 Tensor sigmoid(Operand x);  ///< 1 / (1 + e^-x)

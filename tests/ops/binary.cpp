@@ -77,6 +77,7 @@ TEST_CASE("ops/binary: integers wrap around, bools are or and and, comparisons c
         const Tensor x = tensor({2147483647ll, -2147483648ll}, {.dtype = DType::i32, .device = device});
         CHECK(values_of(x + 1) == std::vector<double>{-2147483648.0, -2147483647.0});
         CHECK(values_of(x * x) == std::vector<double>{1, 0});
+        CHECK(values_of(ones({1}, {.dtype = DType::u8, .device = device}) + -2) == std::vector<double>{255});
         const Tensor p = tensor({true, true, false}, {.device = device}), q = tensor({true, false, false}, {.device = device});
         CHECK(values_of(p + q) == std::vector<double>{1, 1, 0});
         CHECK(values_of(p * q) == std::vector<double>{1, 0, 0});

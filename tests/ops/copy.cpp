@@ -109,6 +109,7 @@ TEST_CASE("ops/copy: errors of changes in place") {
     CHECK(error_of([&] { Tensor(y).copy_(zeros({2, 2, 3})); }) == join("copy_: w (2, 2, 3) does not broadcast to x (2, 3) (copy.cpp:", __LINE__, ")"));
     CHECK(error_of([&] { y.expand({2, 2, 3}).fill_(1); }) == join("fill_: x (2, 2, 3) is an expanded view, whose elements share memory; clone() it first "
                                                                   "(copy.cpp:", __LINE__ - 1, ")"));
+    CHECK(error_of([&] { zeros({2}, {.dtype = DType::i64}).fill_(NAN); }) == join("fill_: x is i64, which cannot hold nan (copy.cpp:", __LINE__, ")"));
     CHECK(error_of([&] { Tensor().fill_(1); }) == join("fill_: x is undefined (copy.cpp:", __LINE__, ")"));
     const NoGrad no_grad;
     x.fill_(2);
