@@ -73,7 +73,8 @@ kernels::MatmulShape product_shape(const Matrices& a, const Matrices& b, const S
     s.b_row = b.row_stride(), s.b_col = b.col_stride();
     for (int d = 0; d < batch.dims(); ++d) {
         if (batch[d] == 1) continue;
-        const std::int64_t size = batch[d], a_step = a.batch_stride(d, batch.dims()), b_step = b.batch_stride(d, batch.dims());
+        const std::int64_t size = batch[d], a_step = a.batch_stride(d, batch.dims()),
+                           b_step = b.batch_stride(d, batch.dims());
         const int last = s.batch_rank - 1;
         const bool joins = last >= 0 && s.a_batch[last] == size * a_step && s.b_batch[last] == size * b_step;
         const int at = joins ? last : s.batch_rank++;
@@ -107,8 +108,10 @@ struct MatmulNode final : Node {
         if (g.needs(0)) g.in[0] = sum_to(matmul(dy, b_.transpose(-1, -2)), a_.shape());
         if (!g.needs(1)) return;
         // One matrix b for a whole batch: its gradient is one product over all rows, not a sum of products.
-        if (b_.dim() == 2) g.in[1] = matmul(as_rows(a_, site()).transpose(0, 1), as_rows(dy, site()));
-        else g.in[1] = sum_to(matmul(a_.transpose(-1, -2), dy), b_.shape());
+        if (b_.dim() == 2)
+            g.in[1] = matmul(as_rows(a_, site()).transpose(0, 1), as_rows(dy, site()));
+        else
+            g.in[1] = sum_to(matmul(a_.transpose(-1, -2), dy), b_.shape());
     }
 };
 
@@ -125,7 +128,8 @@ struct LinearNode final : Node {
             // A product comes out row-major; dw must lie as w does, and Linear keeps w the other way round.
             const bool row_major = w_.is_contiguous();
             const Tensor x_rows = as_rows(x_, site());
-            g.in[1] = row_major ? matmul(rows.transpose(0, 1), x_rows) : matmul(x_rows.transpose(0, 1), rows).transpose(0, 1);
+            g.in[1] =
+                row_major ? matmul(rows.transpose(0, 1), x_rows) : matmul(x_rows.transpose(0, 1), rows).transpose(0, 1);
         }
         if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(rows, 0);
     }
@@ -142,8 +146,8 @@ Tensor matmul(Operand operand, const Tensor& b_given) {
     const bool a_vector = a_given.dim() == 1, b_vector = b_given.dim() == 1;
     const Tensor a = a_vector ? a_given.unsqueeze(0, call.site()) : a_given;
     const Tensor b = b_vector ? b_given.unsqueeze(1, call.site()) : b_given;
-    call.check(a.size(-1) == b.size(-2), "a ", a_given.shape(), " and b ", b_given.shape(), "; the last size of a must be the ",
-               b_vector ? "size" : "last but one", " of b");
+    call.check(a.size(-1) == b.size(-2), "a ", a_given.shape(), " and b ", b_given.shape(),
+               "; the last size of a must be the ", b_vector ? "size" : "last but one", " of b");
 
     Shape shape = batch_shape(call, a.shape(), b.shape());
     const kernels::MatmulShape s = product_shape({a.shape(), a.strides()}, {b.shape(), b.strides()}, shape);
@@ -191,7 +195,8 @@ Tensor linear(Operand operand, const Tensor& weight, const Tensor& bias) {
     });
 
     if (recording(x, weight) || (bias.defined() && recording(bias))) {
-        auto* node = bias.defined() ? record<LinearNode>(call, y, x, weight, bias) : record<LinearNode>(call, y, x, weight);
+        auto* node =
+            bias.defined() ? record<LinearNode>(call, y, x, weight, bias) : record<LinearNode>(call, y, x, weight);
         node->x = Saved(x), node->weight = Saved(weight);
     }
     return y;

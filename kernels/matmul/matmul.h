@@ -66,13 +66,10 @@ std::size_t matmul_workspace_bytes(Simt, const MatmulShape& s);
 
 /// C = A B + bias; `bias` (N) may be null. T is float or double.
 template <class T>
-void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
-            MatmulWorkspace w);
+void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w);
 template <class T>
-void matmul(Cuda, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
-            MatmulWorkspace w);
+void matmul(Cuda, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w);
 template <class T>
-void matmul(Simt, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
-            MatmulWorkspace w);
+void matmul(Simt, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w);
 
 }  // namespace vitrine::kernels

@@ -2,8 +2,8 @@
 //
 // The matrices of a batch, one after the other, make one long line of panels of columns (or of
 // rows), which is cut into equal shares. A thread packs what it needs itself: nobody waits.
-#include "matmul.h"
 #include "matmul_cpu.h"
+#include "matmul.h"
 
 #include "vitrine/kernels/base/parallel.h"
 
@@ -20,8 +20,8 @@ using Multiply = void (*)(const MatmulPart<T>&);
 template <class T>
 Multiply<T> widest_multiply() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw")) {
         return matmul_avx512;
     }
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return matmul_avx2;
@@ -53,14 +53,12 @@ template <class T>
 Plan plan_for(const MatmulShape& s) {
     Plan p{};
     p.matrices = s.matrices();
-    const double products =
-        static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
+    const double products = static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
     constexpr double products_a_step = 16;  // in the time of one elementary operation
     p.by_columns = s.N >= 256 || s.M < 32;
     p.step = p.by_columns ? matmul_columns_max : 1;
     p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
-    p.parts =
-        parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
+    p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
 
     // A panel of B with that many rows fits the first cache, one part of B the second.
     constexpr std::int64_t cached = 1536 / sizeof(T);
@@ -76,8 +74,8 @@ Plan plan_for(const MatmulShape& s) {
 
 // Units [range.begin, range.end) of the whole batch.
 template <class T>
-void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, const Plan& p,
-                  Range range, T* workspace) {
+void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, const Plan& p, Range range,
+                  T* workspace) {
     static const Multiply<T> multiply = widest_multiply<T>();
     for (std::int64_t u = range.begin; u < range.end;) {
         const std::int64_t index = u / p.units, first = u % p.units;
@@ -128,9 +126,7 @@ void fill_with_bias(const T* bias, T* c, std::int64_t rows, std::int64_t N) {
 }
 
 // A product with one column whose A is contiguous along M: C^T = B^T A^T has vectors to work with.
-bool better_transposed(const MatmulShape& s) {
-    return s.N == 1 && s.M > 1 && s.a_row == 1 && s.a_col != 1;
-}
+bool better_transposed(const MatmulShape& s) { return s.N == 1 && s.M > 1 && s.a_row == 1 && s.a_col != 1; }
 
 MatmulShape transposed(const MatmulShape& s) {
     MatmulShape t = s;
@@ -156,8 +152,7 @@ std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
 }
 
 template <class T>
-void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
-            MatmulWorkspace w) {
+void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w) {
     if (s.matrices() * s.M * s.N == 0) return;
     if (s.K == 0) return fill_with_bias(bias, c, s.matrices() * s.M, s.N);
     if (better_transposed(s)) {
@@ -174,22 +169,18 @@ void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape&
         return matmul_range(a, b, bias, c, s, p, {0, units}, small);
     }
     // The number of threads may have grown since the workspace was asked for.
-    const int parts =
-        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / part));
+    const int parts = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / part));
     T* workspace = static_cast<T*>(w.data);
     if (parts == 1) return matmul_range(a, b, bias, c, s, p, {0, units}, workspace);
 #pragma omp parallel for num_threads(parts)
     for (int i = 0; i < parts; ++i) {
-        matmul_range(a, b, bias, c, s, p, share(units, i, parts),
-                     workspace + i * p.part_elements());
+        matmul_range(a, b, bias, c, s, p, share(units, i, parts), workspace + i * p.part_elements());
     }
 }
 
 template std::size_t matmul_workspace_bytes<float>(Cpu, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<double>(Cpu, const MatmulShape&);
-template void matmul(Cpu, const float*, const float*, const float*, float*, const MatmulShape&,
-                     MatmulWorkspace);
-template void matmul(Cpu, const double*, const double*, const double*, double*, const MatmulShape&,
-                     MatmulWorkspace);
+template void matmul(Cpu, const float*, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace);
+template void matmul(Cpu, const double*, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace);
 
 }  // namespace vitrine::kernels

@@ -67,16 +67,15 @@ inline void transpose(typename Lanes::Vector* rows) {
 
 // `width` or fewer columns x of sources that run along k.
 template <class Lanes>
-void pack_transposed(const Element<Lanes>* src, std::int64_t x_stride, std::int64_t kc, int count,
-                     Element<Lanes>* dst, std::int64_t dst_stride) {
+void pack_transposed(const Element<Lanes>* src, std::int64_t x_stride, std::int64_t kc, int count, Element<Lanes>* dst,
+                     std::int64_t dst_stride) {
     constexpr int w = Lanes::width;
     for (std::int64_t k = 0; k < kc; k += w) {
         const int depth = static_cast<int>(smaller(w, kc - k));
         typename Lanes::Vector square[w];
 #pragma GCC unroll 16
         for (int x = 0; x < w; ++x) {
-            square[x] =
-                x < count ? Lanes::load_first(src + x * x_stride + k, depth) : Lanes::zero();
+            square[x] = x < count ? Lanes::load_first(src + x * x_stride + k, depth) : Lanes::zero();
         }
         transpose<Lanes>(square);
 #pragma GCC unroll 16
@@ -88,8 +87,8 @@ void pack_transposed(const Element<Lanes>* src, std::int64_t x_stride, std::int6
 
 // `columns` columns x of one panel of `dst_stride` columns. Lanes beyond `columns` become 0.
 template <class Lanes>
-void pack(const Element<Lanes>* src, std::int64_t k_stride, std::int64_t x_stride, std::int64_t kc,
-          int columns, Element<Lanes>* dst, std::int64_t dst_stride) {
+void pack(const Element<Lanes>* src, std::int64_t k_stride, std::int64_t x_stride, std::int64_t kc, int columns,
+          Element<Lanes>* dst, std::int64_t dst_stride) {
     for (int x = 0; x < columns; x += Lanes::width) {
         const Element<Lanes>* from = src + x * x_stride;
         Element<Lanes>* to = dst + x;
@@ -128,8 +127,7 @@ struct Tile {
 };
 
 template <class Lanes>
-inline void finish_vector(typename Lanes::Vector sum, const Tile<Element<Lanes>>& t, int row,
-                          int column) {
+inline void finish_vector(typename Lanes::Vector sum, const Tile<Element<Lanes>>& t, int row, int column) {
     Element<Lanes>* c = t.c + row * t.c_row + column;
     const int count = t.columns - column;
     if (count >= Lanes::width) {
@@ -183,8 +181,7 @@ void tile(const Tile<Element<Lanes>>& t) {
 }
 
 template <class Lanes, int... I>
-void tile_of(int rows, int vectors, const Tile<Element<Lanes>>& t,
-             std::integer_sequence<int, I...>) {
+void tile_of(int rows, int vectors, const Tile<Element<Lanes>>& t, std::integer_sequence<int, I...>) {
     using Function = void (*)(const Tile<Element<Lanes>>&);
     static constexpr Function one[] = {tile<Lanes, I + 1, 1>...};
     static constexpr Function two[] = {tile<Lanes, I + 1, 2>...};
@@ -216,22 +213,19 @@ void multiply_strip(const MatmulPart<Element<Lanes>>& x, std::int64_t i0, int ro
         const bool packed = x.pack_b || t.columns % Lanes::width != 0;
         t.b = packed ? x.panels_b + (x.pack_b ? j * kc : 0) : x.b + k0 * x.b_row + j0 + j;
         t.b_row = packed ? panel : x.b_row;
-        tile_of<Lanes>(rows, t.columns > Lanes::width ? 2 : 1, t,
-                       std::make_integer_sequence<int, Lanes::rows>{});
+        tile_of<Lanes>(rows, t.columns > Lanes::width ? 2 : 1, t, std::make_integer_sequence<int, Lanes::rows>{});
     }
 }
 
 template <class Lanes>
-void pack_columns(const MatmulPart<Element<Lanes>>& x, std::int64_t j0, std::int64_t columns,
-                  std::int64_t k0, std::int64_t kc) {
+void pack_columns(const MatmulPart<Element<Lanes>>& x, std::int64_t j0, std::int64_t columns, std::int64_t k0,
+                  std::int64_t kc) {
     constexpr int panel = panel_columns<Lanes>;
     const std::int64_t whole = columns / panel * panel;
     const bool edge = (columns - whole) % Lanes::width != 0;
-    for (std::int64_t j = x.pack_b ? 0 : whole; j < (x.pack_b || edge ? columns : whole);
-         j += panel) {
+    for (std::int64_t j = x.pack_b ? 0 : whole; j < (x.pack_b || edge ? columns : whole); j += panel) {
         pack<Lanes>(x.b + k0 * x.b_row + (j0 + j) * x.b_col, x.b_row, x.b_col, kc,
-                    static_cast<int>(smaller(panel, columns - j)),
-                    x.panels_b + (x.pack_b ? j * kc : 0), panel);
+                    static_cast<int>(smaller(panel, columns - j)), x.panels_b + (x.pack_b ? j * kc : 0), panel);
     }
 }
 

@@ -27,9 +27,9 @@ constexpr int matmul_threads = matmul_side * matmul_side;
 // Copies the piece [x0, x0+64) x [k0, k0+16) of an operand to shared[k][x], element (x, k) being at
 // x * x_stride + k * k_stride. Rows of 65, so that neighbours along k fall into different banks.
 template <class T>
-__device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x_end,
-                                  std::int64_t x_stride, std::int64_t k0, std::int64_t k_end,
-                                  std::int64_t k_stride, T (*shared)[matmul_tile + 1]) {
+__device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x_end, std::int64_t x_stride,
+                                  std::int64_t k0, std::int64_t k_end, std::int64_t k_stride,
+                                  T (*shared)[matmul_tile + 1]) {
     const int thread = static_cast<int>(threadIdx.y * matmul_side + threadIdx.x);
     for (int e = thread; e < matmul_tile * matmul_depth; e += matmul_threads) {
         const int x = k_stride == 1 ? e / matmul_depth : e % matmul_tile;
@@ -40,14 +40,12 @@ __device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x
 }
 
 template <class T>
-__global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s,
-                              std::int64_t matrices) {
+__global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s, std::int64_t matrices) {
     __shared__ T shared_a[matmul_depth][matmul_tile + 1];
     __shared__ T shared_b[matmul_depth][matmul_tile + 1];
     const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y);
     const std::int64_t tiles_along_n = (s.N + matmul_tile - 1) / matmul_tile;
-    const std::int64_t i0 = blockIdx.x / tiles_along_n * matmul_tile,
-                       j0 = blockIdx.x % tiles_along_n * matmul_tile;
+    const std::int64_t i0 = blockIdx.x / tiles_along_n * matmul_tile, j0 = blockIdx.x % tiles_along_n * matmul_tile;
 
     for (std::int64_t matrix = blockIdx.z; matrix < matrices; matrix += gridDim.z) {
         const T* const am = a + s.matrix_at(matrix, s.a_batch);
@@ -72,8 +70,7 @@ __global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, Matmu
             const std::int64_t i = i0 + ty + r * matmul_side;
             for (int q = 0; q < matmul_sums; ++q) {
                 const std::int64_t j = j0 + tx + q * matmul_side;
-                if (i < s.M && j < s.N)
-                    c[(matrix * s.M + i) * s.N + j] = sum[r][q] + (bias ? bias[j] : T(0));
+                if (i < s.M && j < s.N) c[(matrix * s.M + i) * s.N + j] = sum[r][q] + (bias ? bias[j] : T(0));
             }
         }
     }
@@ -87,23 +84,17 @@ std::size_t matmul_workspace_bytes(Gpu, const MatmulShape&) {
 }
 
 template <class T>
-void matmul(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s,
-            MatmulWorkspace) {
+void matmul(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace) {
     const std::int64_t matrices = s.matrices();
-    const std::int64_t tiles =
-        (s.M + matmul_tile - 1) / matmul_tile * ((s.N + matmul_tile - 1) / matmul_tile);
+    const std::int64_t tiles = (s.M + matmul_tile - 1) / matmul_tile * ((s.N + matmul_tile - 1) / matmul_tile);
     constexpr std::int64_t z_most = 65535;
-    const dim3 grid(grid_for(tiles, 1), 1,
-                    static_cast<unsigned>(matrices < z_most ? matrices : z_most));
-    launch<matmul_kernel<T>>(on, {grid, dim3(matmul_side, matmul_side)}, a, b, bias, c, s,
-                             matrices);
+    const dim3 grid(grid_for(tiles, 1), 1, static_cast<unsigned>(matrices < z_most ? matrices : z_most));
+    launch<matmul_kernel<T>>(on, {grid, dim3(matmul_side, matmul_side)}, a, b, bias, c, s, matrices);
 }
 
 template std::size_t matmul_workspace_bytes<float>(Gpu, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<double>(Gpu, const MatmulShape&);
-template void matmul(Gpu, const float*, const float*, const float*, float*, const MatmulShape&,
-                     MatmulWorkspace);
-template void matmul(Gpu, const double*, const double*, const double*, double*, const MatmulShape&,
-                     MatmulWorkspace);
+template void matmul(Gpu, const float*, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace);
+template void matmul(Gpu, const double*, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace);
 
 }  // namespace vitrine::kernels

@@ -65,7 +65,8 @@ inline std::vector<double> linear_reference(const std::vector<Array>& in) {
         for (std::int64_t j = 0; j < outputs; ++j) {
             double sum = in.size() == 3 ? in[2].values[static_cast<std::size_t>(j)] : 0;
             for (std::int64_t i = 0; i < inputs; ++i)
-                sum += x.values[static_cast<std::size_t>(n * inputs + i)] * w.values[static_cast<std::size_t>(j * inputs + i)];
+                sum += x.values[static_cast<std::size_t>(n * inputs + i)] *
+                       w.values[static_cast<std::size_t>(j * inputs + i)];
             y.push_back(sum);
         }
     }
@@ -107,7 +108,8 @@ inline std::vector<OpCase> matmul_cases() {
     cases.push_back(matmul_case("vector times batch", {{4}}, {{2, 4, 3}}));
     cases.push_back(matmul_case("batch times vector", {{2, 3, 4}}, {{4}}));
     cases.push_back(matmul_case("batch", {{3, 5, 4}}, {{3, 4, 6}}));
-    cases.push_back(matmul_case("batch of transposed", {{3, 5, 4}, Layout::transposed}, {{3, 4, 6}, Layout::transposed}));
+    cases.push_back(
+        matmul_case("batch of transposed", {{3, 5, 4}, Layout::transposed}, {{3, 4, 6}, Layout::transposed}));
     cases.push_back(matmul_case("one b for a batch", {{3, 5, 4}}, {{4, 6}}));
     cases.push_back(matmul_case("one b for a batch with gaps", {{3, 5, 4}, Layout::gaps}, {{4, 6}}));
     cases.push_back(matmul_case("one a for a batch", {{5, 4}}, {{3, 4, 6}}));

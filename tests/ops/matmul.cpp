@@ -44,8 +44,8 @@ Lie lie(int kind, std::int64_t rows, std::int64_t cols) {
 }
 
 template <class T>
-void check_part(const InstructionSet& set, void (*multiply)(const kernels::MatmulPart<T>&), std::int64_t M, std::int64_t N, std::int64_t K,
-                int a_kind, int b_kind) {
+void check_part(const InstructionSet& set, void (*multiply)(const kernels::MatmulPart<T>&), std::int64_t M,
+                std::int64_t N, std::int64_t K, int a_kind, int b_kind) {
     std::mt19937 random(7);
     std::uniform_real_distribution<double> even(-1, 1);
     const Lie a = lie(a_kind, M, K), b = lie(b_kind, K, N);
@@ -71,11 +71,13 @@ void check_part(const InstructionSet& set, void (*multiply)(const kernels::Matmu
         for (std::int64_t j = 0; j < N; ++j) {
             double sum = static_cast<double>(bias[static_cast<std::size_t>(j)]);
             for (std::int64_t k = 0; k < K; ++k)
-                sum += static_cast<double>(part.a[i * a.row + k * a.col]) * static_cast<double>(part.b[k * b.row + j * b.col]);
+                sum += static_cast<double>(part.a[i * a.row + k * a.col]) *
+                       static_cast<double>(part.b[k * b.row + j * b.col]);
             const double got = static_cast<double>(c[static_cast<std::size_t>(i * N + j)]);
             const bool close = std::fabs(got - sum) < (sizeof(T) == 4 ? 1e-5 : 1e-14) * (1 + static_cast<double>(K));
-            if (!close) FAIL_CHECK(set.name, " f", 8 * sizeof(T), " ", M, "x", N, "x", K, " layouts ", a_kind, b_kind, ": c ", i, ",", j, " is ",
-                                   got, ", reference ", sum);
+            if (!close)
+                FAIL_CHECK(set.name, " f", 8 * sizeof(T), " ", M, "x", N, "x", K, " layouts ", a_kind, b_kind, ": c ",
+                           i, ",", j, " is ", got, ", reference ", sum);
             if (!close) return;
         }
     }
@@ -102,7 +104,8 @@ TEST_CASE("ops/matmul: the same bits at any number of threads") {
     struct Sizes {
         Shape a, b;
     };
-    const Sizes all[] = {{{128, 401}, {401, 300}}, {{700, 90}, {90, 33}}, {{9, 40, 70}, {9, 70, 50}}, {{3, 20, 30}, {30, 1000}}};
+    const Sizes all[] = {
+        {{128, 401}, {401, 300}}, {{700, 90}, {90, 33}}, {{9, 40, 70}, {9, 70, 50}}, {{3, 20, 30}, {30, 1000}}};
     for (const auto& [a_shape, b_shape] : all) {
         const Tensor a = arange(0, double(a_shape.numel()), 1, {.dtype = DType::f32}).reshape(a_shape);
         const Tensor b = arange(0, double(b_shape.numel()), 1, {.dtype = DType::f32}).reshape(b_shape);
@@ -151,28 +154,43 @@ TEST_CASE("ops/matmul: the gradient of a Linear weight lies as the weight does")
 }
 
 TEST_CASE("ops/matmul: errors name the op, what was given, what is allowed and the line") {
-    const Tensor a = zeros({2, 3}), b = zeros({4, 5});
-    CHECK(error_of([&] { matmul(a, b); }) ==
-          join("matmul: a (2, 3) and b (4, 5); the last size of a must be the last but one of b (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { matmul(a, zeros({2})); }) ==
-          join("matmul: a (2, 3) and b (2,); the last size of a must be the size of b (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { matmul(zeros({2, 4, 3}), zeros({5, 3, 4})); }) ==
-          join("matmul: a (2, 4, 3) and b (5, 3, 4); dimensions before the last two must be equal or 1 (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { matmul(zeros({}), b); }) ==
-          join("matmul: a () and b (4, 5); both need at least one dimension (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { matmul(a, zeros({3, 2}, {.dtype = DType::f64})); }) ==
-          join("matmul: a is f32 and b f64; both must have one dtype: cast one with to() (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { matmul(zeros({2, 2}, {.dtype = DType::i64}), a); }) ==
-          join("matmul: a is i64; allowed are f32 and f64 (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { matmul(a, Tensor()); }) == join("matmul: b is undefined (matmul.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { matmul(2.0, b); }) == join("matmul: a is a number; allowed is a tensor (matmul.cpp:", __LINE__, ")"));
+    const Tensor a = zeros({2, 3}), b = zeros({4, 5}), two = zeros({2}), nothing;
+    const Tensor batch2 = zeros({2, 4, 3}), batch5 = zeros({5, 3, 4}), wide = zeros({3, 2}, {.dtype = DType::f64});
+    const auto product = [](const Tensor& x, const Tensor& w, int& line) {
+        return error_of([&] { line = __LINE__, matmul(x, w); });
+    };
+    const auto layer = [](const Tensor& x, const Tensor& w, const Tensor& bias, int& line) {
+        return error_of([&] { line = __LINE__, linear(x, w, bias); });
+    };
+    int line = 0;
+    const auto at = [&](const char* text) { return join(text, " (matmul.cpp:", line, ")"); };
+    std::string error;
 
-    CHECK(error_of([&] { linear(a, zeros({4, 5})); }) ==
-          join("linear: x (2, 3) and weight (4, 5); the last size of x must be 5 (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { linear(a, zeros({3})); }) ==
-          join("linear: weight (3,); it must be (out, in) (matmul.cpp:", __LINE__ - 1, ")"));
-    CHECK(error_of([&] { linear(a, zeros({4, 3}), zeros({3})); }) ==
-          join("linear: bias (3,) and weight (4, 3); the bias must be (4,) (matmul.cpp:", __LINE__ - 1, ")"));
+    error = product(a, b, line);
+    CHECK(error == at("matmul: a (2, 3) and b (4, 5); the last size of a must be the last but one of b"));
+    error = product(a, two, line);
+    CHECK(error == at("matmul: a (2, 3) and b (2,); the last size of a must be the size of b"));
+    error = product(batch2, batch5, line);
+    CHECK(error == at("matmul: a (2, 4, 3) and b (5, 3, 4); dimensions before the last two must be equal or 1"));
+    error = product(zeros({}), b, line);
+    CHECK(error == at("matmul: a () and b (4, 5); both need at least one dimension"));
+    error = product(a, wide, line);
+    CHECK(error == at("matmul: a is f32 and b f64; both must have one dtype: cast one with to()"));
+    error = product(zeros({2, 2}, {.dtype = DType::i64}), a, line);
+    CHECK(error == at("matmul: a is i64; allowed are f32 and f64"));
+    error = product(a, nothing, line);
+    CHECK(error == at("matmul: b is undefined"));
+    error = product(nothing, a, line);
+    CHECK(error == at("matmul: a is undefined"));
+    error = error_of([&] { line = __LINE__, matmul(2.0, b); });
+    CHECK(error == at("matmul: a is a number; allowed is a tensor"));
+
+    error = layer(a, b, nothing, line);
+    CHECK(error == at("linear: x (2, 3) and weight (4, 5); the last size of x must be 5"));
+    error = layer(a, two, nothing, line);
+    CHECK(error == at("linear: weight (2,); it must be (out, in)"));
+    error = layer(a, zeros({4, 3}), two, line);
+    CHECK(error == at("linear: bias (2,) and weight (4, 3); the bias must be (4,)"));
 }
 
 TEST_CASE("ops/matmul: the node knows its name and its line") {
