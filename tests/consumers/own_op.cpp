@@ -45,6 +45,14 @@ int main() {
         check(second.passed, on + ": gradgradcheck " + second.text);
     }
     try {
+        if (!vt::is_available(vt::Device::cuda)) vt::zeros({2}, {.device = vt::Device::cuda});
+        check(vt::is_available(vt::Device::cuda), "cuda without a GPU is an error");
+    } catch (const vt::Error& error) {
+        const std::string text = error.what();
+        const char* reason = VITRINE_HAS_CUDA ? "no NVIDIA GPU with a driver was found" : "is not in this build";
+        check(text.find(reason) != std::string::npos, "the error says why cuda is missing: " + text);
+    }
+    try {
         consumer::cube(vt::Tensor());
         check(false, "an undefined tensor is an error");
     } catch (const vt::Error& error) {
