@@ -1,0 +1,33 @@
+// A line that tells how far a run is: rewritten in place on a terminal, now and then a line of its own elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+/// Seconds as "0:07", "12:34", "1:02:03".
+std::string clock_time(double seconds);
+
+class Progress {
+public:
+    /// `out` is std::cout or std::cerr; `total` steps of `images_per_step` images each are ahead.
+    Progress(std::ostream& out, std::int64_t total_steps);
+
+    /// To be called after each step: shows "epoch 2/10  43%  loss 108.3  51000 images/s  ETA 0:12".
+    void step(const std::string& label, double loss, std::int64_t images);
+    /// Prints a line that stays.
+    void line(const std::string& text);
+
+    double seconds() const;  ///< since the start
+    double images_per_second() const;
+
+private:
+    using Clock = std::chrono::steady_clock;
+    static double between(Clock::time_point from, Clock::time_point to) { return std::chrono::duration<double>(to - from).count(); }
+
+    std::ostream& out_;
+    bool terminal_;
+    std::int64_t total_, done_ = 0, images_ = 0;
+    Clock::time_point start_ = Clock::now(), shown_ = start_;
+};
