@@ -13,7 +13,7 @@ void cross_entropy_forward(benchmark::State& state) {
     const NoGrad no_grad;
     const Tensor x = ones({state.range(0), state.range(1)}), t = zeros({state.range(0)}, {.dtype = DType::i64});
     for (auto _ : state) benchmark::DoNotOptimize(cross_entropy(x, t).impl());
-    report_bytes(state, 4.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 4.0 * static_cast<double>(x.numel()), Traffic::read);
 }
 BENCHMARK(cross_entropy_forward)->Args({128, 10})->Args({3200, 65})->Args({256, 10000})->UseRealTime();
 

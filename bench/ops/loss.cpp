@@ -14,7 +14,7 @@ void loss_sum(benchmark::State& state, Tensor (*op)(Operand, const Tensor&, Loss
     const NoGrad no_grad;
     const Tensor x = ones({state.range(0), state.range(1)}), t = zeros_like(x);
     for (auto _ : state) benchmark::DoNotOptimize(op(x, t, sum).impl());
-    report_bytes(state, 8.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 8.0 * static_cast<double>(x.numel()), Traffic::read);
 }
 // x and t are read and dx written: 12 bytes an element.
 void loss_backward(benchmark::State& state, Tensor (*op)(Operand, const Tensor&, const Tensor&, LossOptions)) {

@@ -12,7 +12,7 @@ void reduce(benchmark::State& state, Tensor (*op)(Operand, Axes, bool), Axes axe
     const NoGrad no_grad;
     const Tensor x = ones({state.range(0), state.range(1)});
     for (auto _ : state) benchmark::DoNotOptimize(op(x, axes, false).impl());
-    report_bytes(state, 4.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 4.0 * static_cast<double>(x.numel()), Traffic::read);
 }
 
 void sum_all(benchmark::State& state) { reduce(state, sum, {}); }

@@ -6,9 +6,9 @@
 namespace vitrine::kernels {
 
 std::int64_t reduce_pieces(const ReduceShape& n) {
-    constexpr std::int64_t piece = 32768, most_partials = 16384, most = 512;
+    constexpr std::int64_t most = 512, most_partials = 4096, elements = 32768, shortest = 256;
     const std::int64_t kept = std::max<std::int64_t>(1, n.kept.elements()), reduced = n.reduced.elements();
-    const std::int64_t wanted = std::min({kept * reduced / piece, most_partials / kept, most, reduced});
+    const std::int64_t wanted = std::min({most, most_partials / kept, kept * reduced / elements, reduced / shortest});
     return std::max<std::int64_t>(1, wanted);
 }
 
