@@ -31,7 +31,8 @@ Strides broadcast_strides(const Tensor& x, const Shape& shape) {
 
 Tensor make_result(const Shape& shape, const Tensor& like, DType dtype) {
     const bool same = like.shape() == shape;
-    return make_tensor(shape, same ? dense_strides(shape, like.strides()) : contiguous_strides(shape), dtype, like.device());
+    return make_tensor(shape, same ? dense_strides(shape, like.strides()) : contiguous_strides(shape), dtype,
+                       like.device());
 }
 
 namespace {
@@ -69,10 +70,12 @@ DType promote(const Call& call, const Operand& x, const Operand& w) {
 void check_in_place(const Call& call, const Tensor& x, bool other_requires_grad, const char* instead) {
     if (is_grad_enabled()) {
         call.check(!x.requires_grad() && !other_requires_grad, x.requires_grad() ? "x" : "w",
-                   " requires grad, and a change in place cannot be recorded; write ", instead, ", or change x under no_grad");
+                   " requires grad, and a change in place cannot be recorded; write ", instead,
+                   ", or change x under no_grad");
     }
     for (int i = 0; i < x.dim(); ++i)
-        call.check(x.shape()[i] <= 1 || x.strides()[i] != 0, "x ", x.shape(), " is an expanded view, whose elements share memory; clone() it first");
+        call.check(x.shape()[i] <= 1 || x.strides()[i] != 0, "x ", x.shape(),
+                   " is an expanded view, whose elements share memory; clone() it first");
 }
 
 Tensor apart_from(const Tensor& w, const Tensor& x) {

@@ -32,26 +32,28 @@ kernels::Strided<sizeof...(Tensors)> walk(const Shape& shape, const Tensors&... 
 /// A new tensor of `shape` in the order of dimensions of `like`, if that has the full shape, else row-major.
 Tensor make_result(const Shape& shape, const Tensor& like, DType dtype);
 
-/// The dtype in which x and w meet: one dtype stays; bool < u8 < i32 < i64 < floating; a number never changes a floating
-/// tensor's dtype, a floating number makes an integer tensor f32. Throws Error for f32 with f64, or two numbers.
+/// The dtype in which x and w meet: one dtype stays; bool < u8 < i32 < i64 < floating; a number never changes a
+/// floating tensor's dtype, a floating number makes an integer tensor f32. Throws Error for f32 with f64, or two
+/// numbers.
 DType promote(const Call& call, const Operand& x, const Operand& w);
 
 /// A number as an element of type T; whole numbers that T cannot hold wrap around, as integer arithmetic does.
 template <class T>
 T element_from(double number) {
-    if constexpr (std::is_same_v<T, bool>) return number != 0;
-    else if constexpr (std::is_integral_v<T>) return static_cast<T>(static_cast<std::int64_t>(number));
-    else return static_cast<T>(number);
+    if constexpr (std::is_same_v<T, bool>)
+        return number != 0;
+    else if constexpr (std::is_integral_v<T>)
+        return static_cast<T>(static_cast<std::int64_t>(number));
+    else
+        return static_cast<T>(number);
 }
 
-/// Throws Error while recording if x or another operand requires grad, or if x's elements share memory (an expanded view).
-/// `instead` is what to write: "x = x + w".
+/// Throws Error while recording if x or another operand requires grad, or if x's elements share memory (an expanded
+/// view). `instead` is what to write: "x = x + w".
 void check_in_place(const Call& call, const Tensor& x, bool other_requires_grad, const char* instead);
 /// w itself, or a copy where a kernel that writes x would change elements of w that it still has to read.
 Tensor apart_from(const Tensor& w, const Tensor& x);
 /// Tells the graph that x's storage was changed.
-inline void changed_in_place(const Tensor& x) {
-    x.impl()->storage->version.fetch_add(1, std::memory_order_relaxed);
-}
+inline void changed_in_place(const Tensor& x) { x.impl()->storage->version.fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace vitrine

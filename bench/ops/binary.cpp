@@ -56,10 +56,12 @@ BENCHMARK(binary_compare)->Arg(51'200)->UseRealTime();
 
 // x, w and dy are read, dx and dw written, in one pass: 20 bytes an element. The graph is walked each time.
 void binary_backward(benchmark::State& state) {
-    const Tensor x = ones({state.range(0)}, {.requires_grad = true}), w = ones({state.range(0)}, {.requires_grad = true});
+    const Tensor x = ones({state.range(0)}, {.requires_grad = true}),
+                 w = ones({state.range(0)}, {.requires_grad = true});
     const Tensor y = x * w, dy = ones_like(y);
     benchmark::DoNotOptimize(grad({y}, {x, w}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
-    for (auto _ : state) benchmark::DoNotOptimize(grad({y}, {x, w}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
+    for (auto _ : state)
+        benchmark::DoNotOptimize(grad({y}, {x, w}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
     report_bytes(state, 20.0 * static_cast<double>(x.numel()));
 }
 BENCHMARK(binary_backward)->Arg(51'200)->UseRealTime();

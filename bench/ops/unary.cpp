@@ -34,7 +34,8 @@ void unary_backward(benchmark::State& state, Function f) {
     const Tensor x = full({state.range(0)}, 0.5, {.requires_grad = true});
     const Tensor y = f(x), dy = ones_like(y);
     benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
-    for (auto _ : state) benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
+    for (auto _ : state)
+        benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
     report_bytes(state, 12.0 * static_cast<double>(x.numel()));
 }
 BENCHMARK_CAPTURE(unary_backward, relu, &relu)->Arg(51'200)->Arg(4'194'304)->UseRealTime();

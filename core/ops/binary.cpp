@@ -22,14 +22,17 @@ struct Side {
 
     void keep(const Operand& x) {
         is_number = x.is_number();
-        if (is_number) number = x.number();
-        else saved = Saved(x.tensor()), shape = x.tensor().shape();
+        if (is_number)
+            number = x.number();
+        else
+            saved = Saved(x.tensor()), shape = x.tensor().shape();
     }
 };
 
 // dx = dy df/dx and dw = dy df/dw in one pass, of dy's shape; undefined where not needed. Nothing is recorded.
 template <class F>
-std::pair<Tensor, Tensor> slopes(const char* op, F fn, const Tensor& x, const Tensor& w, const Tensor& dy, bool need_x, bool need_w) {
+std::pair<Tensor, Tensor> slopes(const char* op, F fn, const Tensor& x, const Tensor& w, const Tensor& dy, bool need_x,
+                                 bool need_w) {
     const Call call(op, Operand(dy));
     Tensor dx, dw;
     if (need_x) dx = empty_like(dy);
@@ -37,7 +40,8 @@ std::pair<Tensor, Tensor> slopes(const char* op, F fn, const Tensor& x, const Te
     // A gradient that nobody needs walks along dy; its pointer is null.
     const kernels::Strided<5> n = walk(dy.shape(), need_x ? dx : dy, need_w ? dw : dy, dy, x, w);
     dispatch_floats(call, dy, [&]<class T>(auto on) {
-        kernels::binary_backward(on, fn, raw<T>(x), raw<T>(w), raw<T>(dy), need_x ? raw<T>(dx) : nullptr, need_w ? raw<T>(dw) : nullptr, n);
+        kernels::binary_backward(on, fn, raw<T>(x), raw<T>(w), raw<T>(dy), need_x ? raw<T>(dx) : nullptr,
+                                 need_w ? raw<T>(dw) : nullptr, n);
     });
     return {dx, dw};
 }
@@ -82,7 +86,8 @@ struct MulNode final : Node {
     void backward(const Grads& g) override {
         const Tensor& dy = g.out[0];
         if (g.needs(0) && g.needs(1) && !is_grad_enabled()) {
-            const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), dy, true, true);
+            const auto [dx, dw] =
+                slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), dy, true, true);
             g.in[0] = to_shape(dx, x.shape);
             g.in[1] = to_shape(dw, w.shape);
             return;
@@ -107,7 +112,8 @@ struct DivNode final : Node {
         }
         const Tensor w_ = w.saved.unpack(*this);
         if (x.is_number) {
-            g.in[1] = is_grad_enabled() ? neg(dy * x.number / square(w_)) : slope("div", kernels::ReverseDiv{}, w_, x.number, dy);
+            g.in[1] = is_grad_enabled() ? neg(dy * x.number / square(w_))
+                                        : slope("div", kernels::ReverseDiv{}, w_, x.number, dy);
             return;
         }
         const Tensor x_ = x.saved.unpack(*this);
@@ -141,7 +147,8 @@ struct ExtremeNode final : Node {
             g.in[i] = recorded ? dy * dx : dx;
             return;
         }
-        const auto [dx, dw] = slopes(name(), F{}, x.saved.unpack(*this), w.saved.unpack(*this), start, g.needs(0), g.needs(1));
+        const auto [dx, dw] =
+            slopes(name(), F{}, x.saved.unpack(*this), w.saved.unpack(*this), start, g.needs(0), g.needs(1));
         if (g.needs(0)) g.in[0] = to_shape(recorded ? dy * dx : dx, x.shape);
         if (g.needs(1)) g.in[1] = to_shape(recorded ? dy * dw : dw, w.shape);
     }
@@ -193,7 +200,8 @@ Tensor mul(Operand x, Operand w) {
 Tensor div(Operand x, Operand w) {
     const Call call("div", x);
     const DType dtype = promote(call, x, w);
-    Tensor y = compute_binary(call, kernels::Div{}, kernels::ReverseDiv{}, x, w, is_floating(dtype) ? dtype : DType::f32);
+    Tensor y =
+        compute_binary(call, kernels::Div{}, kernels::ReverseDiv{}, x, w, is_floating(dtype) ? dtype : DType::f32);
     record_sides<DivNode>(call, y, x, w);
     return y;
 }

@@ -1,7 +1,7 @@
 // Elementwise functions of two operands, either of which may be a number. Shapes broadcast: counted from the last
 // dimension, sizes are equal or one of them is 1. Dtypes promote: bool < u8 < i32 < i64 < f32 or f64; a number never
-// changes a floating tensor's dtype, a floating number makes an integer tensor f32. All throw Error for shapes that do not
-// broadcast, f32 with f64, two devices, or two numbers.
+// changes a floating tensor's dtype, a floating number makes an integer tensor f32. All throw Error for shapes that do
+// not broadcast, f32 with f64, two devices, or two numbers.
 #pragma once
 
 #include "vitrine/core/operand.h"

@@ -12,8 +12,7 @@
 namespace vitrine {
 
 template <class F>
-inline constexpr bool for_floats_only =
-    std::is_same_v<F, kernels::Div> || std::is_same_v<F, kernels::ReverseDiv>;
+inline constexpr bool for_floats_only = std::is_same_v<F, kernels::Div> || std::is_same_v<F, kernels::ReverseDiv>;
 
 /// y = f(x, w): one dtype, one device, y of the broadcast shape.
 template <class F>
@@ -23,8 +22,10 @@ void run_binary(const Call& call, F fn, const Tensor& x, const Tensor& w, const 
         using R = decltype(fn.f(T{}, T{}));
         kernels::binary_forward(on, fn, raw<T>(x), raw<T>(w), raw<R>(y), n);
     };
-    if constexpr (for_floats_only<F>) dispatch_floats(call, x, kernel);
-    else dispatch_all(call, x, kernel);
+    if constexpr (for_floats_only<F>)
+        dispatch_floats(call, x, kernel);
+    else
+        dispatch_all(call, x, kernel);
 }
 
 /// y = f(x, number).
@@ -35,8 +36,10 @@ void run_binary(const Call& call, F fn, const Tensor& x, double number, const Te
         using R = decltype(fn.f(T{}, T{}));
         kernels::binary_scalar_forward(on, fn, raw<T>(x), element_from<T>(number), raw<R>(y), n);
     };
-    if constexpr (for_floats_only<F>) dispatch_floats(call, x, kernel);
-    else dispatch_all(call, x, kernel);
+    if constexpr (for_floats_only<F>)
+        dispatch_floats(call, x, kernel);
+    else
+        dispatch_all(call, x, kernel);
 }
 
 /// x itself if it has that dtype, else a copy that `held` keeps: outside the graph, as integers have no gradient and a
@@ -54,12 +57,14 @@ Tensor compute_binary(const Call& call, F fn, Reversed reversed, const Operand& 
         Tensor held;
         const Tensor& t = converted(x.is_number() ? w.tensor() : x.tensor(), dtype, call.site(), held);
         Tensor y = make_result(t.shape(), t, y_dtype);
-        if (w.is_number()) run_binary(call, fn, t, w.number(), y);
-        else run_binary(call, reversed, t, x.number(), y);
+        if (w.is_number())
+            run_binary(call, fn, t, w.number(), y);
+        else
+            run_binary(call, reversed, t, x.number(), y);
         return y;
     }
-    call.check(x.tensor().device() == w.tensor().device(), "x is on ", x.tensor().device(), " and w on ", w.tensor().device(),
-               "; both must be on one device: copy one with to()");
+    call.check(x.tensor().device() == w.tensor().device(), "x is on ", x.tensor().device(), " and w on ",
+               w.tensor().device(), "; both must be on one device: copy one with to()");
     Tensor held_x, held_w;
     const Tensor& a = converted(x.tensor(), dtype, call.site(), held_x);
     const Tensor& b = converted(w.tensor(), dtype, call.site(), held_w);

@@ -19,7 +19,8 @@ void change(const char* op, F fn, const Tensor& x, const Operand& w, const char*
     } else {
         call.check(x.device() == w.tensor().device(), "x is on ", x.device(), " and w on ", w.tensor().device(),
                    "; both must be on one device: copy one with to()");
-        call.check(broadcast_shape(call, x, w.tensor()) == x.shape(), "w ", w.tensor().shape(), " does not broadcast to x ", x.shape());
+        call.check(broadcast_shape(call, x, w.tensor()) == x.shape(), "w ", w.tensor().shape(),
+                   " does not broadcast to x ", x.shape());
         Tensor held;
         run_binary(call, fn, x, apart_from(converted(w.tensor(), dtype, call.site(), held), x), x);
     }
@@ -34,8 +35,10 @@ Tensor& operator*=(Tensor& x, Operand w) { return change("*=", kernels::Mul{}, x
 Tensor& operator/=(Tensor& x, Operand w) { return change("/=", kernels::Div{}, x, w, "x = x / w"), x; }
 
 Tensor& Tensor::add_(const Tensor& w, double alpha, Site site) {
-    if (alpha == 1) change("add_", kernels::Add{}, *this, {w, site}, "x = x + w");
-    else change("add_", kernels::AddScaled{alpha}, *this, {w, site}, "x = x + alpha * w");
+    if (alpha == 1)
+        change("add_", kernels::Add{}, *this, {w, site}, "x = x + w");
+    else
+        change("add_", kernels::AddScaled{alpha}, *this, {w, site}, "x = x + alpha * w");
     return *this;
 }
 

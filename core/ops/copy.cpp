@@ -83,7 +83,8 @@ Tensor to(Operand operand, Device device) {
     require_available(device);
     const Tensor xd = dense(x.detach(), call.site());
     Tensor y = make_tensor(xd.shape(), xd.strides(), xd.dtype(), device);
-    copy_bytes(raw<void>(y), device, raw<void>(xd), x.device(), static_cast<std::size_t>(x.numel()) * element_size(x.dtype()));
+    copy_bytes(raw<void>(y), device, raw<void>(xd), x.device(),
+               static_cast<std::size_t>(x.numel()) * element_size(x.dtype()));
     if (recording(x)) record<MoveNode>(call, y, x)->x_device = x.device();
     return y;
 }

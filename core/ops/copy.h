@@ -13,7 +13,8 @@ Tensor contiguous(Operand x);
 /// x itself if it has that dtype, else a copy: numbers become true where they are not 0, fractions are cut towards 0.
 /// Gradients flow back between f32 and f64.
 Tensor to(Operand x, DType dtype);
-/// x itself if it is on that device, else a copy there. Throws Error if the device is not available. Gradients flow back.
+/// x itself if it is on that device, else a copy there. Throws Error if the device is not available. Gradients flow
+/// back.
 Tensor to(Operand x, Device device);
 
 }  // namespace vitrine

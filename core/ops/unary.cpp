@@ -61,7 +61,8 @@ Tensor neg(Operand operand) {
     if (!is_floating(x.dtype())) return sub({0, call.site()}, x);
     Tensor y = make_result(x.shape(), x, x.dtype());
     const kernels::Strided<2> n = walk(x.shape(), y, x);
-    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::unary_forward(on, kernels::Neg{}, raw<T>(x), raw<T>(y), n); });
+    dispatch_floats(call, x,
+                    [&]<class T>(auto on) { kernels::unary_forward(on, kernels::Neg{}, raw<T>(x), raw<T>(y), n); });
     if (recording(x)) record<NegNode>(call, y, x);
     return y;
 }

@@ -1,5 +1,5 @@
-// Elementwise functions of one tensor. Each takes f32 or f64 of any shape (neg: any dtype but bool) and throws Error for
-// other dtypes. NaN goes through all of them.
+// Elementwise functions of one tensor. Each takes f32 or f64 of any shape (neg: any dtype but bool) and throws Error
+// for other dtypes. NaN goes through all of them.
 #pragma once
 
 #include "vitrine/core/operand.h"
@@ -18,15 +18,15 @@ Tensor sin(Operand x);
 Tensor cos(Operand x);
 /// x^exponent. An exponent of 0.5, -0.5, -1 or 2 runs the kernel of sqrt, rsqrt, reciprocal or square.
 Tensor pow(Operand x, double exponent);
-/// min(max(x, lo), hi): the gradient is 1 from lo to hi, bounds included, and 0 outside. Either bound may be infinite; hi
-/// wins where hi < lo.
+/// min(max(x, lo), hi): the gradient is 1 from lo to hi, bounds included, and 0 outside. Either bound may be infinite;
+/// hi wins where hi < lo.
 Tensor clamp(Operand x, double lo, double hi);
 
 Tensor sigmoid(Operand x);  ///< 1 / (1 + e^-x)
 Tensor tanh(Operand x);
-Tensor relu(Operand x);                                     ///< max(x, 0), gradient 0 at 0
-Tensor leaky_relu(Operand x, double negative_slope = 0.01); ///< x above 0, else negative_slope x
-Tensor silu(Operand x);                                     ///< x sigmoid(x)
+Tensor relu(Operand x);                                      ///< max(x, 0), gradient 0 at 0
+Tensor leaky_relu(Operand x, double negative_slope = 0.01);  ///< x above 0, else negative_slope x
+Tensor silu(Operand x);                                      ///< x sigmoid(x)
 /// log(1 + e^(beta x)) / beta; x itself where beta x > threshold. Throws Error unless beta > 0.
 Tensor softplus(Operand x, double beta = 1, double threshold = 20);
 

@@ -41,7 +41,9 @@ static Tensor change_of_slope(kernels::GeluTanh, const Tensor& x, const Tensor& 
 Tensor sigmoid(Operand x) { return unary("sigmoid", x, kernels::Sigmoid{}); }
 Tensor tanh(Operand x) { return unary("tanh", x, kernels::Tanh{}); }
 Tensor relu(Operand x) { return unary("relu", x, kernels::Relu{}); }
-Tensor leaky_relu(Operand x, double negative_slope) { return unary("leaky_relu", x, kernels::LeakyRelu{negative_slope}); }
+Tensor leaky_relu(Operand x, double negative_slope) {
+    return unary("leaky_relu", x, kernels::LeakyRelu{negative_slope});
+}
 Tensor silu(Operand x) { return unary("silu", x, kernels::Silu{}); }
 
 Tensor softplus(Operand x, double beta, double threshold) {

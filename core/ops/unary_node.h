@@ -65,7 +65,8 @@ Tensor unary_backward(F fn, Operand operand, const Tensor& dy) {
     call.check_same(v, dy, "v", "dy");
     Tensor dx = make_result(v.shape(), v, v.dtype());
     const kernels::Strided<3> n = walk(v.shape(), dx, v, dy);
-    dispatch_floats(call, v, [&]<class T>(auto on) { kernels::unary_backward(on, fn, raw<T>(v), raw<T>(dy), raw<T>(dx), n); });
+    dispatch_floats(call, v,
+                    [&]<class T>(auto on) { kernels::unary_backward(on, fn, raw<T>(v), raw<T>(dy), raw<T>(dx), n); });
 
     if (recording(v, dy)) {
         auto* node = record<UnaryBackwardNode<F>>(call, dx, v, dy);

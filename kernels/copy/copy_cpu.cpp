@@ -37,8 +37,8 @@ void copy_range(const From* x, To* y, const Strided<2>& n, Range range) {
     }
 }
 
-/// A tile of `rows` <= tile elements along dimension d and `cols` <= tile along dimension 0, through a small buffer: each
-/// cache line of x and of y is touched once, wherever the lines would fall in the cache.
+/// A tile of `rows` <= tile elements along dimension d and `cols` <= tile along dimension 0, through a small buffer:
+/// each cache line of x and of y is touched once, wherever the lines would fall in the cache.
 template <class From, class To>
 VITRINE_INLINE void copy_tile(const From* x, std::int64_t xs, To* y, std::int64_t ys, std::int64_t rows,
                               std::int64_t cols) {
@@ -71,8 +71,7 @@ void copy_transposed_range(const From* x, To* y, const Strided<2>& n, int d, Ran
 
 template <class From, class To>
 void copy_transposed(const From* x, To* y, const Strided<2>& n, int d) {
-    const std::int64_t strips =
-        (n.sizes[d] + tile - 1) / tile * (n.count / n.sizes[0] / n.sizes[d]);
+    const std::int64_t strips = (n.sizes[d] + tile - 1) / tile * (n.count / n.sizes[0] / n.sizes[d]);
     const int parts = parts_for(strips, 4.0 * static_cast<double>(tile * n.sizes[0]));
     if (parts == 1) return copy_transposed_range(x, y, n, d, {0, strips});
 #pragma omp parallel for num_threads(parts)

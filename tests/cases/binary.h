@@ -10,9 +10,12 @@
 namespace vitrine::testing {
 
 /// y at every index of the broadcast shape, by going through x and w with their own indices.
-inline std::vector<double> broadcast_reference(const Array& x, const Array& w, const std::function<double(double, double)>& f) {
+inline std::vector<double> broadcast_reference(const Array& x, const Array& w,
+                                               const std::function<double(double, double)>& f) {
     const int dims = std::max(x.shape.dims(), w.shape.dims());
-    const auto size = [dims](const Array& a, int d) { return d < dims - a.shape.dims() ? 1 : a.shape[d - dims + a.shape.dims()]; };
+    const auto size = [dims](const Array& a, int d) {
+        return d < dims - a.shape.dims() ? 1 : a.shape[d - dims + a.shape.dims()];
+    };
     std::int64_t count = 1;
     for (int d = 0; d < dims; ++d) count *= size(x, d) == 1 ? size(w, d) : size(x, d);
     std::vector<double> y(static_cast<std::size_t>(count));
@@ -25,7 +28,8 @@ inline std::vector<double> broadcast_reference(const Array& x, const Array& w, c
             wi += ws == 1 ? 0 : at * w_stride;
             x_stride *= xs, w_stride *= ws;
         }
-        y[static_cast<std::size_t>(i)] = f(x.values[static_cast<std::size_t>(xi)], w.values[static_cast<std::size_t>(wi)]);
+        y[static_cast<std::size_t>(i)] =
+            f(x.values[static_cast<std::size_t>(xi)], w.values[static_cast<std::size_t>(wi)]);
     }
     return y;
 }

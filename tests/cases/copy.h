@@ -21,10 +21,17 @@ inline std::vector<OpCase> copy_cases() {
     std::vector<OpCase> cases;
     for (const Input& x : inputs) {
         const auto same = [](const std::vector<Array>& in) { return in[0].values; };
-        cases.push_back({.name = "clone", .inputs = {x}, .op = [](const auto& in) { return clone(in[0]); }, .reference = same});
-        cases.push_back({.name = "contiguous", .inputs = {x}, .op = [](const auto& in) { return contiguous(in[0]); }, .reference = same});
+        cases.push_back(
+            {.name = "clone", .inputs = {x}, .op = [](const auto& in) { return clone(in[0]); }, .reference = same});
+        cases.push_back({.name = "contiguous",
+                         .inputs = {x},
+                         .op = [](const auto& in) { return contiguous(in[0]); },
+                         .reference = same});
         // f64 throughout: a cast to f32 and back would lose what finite differences need.
-        cases.push_back({.name = "to f64", .inputs = {x}, .op = [](const auto& in) { return to(in[0], DType::f64); }, .reference = same});
+        cases.push_back({.name = "to f64",
+                         .inputs = {x},
+                         .op = [](const auto& in) { return to(in[0], DType::f64); },
+                         .reference = same});
     }
     return cases;
 }
