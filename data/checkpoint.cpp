@@ -18,7 +18,8 @@ void append(NamedTensors& all, std::string_view prefix, const NamedTensors& tens
 template <std::integral N>
 void read_number(const Metadata& metadata, const std::string& key, N& number, const std::string& path) {
     const auto found = metadata.find(key);
-    if (found == metadata.end()) throw IoError(join(path, ": no \"", key, "\" in its metadata; needed is a checkpoint"));
+    if (found == metadata.end())
+        throw IoError(join(path, ": no \"", key, "\" in its metadata; needed is a checkpoint"));
     const std::string& text = found->second;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size())
@@ -34,8 +35,10 @@ Checkpoint unpack(SafetensorsFile file, const std::string& path) {
     read_number(file.metadata, "loader.batches", checkpoint.loader.batches, path);
     for (auto& [name, tensor] : file.tensors) {
         if (name.starts_with(model_prefix)) checkpoint.model.emplace(name.substr(model_prefix.size()), tensor);
-        else if (name.starts_with(optimizer_prefix)) checkpoint.optimizer.emplace(name.substr(optimizer_prefix.size()), tensor);
-        else throw IoError(join(path, ": tensor \"", name, "\"; names in a checkpoint begin with model. or optimizer."));
+        else if (name.starts_with(optimizer_prefix))
+            checkpoint.optimizer.emplace(name.substr(optimizer_prefix.size()), tensor);
+        else
+            throw IoError(join(path, ": tensor \"", name, "\"; names in a checkpoint begin with model. or optimizer."));
     }
     for (const auto& [key, text] : file.metadata)
         if (key.starts_with(notes_prefix)) checkpoint.notes[key.substr(notes_prefix.size())] = text;

@@ -10,8 +10,8 @@
 
 namespace vitrine::data {
 
-/// A run at rest. In the file, which is a safetensors file, the names of the tensors begin with "model." and "optimizer.";
-/// the generator, the loader and the notes stand in its metadata.
+/// A run at rest. In the file, which is a safetensors file, the names of the tensors begin with "model." and
+/// "optimizer."; the generator, the loader and the notes stand in its metadata.
 struct Checkpoint {
     NamedTensors model;      ///< state_dict() of the module
     NamedTensors optimizer;  ///< state_dict() of the optimizer

@@ -60,8 +60,8 @@ public:
     }
     std::default_sentinel_t end() const { return {}; }
 
-    /// Inside a loop the batch at hand counts as done. After restore() the next loop hands out what is left of that epoch;
-    /// throws Error for a state that this loader cannot be in.
+    /// Inside a loop the batch at hand counts as done. After restore() the next loop hands out what is left of that
+    /// epoch; throws Error for a state that this loader cannot be in.
     const LoaderState& state() const { return order_.state(); }
     void restore(const LoaderState& state, Site site = Site::here()) { order_.restore(state, site); }
 

@@ -31,7 +31,9 @@ concept Dataset = requires(const D& dataset, std::int64_t i) {
 /// A data set that joins the examples `indices` itself, faster than one by one. Every tensor of the struct that it
 /// returns has the examples along its first dimension.
 template <class D>
-concept BatchedDataset = Dataset<D> && requires(const D& dataset, std::span<const std::int64_t> indices) { dataset.get_batch(indices); };
+concept BatchedDataset = Dataset<D> && requires(const D& dataset, std::span<const std::int64_t> indices) {
+    dataset.get_batch(indices);
+};
 
 /// Stands for the initialiser of a field that is a Tensor.
 struct AnyTensor {

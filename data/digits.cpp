@@ -34,6 +34,7 @@ Pictures draw_all(std::int64_t count, DigitsOptions options, Site site) {
 
 }  // namespace
 
-Digits::Digits(std::int64_t count, DigitsOptions options, Site site) : LabelledImages("Digits", draw_all(count, options, site)) {}
+Digits::Digits(std::int64_t count, DigitsOptions options, Site site)
+    : LabelledImages("Digits", draw_all(count, options, site)) {}
 
 }  // namespace vitrine::data

@@ -28,7 +28,8 @@ public:
 private:
     void draw() {
         const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
-        const auto w = kernels::philox4x32_10({block_++, 0, low(index_), low(index_ >> 32)}, low(seed_), low(seed_ >> 32));
+        const auto w =
+            kernels::philox4x32_10({block_++, 0, low(index_), low(index_ >> 32)}, low(seed_), low(seed_ >> 32));
         words_ = {w.w0, w.w1, w.w2, w.w3};
         used_ = 0;
     }
@@ -63,8 +64,8 @@ double catmull_rom(double a, double b, double c, double d, double t) {
     return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }
 
-// The smooth curve through a stroke's points as short straight pieces. At a corner and at the ends the neighbour that is
-// missing is the point itself.
+// The smooth curve through a stroke's points as short straight pieces. At a corner and at the ends the neighbour that
+// is missing is the point itself.
 std::vector<Point> smooth(const Stroke& stroke) {
     constexpr int pieces = 6;
     std::vector<Point> curve = {stroke.front()};
@@ -119,7 +120,8 @@ Point centre_of_mass(const std::vector<Line>& lines) {
     return {x / mass, y / mass};
 }
 
-// Scales the lines to `side` pixels and moves their centre of mass about the middle, `margin` off the edge at the least.
+// Scales the lines to `side` pixels and moves their centre of mass about the middle, `margin` off the edge at the
+// least.
 void place(std::vector<Line>& lines, double side, double margin, Dice& dice) {
     const Box box = bounds(lines);
     const Point centre = centre_of_mass(lines);

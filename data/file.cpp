@@ -102,15 +102,18 @@ Bytes unpack_gzip(const Bytes& packed, std::uint64_t max_bytes, const std::strin
         in += given - z.avail_in;
         out += room - z.avail_out;
 
-        if (out > max_bytes) throw IoError(join(path, ": unpacks to more than the ", max_bytes, " bytes that are allowed"));
+        if (out > max_bytes)
+            throw IoError(join(path, ": unpacks to more than the ", max_bytes, " bytes that are allowed"));
         if (status == Z_STREAM_END) {
             if (in == packed.size()) break;
-            if (packed[in] != 0x1f) throw IoError(join(path, ": ", packed.size() - in, " bytes follow the end of the gzip data"));
+            if (packed[in] != 0x1f)
+                throw IoError(join(path, ": ", packed.size() - in, " bytes follow the end of the gzip data"));
             inflateReset(&z);
         } else if (status == Z_BUF_ERROR || (status == Z_OK && in == packed.size() && z.avail_out > 0)) {
             if (in == packed.size()) throw IoError(join(path, ": gzip data ends early, after ", in, " bytes"));
         } else if (status != Z_OK) {
-            throw IoError(join(path, ": gzip data is damaged at byte ", in, ": ", z.msg ? z.msg : "no preset dictionary"));
+            throw IoError(
+                join(path, ": gzip data is damaged at byte ", in, ": ", z.msg ? z.msg : "no preset dictionary"));
         }
     }
     bytes.resize(out);

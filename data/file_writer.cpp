@@ -21,7 +21,8 @@ std::string folder_of(const std::string& path) {
     return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// A rename lasts through a power cut only when the folder is on the disk too. Some file systems cannot; that is no error.
+// A rename lasts through a power cut only when the folder is on the disk too. Some file systems cannot; that is no
+// error.
 void sync_folder(const std::string& folder) {
     const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) return;

@@ -8,7 +8,8 @@ namespace vitrine::data {
 namespace {
 
 std::uint32_t big_endian(const Bytes& file, std::size_t at) {
-    return std::uint32_t{file[at]} << 24 | std::uint32_t{file[at + 1]} << 16 | std::uint32_t{file[at + 2]} << 8 | file[at + 3];
+    return std::uint32_t{file[at]} << 24 | std::uint32_t{file[at + 1]} << 16 | std::uint32_t{file[at + 2]} << 8 |
+           file[at + 3];
 }
 
 }  // namespace
@@ -22,7 +23,8 @@ std::string text_of(const std::vector<std::int64_t>& sizes) {
 Idx parse_idx(Bytes file, const std::string& path) {
     if (file.size() < 4) throw IoError(join(path, ": ", file.size(), " bytes; an IDX file begins with 4"));
     if (file[0] != 0 || file[1] != 0)
-        throw IoError(join(path, ": begins with bytes ", int{file[0]}, " ", int{file[1]}, "; an IDX file begins with 0 0"));
+        throw IoError(
+            join(path, ": begins with bytes ", int{file[0]}, " ", int{file[1]}, "; an IDX file begins with 0 0"));
     if (file[2] != 8) throw IoError(join(path, ": IDX type ", int{file[2]}, "; allowed is 8 (unsigned byte)"));
     const std::size_t dims = file[3];
     if (dims < 1 || dims > 8) throw IoError(join(path, ": ", dims, " dimensions; allowed are 1 to 8"));

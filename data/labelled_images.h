@@ -39,7 +39,9 @@ protected:
 
 private:
     void check_index(std::int64_t i, Site site) const;
-    const std::uint8_t* picture(std::int64_t i) const { return all_.file.data() + all_.first + i * all_.height * all_.width; }
+    const std::uint8_t* picture(std::int64_t i) const {
+        return all_.file.data() + all_.first + i * all_.height * all_.width;
+    }
 
     const char* name_;
     Pictures all_;

@@ -19,13 +19,15 @@ Idx read_part(const std::string& folder, const std::string& name) {
 }
 
 Pictures read_pictures(const std::string& folder, Split split) {
-    const std::string half = split == Split::train ? "train" : "t10k", images_name = half + "-images-idx3-ubyte", labels_name = half + "-labels-idx1-ubyte";
+    const std::string half = split == Split::train ? "train" : "t10k", images_name = half + "-images-idx3-ubyte",
+                      labels_name = half + "-labels-idx1-ubyte";
     Idx images = read_part(folder, images_name);
     const Idx labels = read_part(folder, labels_name);
     if (images.sizes.size() != 3 || images.sizes[1] != 28 || images.sizes[2] != 28)
         throw IoError(join(folder, "/", images_name, ": ", text_of(images.sizes), " values; allowed are N x 28 x 28"));
     if (labels.sizes.size() != 1 || labels.sizes[0] != images.sizes[0])
-        throw IoError(join(folder, "/", labels_name, ": ", text_of(labels.sizes), " labels; needed are ", images.sizes[0], ", one an image"));
+        throw IoError(join(folder, "/", labels_name, ": ", text_of(labels.sizes), " labels; needed are ",
+                           images.sizes[0], ", one an image"));
     for (const std::uint8_t label : labels.values())
         if (label > 9) throw IoError(join(folder, "/", labels_name, ": label ", int{label}, "; allowed are 0 to 9"));
     return {std::move(images.file), images.first, {labels.values().begin(), labels.values().end()}, 28, 28};

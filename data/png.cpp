@@ -14,7 +14,9 @@
 namespace vitrine::data {
 namespace {
 
-void append(void* to, void* from, int bytes) { static_cast<std::string*>(to)->append(static_cast<const char*>(from), static_cast<std::size_t>(bytes)); }
+void append(void* to, void* from, int bytes) {
+    static_cast<std::string*>(to)->append(static_cast<const char*>(from), static_cast<std::size_t>(bytes));
+}
 
 // 0 to 1 in steps of 1/255, NaN as black.
 template <class T>
@@ -38,17 +40,19 @@ Bytes grey_values(const Tensor& x, const Call& call) {
 void write_png(const std::string& path, const Image& image, Site site) {
     constexpr std::int64_t max_side = 65535;
     const Call call("write_png", site);
-    call.check(image.height >= 1 && image.width >= 1 && image.height <= max_side && image.width <= max_side, image.height, " x ",
-               image.width, " pixels; allowed sides are 1 to ", max_side);
+    call.check(image.height >= 1 && image.width >= 1 && image.height <= max_side && image.width <= max_side,
+               image.height, " x ", image.width, " pixels; allowed sides are 1 to ", max_side);
     call.check(image.channels == 1 || image.channels == 3, image.channels, " channels; allowed are 1 and 3");
     const std::int64_t expected = image.height * image.width * image.channels;
-    call.check(image.pixels.size() == static_cast<std::size_t>(expected), image.pixels.size(), " bytes for ", image.height, " x ",
-               image.width, " x ", image.channels, "; needed are ", expected);
+    call.check(image.pixels.size() == static_cast<std::size_t>(expected), image.pixels.size(), " bytes for ",
+               image.height, " x ", image.width, " x ", image.channels, "; needed are ", expected);
 
     std::string encoded;
     const int width = static_cast<int>(image.width), height = static_cast<int>(image.height);
-    const int done = stbi_write_png_to_func(append, &encoded, width, height, image.channels, image.pixels.data(), width * image.channels);
-    if (!done) throw OutOfMemory(join("write_png: no memory to encode ", height, " x ", width, " pixels (", call.site(), ")"));
+    const int done = stbi_write_png_to_func(append, &encoded, width, height, image.channels, image.pixels.data(),
+                                            width * image.channels);
+    if (!done)
+        throw OutOfMemory(join("write_png: no memory to encode ", height, " x ", width, " pixels (", call.site(), ")"));
     located(call.op(), site, [&] { write_file(path, encoded); });
 }
 
@@ -66,19 +70,22 @@ Image to_image(const Tensor& x, Site site) {
 Image image_grid(const Tensor& x, std::int64_t columns, std::int64_t gap, Site site) {
     const Call call("image_grid", site);
     call.tensor(x);
-    call.check(x.dim() == 3 || (x.dim() == 4 && x.size(1) == 1), "x is ", x.shape(), "; allowed are (N, height, width) and (N, 1, height, width)");
+    call.check(x.dim() == 3 || (x.dim() == 4 && x.size(1) == 1), "x is ", x.shape(),
+               "; allowed are (N, height, width) and (N, 1, height, width)");
     call.check(columns >= 1, columns, " columns; allowed are 1 and more");
     call.check(gap >= 0, "a gap of ", gap, " pixels; allowed are 0 and more");
 
     const Bytes tiles = grey_values(x, call);
-    const std::int64_t count = x.size(0), height = x.size(-2), width = x.size(-1), rows = (count + columns - 1) / columns;
+    const std::int64_t count = x.size(0), height = x.size(-2), width = x.size(-1),
+                       rows = (count + columns - 1) / columns;
     Image grid{gap + rows * (height + gap), gap + columns * (width + gap), 1, {}};
     constexpr std::uint8_t between = 96;
     grid.pixels.assign(static_cast<std::size_t>(grid.height * grid.width), between);
     for (std::int64_t n = 0; n < count; ++n) {
         const std::int64_t top = gap + n / columns * (height + gap), left = gap + n % columns * (width + gap);
         for (std::int64_t y = 0; y < height; ++y)
-            std::copy_n(tiles.begin() + (n * height + y) * width, width, grid.pixels.begin() + (top + y) * grid.width + left);
+            std::copy_n(tiles.begin() + (n * height + y) * width, width,
+                        grid.pixels.begin() + (top + y) * grid.width + left);
     }
     return grid;
 }

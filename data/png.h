@@ -17,15 +17,16 @@ struct Image {
 };
 
 /// Writes `image` to `path` as PNG; a file that stands there is replaced at once or stays as it was.
-/// Throws Error when the sizes do not fit the pixels or a side is not in 1 to 65535, IoError when the file cannot be written.
+/// Throws Error when the sizes do not fit the pixels or a side is not in 1 to 65535, IoError when the file cannot be
+/// written.
 void write_png(const std::string& path, const Image& image, Site site = Site::here());
 
-/// x (height, width), (1, height, width) or (3, height, width) as a picture: u8 as it is, f32 and f64 with 0 = black and
-/// 1 = white, cut off outside. Throws Error for other shapes and dtypes.
+/// x (height, width), (1, height, width) or (3, height, width) as a picture: u8 as it is, f32 and f64 with 0 = black
+/// and 1 = white, cut off outside. Throws Error for other shapes and dtypes.
 Image to_image(const Tensor& x, Site site = Site::here());
 
-/// Grey pictures x (N, height, width) or (N, 1, height, width) arranged in rows of `columns`, with `gap` grey pixels between
-/// them and around. Throws Error for other shapes and dtypes, columns < 1 and gap < 0.
+/// Grey pictures x (N, height, width) or (N, 1, height, width) arranged in rows of `columns`, with `gap` grey pixels
+/// between them and around. Throws Error for other shapes and dtypes, columns < 1 and gap < 0.
 Image image_grid(const Tensor& x, std::int64_t columns, std::int64_t gap = 2, Site site = Site::here());
 
 }  // namespace vitrine::data

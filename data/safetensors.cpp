@@ -28,7 +28,8 @@ const char* format_name(DType dtype) { return std::ranges::find(named_types, dty
 
 DType dtype_named(const std::string& name, const std::string& where) {
     const auto found = std::ranges::find_if(named_types, [&](const NamedType& t) { return t.name == name; });
-    if (found == std::end(named_types)) throw IoError(join(where, " is ", name, "; allowed are F32, F64, I32, I64, U8 and BOOL"));
+    if (found == std::end(named_types))
+        throw IoError(join(where, " is ", name, "; allowed are F32, F64, I32, I64, U8 and BOOL"));
     return found->dtype;
 }
 
@@ -40,7 +41,8 @@ std::vector<std::pair<SafetensorsEntry, Tensor>> lay_out(const NamedTensors& ten
         const Shape& shape = tensor.shape();
         laid.push_back({{name, format_name(tensor.dtype()), {shape.begin(), shape.end()}}, tensor});
     }
-    std::ranges::stable_sort(laid, std::ranges::greater{}, [](const auto& l) { return element_size(l.second.dtype()); });
+    std::ranges::stable_sort(laid, std::ranges::greater{},
+                             [](const auto& l) { return element_size(l.second.dtype()); });
     std::uint64_t end = 0;
     for (auto& [entry, tensor] : laid) {
         entry.begin = end;
@@ -70,13 +72,15 @@ SafetensorsFile read_all(const std::string& path) {
     std::uint64_t length = 0;
     for (int i = 7; i >= 0; --i) length = length << 8 | length_bytes[i];
     if (length > std::min(file.size() - 8, max_safetensors_header))
-        throw IoError(join(path, ": a header of ", length, " bytes; allowed are at most ", std::min(file.size() - 8, max_safetensors_header)));
+        throw IoError(join(path, ": a header of ", length, " bytes; allowed are at most ",
+                           std::min(file.size() - 8, max_safetensors_header)));
     std::string json(length, '\0');
     file.read(8, json.data(), length);
 
     SafetensorsHeader header = parse_safetensors_header(json, file.size() - 8 - length, path);
     SafetensorsFile contents;
-    for (const SafetensorsEntry& entry : header.entries) contents.tensors.emplace(entry.name, read_tensor(file, entry, 8 + length));
+    for (const SafetensorsEntry& entry : header.entries)
+        contents.tensors.emplace(entry.name, read_tensor(file, entry, 8 + length));
     contents.metadata = std::move(header.metadata);
     return contents;
 }
@@ -87,7 +91,8 @@ const Tensor& SafetensorsFile::at(const std::string& name, Site site) const {
     if (const auto found = tensors.find(name); found != tensors.end()) return found->second;
     std::string names;
     for (const auto& [known, tensor] : tensors) names += (names.empty() ? "" : ", ") + known;
-    Call("SafetensorsFile::at", site).fail(join("no tensor \"", name, "\"; there are ", names.empty() ? "none" : names));
+    Call("SafetensorsFile::at", site)
+        .fail(join("no tensor \"", name, "\"; there are ", names.empty() ? "none" : names));
 }
 
 void save_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata, Site site) {

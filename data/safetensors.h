@@ -23,9 +23,10 @@ struct SafetensorsFile {
 };
 
 /// Writes tensors of any device and strides, logical shapes in row-major order; wider elements come first, so that each
-/// is aligned. A file that stands there is replaced at once or stays as it was. Throws Error when a tensor is undefined or
-/// a name is not UTF-8, IoError when the file cannot be written.
-void save_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata = {}, Site site = Site::here());
+/// is aligned. A file that stands there is replaced at once or stays as it was. Throws Error when a tensor is undefined
+/// or a name is not UTF-8, IoError when the file cannot be written.
+void save_safetensors(const std::string& path, const NamedTensors& tensors, const Metadata& metadata = {},
+                      Site site = Site::here());
 
 /// Reads such a file. Throws IoError when it is missing, truncated or contradicts itself (every size is checked before
 /// memory is asked for), or when a tensor has a dtype or more dimensions than a Tensor can have.

@@ -21,8 +21,9 @@ struct ElementType {
     std::string_view name;
     std::uint64_t bytes;
 };
-constexpr ElementType element_types[] = {{"F64", 8}, {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8},
-                                         {"I32", 4}, {"I16", 2}, {"I8", 1},  {"U64", 8},  {"U32", 4},     {"U16", 2},     {"U8", 1}, {"BOOL", 1}};
+constexpr ElementType element_types[] = {{"F64", 8},     {"F32", 4}, {"F16", 2}, {"BF16", 2}, {"F8_E4M3", 1},
+                                         {"F8_E5M2", 1}, {"I64", 8}, {"I32", 4}, {"I16", 2},  {"I8", 1},
+                                         {"U64", 8},     {"U32", 4}, {"U16", 2}, {"U8", 1},   {"BOOL", 1}};
 
 std::string quoted(const std::string& name) {
     constexpr std::size_t longest = 80;  // a hostile name need not fill the screen
@@ -47,7 +48,8 @@ Json parse_without_repeats(std::string_view text, const std::string& path) {
 std::uint64_t whole_number(const Json& value, const std::string& where, const char* what) {
     constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most)
-        throw IoError(join(where, ": ", what, " holds ", value.dump().substr(0, 80), "; allowed are whole numbers of 0 and more"));
+        throw IoError(join(where, ": ", what, " holds ", value.dump().substr(0, 80),
+                           "; allowed are whole numbers of 0 and more"));
     return value.get<std::uint64_t>();
 }
 
@@ -58,7 +60,8 @@ const Json& member(const Json& object, const char* key, Json::value_t type, cons
     return *found;
 }
 
-SafetensorsEntry parse_entry(const std::string& name, const Json& value, std::uint64_t data_bytes, const std::string& path) {
+SafetensorsEntry parse_entry(const std::string& name, const Json& value, std::uint64_t data_bytes,
+                             const std::string& path) {
     const std::string where = join(path, ": tensor ", quoted(name));
     if (!value.is_object()) throw IoError(join(where, ": its header entry is no object"));
     SafetensorsEntry entry;
@@ -93,21 +96,25 @@ void check_coverage(const std::vector<SafetensorsEntry>& entries, std::uint64_t 
     std::uint64_t end = 0;
     for (const SafetensorsEntry& entry : entries) {
         if (entry.begin != end)
-            throw IoError(join(path, ": tensor ", quoted(entry.name), " begins at byte ", entry.begin, "; the one before ends at ", end));
+            throw IoError(join(path, ": tensor ", quoted(entry.name), " begins at byte ", entry.begin,
+                               "; the one before ends at ", end));
         end = entry.end;
     }
-    if (end != data_bytes) throw IoError(join(path, ": the tensors end at byte ", end, "; the file holds ", data_bytes));
+    if (end != data_bytes)
+        throw IoError(join(path, ": the tensors end at byte ", end, "; the file holds ", data_bytes));
 }
 
 }  // namespace
 
-std::uint64_t safetensors_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape, const std::string& where) {
+std::uint64_t safetensors_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape,
+                                const std::string& where) {
     const auto type = std::ranges::find(element_types, dtype, &ElementType::name);
     if (type == std::end(element_types)) throw IoError(join(where, ": dtype ", quoted(dtype), " is unknown"));
     auto bytes = static_cast<std::int64_t>(type->bytes);
     for (const std::int64_t size : shape) {
         if (size < 0) throw IoError(join(where, ": size ", size, "; allowed are sizes of 0 and more"));
-        if (__builtin_mul_overflow(bytes, size, &bytes)) throw IoError(join(where, ": its sizes multiply to more than 63 bits hold"));
+        if (__builtin_mul_overflow(bytes, size, &bytes))
+            throw IoError(join(where, ": its sizes multiply to more than 63 bits hold"));
     }
     return static_cast<std::uint64_t>(bytes);
 }
@@ -141,7 +148,8 @@ std::string serialize_safetensors_header(const SafetensorsHeader& header) {
         throw Error(join("safetensors: a name or a metadata text is not UTF-8: ", e.what()));
     }
     text.resize((text.size() + 7) / 8 * 8, ' ');
-    VITRINE_CHECK(text.size() <= max_safetensors_header, "safetensors: a header of ", text.size(), " bytes; allowed are at most ", max_safetensors_header);
+    VITRINE_CHECK(text.size() <= max_safetensors_header, "safetensors: a header of ", text.size(),
+                  " bytes; allowed are at most ", max_safetensors_header);
     std::string file(8, '\0');
     for (std::size_t i = 0; i < 8; ++i) file[i] = static_cast<char>(std::uint64_t{text.size()} >> (8 * i));
     return file + text;

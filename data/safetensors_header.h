@@ -32,12 +32,14 @@ struct SafetensorsHeader {
 /// The longest header that is read or written, as in the format's own library.
 inline constexpr std::uint64_t max_safetensors_header = 100'000'000;
 
-/// Bytes of a tensor of this dtype and shape. Throws IoError (beginning with `where`) when the dtype is unknown, a size is
-/// negative or the product does not fit 63 bits.
-std::uint64_t safetensors_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape, const std::string& where);
+/// Bytes of a tensor of this dtype and shape. Throws IoError (beginning with `where`) when the dtype is unknown, a size
+/// is negative or the product does not fit 63 bits.
+std::uint64_t safetensors_bytes(const std::string& dtype, const std::vector<std::int64_t>& shape,
+                                const std::string& where);
 
-/// Reads the JSON of a header whose tensors take `data_bytes` bytes. Throws IoError (beginning with `path`) unless it is an
-/// object as above, every tensor's offsets agree with its dtype and shape, and the tensors fill the bytes without gap or overlap.
+/// Reads the JSON of a header whose tensors take `data_bytes` bytes. Throws IoError (beginning with `path`) unless it
+/// is an object as above, every tensor's offsets agree with its dtype and shape, and the tensors fill the bytes without
+/// gap or overlap.
 SafetensorsHeader parse_safetensors_header(std::string_view json, std::uint64_t data_bytes, const std::string& path);
 
 /// The file's beginning: N, then the JSON, padded so that the tensors begin at a multiple of 8 bytes.

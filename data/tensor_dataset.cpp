@@ -15,7 +15,8 @@ Tensor take_rows(const Tensor& x, std::span<const std::int64_t> indices, Site si
     Shape shape = x.shape();
     shape[0] = static_cast<std::int64_t>(indices.size());
     const Tensor rows = empty(shape, {.dtype = x.dtype()}, site);
-    const std::size_t bytes = indices.empty() ? 0 : static_cast<std::size_t>(rows.numel()) / indices.size() * element_size(x.dtype());
+    const std::size_t bytes =
+        indices.empty() ? 0 : static_cast<std::size_t>(rows.numel()) / indices.size() * element_size(x.dtype());
     const auto* from = static_cast<const std::byte*>(x.impl()->data());
     auto* to = static_cast<std::byte*>(rows.impl()->data());
     for (const std::int64_t i : indices) {
@@ -32,7 +33,8 @@ TensorDataset::TensorDataset(const Tensor& x, const Tensor& y, Site site) {
     for (const Tensor* t : {&x, &y}) {
         const char* letter = t == &x ? "x" : "y";
         call.check(t->defined(), letter, " is undefined");
-        call.check(t->device() == Device::cpu, letter, " is on ", t->device(), "; allowed is cpu (move each batch with to())");
+        call.check(t->device() == Device::cpu, letter, " is on ", t->device(),
+                   "; allowed is cpu (move each batch with to())");
         call.check(t->dim() >= 1, letter, " has no dimensions; examples lie along the first");
     }
     call.check(x.size(0) == y.size(0), "x has ", x.size(0), " examples and y ", y.size(0), "; both must have as many");

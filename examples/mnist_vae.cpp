@@ -82,7 +82,8 @@ private:
 
 // One epoch, or what --resume or --steps leave of it. False when --steps ended it.
 bool Run::train_epoch(Progress& progress) {
-    const std::string label = "epoch " + std::to_string(loader_.state().epoch + 1) + "/" + std::to_string(options_.epochs);
+    const std::string label =
+        "epoch " + std::to_string(loader_.state().epoch + 1) + "/" + std::to_string(options_.epochs);
     for (auto& [picture, digit] : loader_) {
         const vt::Tensor x = flat(picture);
         const vt::Tensor loss = vt::models::vae_loss(net_(x), x);
@@ -91,7 +92,9 @@ bool Run::train_epoch(Progress& progress) {
         adam_.step();
 
         const double value = loss.item<double>();
-        if (!std::isfinite(value)) throw vt::Error("the loss is " + std::to_string(value) + " after step " + std::to_string(totals_.steps + 1) + "; a smaller --lr may help");
+        if (!std::isfinite(value))
+            throw vt::Error("the loss is " + std::to_string(value) + " after step " +
+                            std::to_string(totals_.steps + 1) + "; a smaller --lr may help");
         const std::int64_t images = digit.size(0);
         totals_.loss += value * static_cast<double>(images);
         totals_.images += images;
@@ -121,10 +124,16 @@ void Run::finish_epoch(Progress& progress) {
     totals_.loss = 0;
     totals_.images = 0;
     char text[120];
-    std::snprintf(text, sizeof text, "epoch %" PRId64 "/%" PRId64 "  train loss %.2f  test loss %.2f  %.0f images/s  %s", epoch, options_.epochs,
-                  totals_.train_loss, totals_.test_loss, progress.images_per_second(), clock_time(progress.seconds()).c_str());
+    std::snprintf(text, sizeof text,
+                  "epoch %" PRId64 "/%" PRId64 "  train loss %.2f  test loss %.2f  %.0f images/s  %s", epoch,
+                  options_.epochs, totals_.train_loss, totals_.test_loss, progress.images_per_second(),
+                  clock_time(progress.seconds()).c_str());
     progress.line(text);
-    totals_.metrics += nlohmann::ordered_json{{"epoch", epoch}, {"step", totals_.steps}, {"train_loss", totals_.train_loss}, {"test_loss", totals_.test_loss}}.dump() + "\n";
+    const nlohmann::ordered_json metrics = {{"epoch", epoch},
+                                            {"step", totals_.steps},
+                                            {"train_loss", totals_.train_loss},
+                                            {"test_loss", totals_.test_loss}};
+    totals_.metrics += metrics.dump() + "\n";
     vt::data::write_file(path("metrics.jsonl"), totals_.metrics);
 
     std::vector<std::int64_t> first(static_cast<std::size_t>(std::min<std::int64_t>(64, test_->size())));
@@ -139,18 +148,22 @@ std::string text_of(double value) {
 }
 
 void Run::save() {
+    const vt::data::Metadata notes = {{"data", options_.data},
+                                      {"batch", std::to_string(options_.batch)},
+                                      {"seed", std::to_string(options_.seed)},
+                                      {"images", std::to_string(train_->size())},
+                                      {"steps", std::to_string(totals_.steps)},
+                                      {"epoch_loss", text_of(totals_.loss)},
+                                      {"epoch_images", std::to_string(totals_.images)},
+                                      {"train_loss", text_of(totals_.train_loss)},
+                                      {"test_loss", text_of(totals_.test_loss)},
+                                      {"metrics", totals_.metrics}};
     vt::data::save_checkpoint(path("checkpoint.safetensors"),
-                              {net_.state_dict(), adam_.state_dict(), vt::default_generator().get_state(), loader_.state(),
-                               {{"data", options_.data},
-                                {"batch", std::to_string(options_.batch)},
-                                {"seed", std::to_string(options_.seed)},
-                                {"images", std::to_string(train_->size())},
-                                {"steps", std::to_string(totals_.steps)},
-                                {"epoch_loss", text_of(totals_.loss)},
-                                {"epoch_images", std::to_string(totals_.images)},
-                                {"train_loss", text_of(totals_.train_loss)},
-                                {"test_loss", text_of(totals_.test_loss)},
-                                {"metrics", totals_.metrics}}});
+                              {.model = net_.state_dict(),
+                               .optimizer = adam_.state_dict(),
+                               .generator = vt::default_generator().get_state(),
+                               .loader = loader_.state(),
+                               .notes = notes});
 }
 
 /// The notes of a checkpoint, each of which must be there.
@@ -160,11 +173,13 @@ struct Notes {
 
     const std::string& text(const char* key) const {
         const auto found = notes.find(key);
-        if (found == notes.end()) throw vt::IoError(file + ": no \"" + key + "\" in it; needed is a checkpoint of mnist_vae");
+        if (found == notes.end())
+            throw vt::IoError(file + ": no \"" + key + "\" in it; needed is a checkpoint of mnist_vae");
         return found->second;
     }
     void same(const char* key, const std::string& now) const {
-        if (text(key) != now) throw vt::Error(file + ": was made with --" + key + " " + text(key) + "; this run has " + now);
+        if (text(key) != now)
+            throw vt::Error(file + ": was made with --" + key + " " + text(key) + "; this run has " + now);
     }
     double number(const char* key) const { return std::strtod(text(key).c_str(), nullptr); }
     std::int64_t whole(const char* key) const { return std::strtoll(text(key).c_str(), nullptr, 10); }
@@ -178,7 +193,8 @@ void Run::restore() {
     notes.same("batch", std::to_string(options_.batch));
     notes.same("seed", std::to_string(options_.seed));
     notes.same("images", std::to_string(train_->size()));
-    totals_ = {notes.whole("steps"), notes.number("epoch_loss"), notes.whole("epoch_images"), notes.number("train_loss"), notes.number("test_loss"), notes.text("metrics")};
+    totals_ = {notes.whole("steps"),       notes.number("epoch_loss"), notes.whole("epoch_images"),
+               notes.number("train_loss"), notes.number("test_loss"),  notes.text("metrics")};
     net_.load_state_dict(saved.model);
     adam_.load_state_dict(saved.optimizer);
     adam_.set_lr(options_.lr);
@@ -190,7 +206,8 @@ void Run::train() {
     std::filesystem::create_directories(options_.out);
     if (options_.resume) restore();
     const std::int64_t before = totals_.steps;
-    Progress progress(messages(options_), (options_.steps > 0 ? options_.steps : options_.epochs * loader_.size()) - before);
+    Progress progress(messages(options_),
+                      (options_.steps > 0 ? options_.steps : options_.epochs * loader_.size()) - before);
     while (!stopped() && loader_.state().epoch < options_.epochs) {
         if (train_epoch(progress)) finish_epoch(progress);
         save();
@@ -217,18 +234,33 @@ int main(int argc, char** argv) {
     Options options;
     constexpr std::int64_t many = 10'000'000;
     CLI::App app(
-        "Trains a variational autoencoder (784-400-20, Adam) on pictures of digits. After each epoch the folder given by\n"
-        "--out holds reconstructions.png, samples.png, walk.png, metrics.jsonl and checkpoint.safetensors. The loss is the\n"
+        "Trains a variational autoencoder (784-400-20, Adam) on pictures of digits. After each epoch the folder given "
+        "by\n"
+        "--out holds reconstructions.png, samples.png, walk.png, metrics.jsonl and checkpoint.safetensors. The loss is "
+        "the\n"
         "binary cross entropy summed over the 784 grey values plus the KL divergence, in nats an image.",
         "mnist_vae");
-    app.add_option("--data", options.data, "digits: drawn by the library itself; else a folder with MNIST's four files, gzipped or not")->capture_default_str();
-    app.add_option("--images", options.images, "how many digits to draw, and a sixth of it for the test; MNIST has 60000")->check(CLI::Range(std::int64_t{64}, many))->capture_default_str();
-    app.add_option("--epochs", options.epochs, "how often every picture is seen")->check(CLI::Range(std::int64_t{1}, many))->capture_default_str();
-    app.add_option("--batch", options.batch, "pictures in a training step")->check(CLI::Range(std::int64_t{1}, many))->capture_default_str();
+    app.add_option("--data", options.data,
+                   "digits: drawn by the library itself; else a folder with MNIST's four files, gzipped or not")
+        ->capture_default_str();
+    app.add_option("--images", options.images,
+                   "how many digits to draw, and a sixth of it for the test; MNIST has 60000")
+        ->check(CLI::Range(std::int64_t{64}, many))
+        ->capture_default_str();
+    app.add_option("--epochs", options.epochs, "how often every picture is seen")
+        ->check(CLI::Range(std::int64_t{1}, many))
+        ->capture_default_str();
+    app.add_option("--batch", options.batch, "pictures in a training step")
+        ->check(CLI::Range(std::int64_t{1}, many))
+        ->capture_default_str();
     app.add_option("--lr", options.lr, "learning rate of Adam")->check(CLI::Range(0.0, 1e6))->capture_default_str();
-    app.add_option("--steps", options.steps, "stop after so many training steps in all; 0: after the last epoch")->check(CLI::Range(std::int64_t{0}, many))->capture_default_str();
-    app.add_option("--out", options.out, "folder for pictures, metrics and the checkpoint; made when missing")->capture_default_str();
-    app.add_flag("--resume", options.resume, "go on from the checkpoint in --out, to the same bits as a run that never stopped");
+    app.add_option("--steps", options.steps, "stop after so many training steps in all; 0: after the last epoch")
+        ->check(CLI::Range(std::int64_t{0}, many))
+        ->capture_default_str();
+    app.add_option("--out", options.out, "folder for pictures, metrics and the checkpoint; made when missing")
+        ->capture_default_str();
+    app.add_flag("--resume", options.resume,
+                 "go on from the checkpoint in --out, to the same bits as a run that never stopped");
     add_common_options(app, options);
     return run_program(app, argc, argv, options, [&] { Run(options).train(); });
 }

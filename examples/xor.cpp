@@ -36,21 +36,29 @@ void train(const Options& options) {
         loss.backward();
         adam.step();
         loss_value = loss.item<double>();
-        if (step == 1 || step % (options.steps / 5 > 0 ? options.steps / 5 : 1) == 0) out << "step " << step << "  loss " << loss_value << '\n';
+        if (step == 1 || step % (options.steps / 5 > 0 ? options.steps / 5 : 1) == 0)
+            out << "step " << step << "  loss " << loss_value << '\n';
     }
     const double seconds = clock.seconds();
 
     const vt::Tensor p = vt::no_grad([&] { return vt::sigmoid(net(x)); }).to(vt::Device::cpu);
     int right = 0;
     for (std::int64_t i = 0; i < 4; ++i) {
-        const double a = static_cast<double>(i / 2), b = static_cast<double>(i % 2), value = static_cast<double>(p.at<float>({i, 0}));
+        const double a = static_cast<double>(i / 2), b = static_cast<double>(i % 2),
+                     value = static_cast<double>(p.at<float>({i, 0}));
         right += (value > 0.5) == (a != b);
         char line[64];
         std::snprintf(line, sizeof line, "%.0f xor %.0f = %.3f\n", a, b, value);
         out << line;
     }
-    print_result(options, {{"example", "xor"}, {"device", options.device}, {"train_loss", loss_value}, {"right", right}, {"steps", options.steps},
-                           {"seconds", seconds}, {"samples_per_second", 4.0 * static_cast<double>(options.steps) / seconds}, {"seed", options.seed}});
+    print_result(options, {{"example", "xor"},
+                           {"device", options.device},
+                           {"train_loss", loss_value},
+                           {"right", right},
+                           {"steps", options.steps},
+                           {"seconds", seconds},
+                           {"samples_per_second", 4.0 * static_cast<double>(options.steps) / seconds},
+                           {"seed", options.seed}});
 }
 
 }  // namespace
@@ -58,8 +66,12 @@ void train(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app("Learns the exclusive or with two linear layers, and prints what it learned.", "xor");
-    app.add_option("--steps", options.steps, "training steps, each on all four examples")->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000'000}))->capture_default_str();
-    app.add_option("--hidden", options.hidden, "units of the hidden layer")->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))->capture_default_str();
+    app.add_option("--steps", options.steps, "training steps, each on all four examples")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{100'000'000}))
+        ->capture_default_str();
+    app.add_option("--hidden", options.hidden, "units of the hidden layer")
+        ->check(CLI::Range(std::int64_t{1}, std::int64_t{65536}))
+        ->capture_default_str();
     app.add_option("--lr", options.lr, "learning rate of Adam")->check(CLI::Range(0.0, 1e6))->capture_default_str();
     add_common_options(app, options);
     return run_program(app, argc, argv, options, [&] { train(options); });

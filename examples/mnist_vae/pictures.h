@@ -12,4 +12,5 @@
 ///     walk.png              8 walks in 16 steps through the latent space, each from one test picture to another
 ///
 /// The noise comes from a generator of `seed`, so that the pictures of different epochs can be compared.
-void write_pictures(const std::string& folder, const vitrine::models::Vae& net, const vitrine::Tensor& x, std::int64_t seed);
+void write_pictures(const std::string& folder, const vitrine::models::Vae& net, const vitrine::Tensor& x,
+                    std::int64_t seed);

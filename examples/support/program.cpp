@@ -21,12 +21,17 @@ int fail(const CLI::App& app, const std::string& text) {
 }  // namespace
 
 void add_common_options(CLI::App& app, CommonOptions& options) {
-    app.add_option("--device", options.device, "where to compute: cpu; simt, which runs the CUDA kernels on the CPU (slowly, every check on); cuda")
+    app.add_option("--device", options.device,
+                   "where to compute: cpu; simt, which runs the CUDA kernels on the CPU (slowly, every check on); cuda")
         ->check(CLI::IsMember({"cpu", "simt", "cuda"}))
         ->capture_default_str();
-    app.add_option("--seed", options.seed, "of all random numbers: the same seed gives the same run")->capture_default_str();
-    app.add_option("--threads", options.threads, "threads of the CPU; 0: all of them")->check(CLI::Range(0, 1024))->capture_default_str();
-    app.add_flag("--json", options.json, "print one line of JSON on standard output at the end, and all else on standard error");
+    app.add_option("--seed", options.seed, "of all random numbers: the same seed gives the same run")
+        ->capture_default_str();
+    app.add_option("--threads", options.threads, "threads of the CPU; 0: all of them")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+    app.add_flag("--json", options.json,
+                 "print one line of JSON on standard output at the end, and all else on standard error");
 }
 
 int run_program(CLI::App& app, int argc, char** argv, const CommonOptions& options, const std::function<void()>& body) {

@@ -21,7 +21,8 @@ std::string clock_time(double seconds) {
     return text;
 }
 
-Progress::Progress(std::ostream& out, std::int64_t total_steps) : out_(out), terminal_(is_terminal(out)), total_(total_steps) {}
+Progress::Progress(std::ostream& out, std::int64_t total_steps)
+    : out_(out), terminal_(is_terminal(out)), total_(total_steps) {}
 
 void Progress::step(const std::string& label, double loss, std::int64_t images) {
     ++done_;
@@ -32,7 +33,8 @@ void Progress::step(const std::string& label, double loss, std::int64_t images) 
     const double left = between(start_, now) / static_cast<double>(done_) * static_cast<double>(total_ - done_);
     const double percent = 100.0 * static_cast<double>(done_) / static_cast<double>(total_);
     char text[160];
-    std::snprintf(text, sizeof text, "%s  %3.0f%%  loss %.2f  %.0f images/s  ETA %s", label.c_str(), percent, loss, images_per_second(), clock_time(left).c_str());
+    std::snprintf(text, sizeof text, "%s  %3.0f%%  loss %.2f  %.0f images/s  ETA %s", label.c_str(), percent, loss,
+                  images_per_second(), clock_time(left).c_str());
     if (terminal_) out_ << clear_line << text << std::flush;
     else out_ << text << std::endl;
 }

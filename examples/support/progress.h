@@ -24,7 +24,9 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
-    static double between(Clock::time_point from, Clock::time_point to) { return std::chrono::duration<double>(to - from).count(); }
+    static double between(Clock::time_point from, Clock::time_point to) {
+        return std::chrono::duration<double>(to - from).count();
+    }
 
     std::ostream& out_;
     bool terminal_;

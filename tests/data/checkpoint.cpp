@@ -42,9 +42,14 @@ TEST_CASE("data/checkpoint: what is no checkpoint is refused") {
     const ScratchFolder folder;
     const std::string path = folder / "f";
     const auto refused = [&](const std::string& text) {
-        CHECK_THROWS_WITH_AS(load_checkpoint(path, here), ("load_checkpoint: " + path + text + " (user.cpp:7)").c_str(), IoError);
+        CHECK_THROWS_WITH_AS(load_checkpoint(path, here), ("load_checkpoint: " + path + text + " (user.cpp:7)").c_str(),
+                             IoError);
     };
-    Metadata metadata = {{"generator.seed", "1"}, {"generator.offset", "0"}, {"loader.seed", "1"}, {"loader.epoch", "0"}, {"loader.batches", "0"}};
+    Metadata metadata = {{"generator.seed", "1"},
+                         {"generator.offset", "0"},
+                         {"loader.seed", "1"},
+                         {"loader.epoch", "0"},
+                         {"loader.batches", "0"}};
     const Tensor w = vitrine::ones({1});
     save_safetensors(path, {{"w", w}});
     refused(": no \"generator.seed\" in its metadata; needed is a checkpoint");
@@ -57,5 +62,7 @@ TEST_CASE("data/checkpoint: what is no checkpoint is refused") {
     save_safetensors(path, {}, metadata);
     refused(": \"loader.epoch\" is \"99999999999999999999\"; needed is a number");
     folder.put("f", std::string("short"));
-    CHECK_THROWS_WITH_AS(load_checkpoint(path, here), ("load_safetensors: " + path + ": 5 bytes; a safetensors file begins with 8 (user.cpp:7)").c_str(), IoError);
+    CHECK_THROWS_WITH_AS(
+        load_checkpoint(path, here),
+        ("load_safetensors: " + path + ": 5 bytes; a safetensors file begins with 8 (user.cpp:7)").c_str(), IoError);
 }

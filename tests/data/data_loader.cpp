@@ -63,7 +63,8 @@ struct Triples {
 };
 
 static_assert(!std::is_constructible_v<DataLoader<TensorDataset>, TensorDataset>, "a temporary data set is refused");
-static_assert(!std::is_constructible_v<DataLoader<TensorDataset>, const TensorDataset>, "a temporary data set is refused");
+static_assert(!std::is_constructible_v<DataLoader<TensorDataset>, const TensorDataset>,
+              "a temporary data set is refused");
 static_assert(std::is_constructible_v<DataLoader<TensorDataset>, TensorDataset&>);
 static_assert(count_fields<Triple>() == 3 && count_fields<Example>() == 2);
 
@@ -75,7 +76,8 @@ TEST_CASE("data/data_loader: batches in order, the last one short or left out") 
     for (auto& [x, y] : DataLoader(set, {.batch_size = 4})) {
         sizes.push_back(y.size(0));
         CHECK(x.shape() == Shape{y.size(0), 2});
-        for (std::int64_t i = 0; i < y.size(0); ++i) CHECK(x.at<float>({i, 1}) == static_cast<float>(y.at<std::int64_t>({i})) + 0.5f);
+        for (std::int64_t i = 0; i < y.size(0); ++i)
+            CHECK(x.at<float>({i, 1}) == static_cast<float>(y.at<std::int64_t>({i})) + 0.5f);
     }
     CHECK(sizes == Order{4, 4, 2});
     CHECK(one_epoch(DataLoader(set, {.batch_size = 4})) == range(10));
@@ -90,7 +92,8 @@ TEST_CASE("data/data_loader: batches in order, the last one short or left out") 
 
 TEST_CASE("data/data_loader: seed 1, each epoch has an order of its own, the same in each run") {
     const TensorDataset set = counted(1009);
-    DataLoader loader(set, {.batch_size = 32, .shuffle = true, .seed = 1}), again(set, {.batch_size = 7, .shuffle = true, .seed = 1});
+    DataLoader loader(set, {.batch_size = 32, .shuffle = true, .seed = 1}),
+        again(set, {.batch_size = 7, .shuffle = true, .seed = 1});
     DataLoader other(set, {.batch_size = 32, .shuffle = true, .seed = 2});
     const Order first = one_epoch(loader), second = one_epoch(loader);
     CHECK(first != second);
@@ -119,7 +122,8 @@ TEST_CASE("data/data_loader: seeds 1 to 6000, every order of three equally often
 TEST_CASE("data/data_loader: without a seed the order comes from manual_seed") {
     const TensorDataset set = counted(100);
     vitrine::manual_seed(3);
-    const Order first = one_epoch(DataLoader(set, {.shuffle = true})), next = one_epoch(DataLoader(set, {.shuffle = true}));
+    const Order first = one_epoch(DataLoader(set, {.shuffle = true})),
+                next = one_epoch(DataLoader(set, {.shuffle = true}));
     vitrine::manual_seed(3);
     CHECK(first == one_epoch(DataLoader(set, {.shuffle = true})));
     CHECK(first != next);
@@ -130,7 +134,8 @@ TEST_CASE("data/data_loader: seed 8, a restored loader goes on where the other s
     const DataLoaderOptions options{.batch_size = 8, .shuffle = true, .seed = 8};
     DataLoader loader(set, options);
     one_epoch(loader);
-    const Order second = one_epoch(DataLoader(set, options));  // never used again: epochs do not depend on other loaders
+    const Order second =
+        one_epoch(DataLoader(set, options));  // never used again: epochs do not depend on other loaders
     LoaderState middle;
     Order rest;
     std::int64_t step = 0;
@@ -150,8 +155,10 @@ TEST_CASE("data/data_loader: seed 8, a restored loader goes on where the other s
     CHECK(one_epoch(restored).empty());
     CHECK(one_epoch(restored) == third);
 
-    CHECK_THROWS_WITH_AS(restored.restore({8, -1, 0}, here), "DataLoader::restore: epoch -1; allowed are 0 and more (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(restored.restore({8, 1, 8}, here), "DataLoader::restore: 8 batches handed out; allowed are 0 to 7 (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(restored.restore({8, -1, 0}, here),
+                         "DataLoader::restore: epoch -1; allowed are 0 and more (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(restored.restore({8, 1, 8}, here),
+                         "DataLoader::restore: 8 batches handed out; allowed are 0 to 7 (user.cpp:7)", Error);
 }
 
 TEST_CASE("data/data_loader: a loop that is left early leaves its epoch") {
@@ -193,17 +200,24 @@ TEST_CASE("data/data_loader: a data set of the user's, by reference and by point
 
 TEST_CASE("data/data_loader: what cannot be batched is refused") {
     const TensorDataset set = counted(3);
-    CHECK_THROWS_WITH_AS(DataLoader(set, {.batch_size = 0}, here), "DataLoader: batch_size 0; allowed are 1 and more (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(DataLoader<TensorDataset>(std::shared_ptr<TensorDataset>(), {}, here), "DataLoader: an empty pointer; needed is a data set (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(DataLoader(set, {.batch_size = 0}, here),
+                         "DataLoader: batch_size 0; allowed are 1 and more (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(DataLoader<TensorDataset>(std::shared_ptr<TensorDataset>(), {}, here),
+                         "DataLoader: an empty pointer; needed is a data set (user.cpp:7)", Error);
     const Triples odd{4, 2};
-    CHECK_THROWS_WITH_AS(DataLoader(odd, {.batch_size = 4}, here).begin(), "DataLoader: example 2 of the batch is (3,) f32, example 0 is (2,) f32; all must be alike (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(
+        DataLoader(odd, {.batch_size = 4}, here).begin(),
+        "DataLoader: example 2 of the batch is (3,) f32, example 0 is (2,) f32; all must be alike (user.cpp:7)", Error);
 }
 
 TEST_CASE("data/data_loader: tensors that are no data set are refused") {
     const Tensor x = vitrine::zeros({3, 2});
-    CHECK_THROWS_WITH_AS(TensorDataset(x, vitrine::zeros({2}), here), "TensorDataset: x has 3 examples and y 2; both must have as many (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(TensorDataset(x, vitrine::scalar(1), here), "TensorDataset: y has no dimensions; examples lie along the first (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(TensorDataset(x, vitrine::zeros({2}), here),
+                         "TensorDataset: x has 3 examples and y 2; both must have as many (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(TensorDataset(x, vitrine::scalar(1), here),
+                         "TensorDataset: y has no dimensions; examples lie along the first (user.cpp:7)", Error);
     CHECK_THROWS_WITH_AS(TensorDataset({}, x, here), "TensorDataset: x is undefined (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(TensorDataset(x, x).get(3, here), "TensorDataset: example 3 of 3; allowed are 0 to 2 (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(TensorDataset(x, x).get(3, here),
+                         "TensorDataset: example 3 of 3; allowed are 0 to 2 (user.cpp:7)", Error);
     CHECK(TensorDataset(x.transpose(0, 1), vitrine::zeros({2})).get(1).x.shape() == Shape{3});
 }

@@ -33,6 +33,7 @@ TEST_CASE("data/digits: counts") {
     constexpr vitrine::Site here{"user.cpp", 7};
     CHECK(Digits(0).size() == 0);
     CHECK_THROWS_WITH_AS(Digits(-1, {}, here), "Digits: count -1; allowed are 0 to 10000000 (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(Digits(1LL << 60, {}, here), "Digits: count 1152921504606846976; allowed are 0 to 10000000 (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(Digits(1LL << 60, {}, here),
+                         "Digits: count 1152921504606846976; allowed are 0 to 10000000 (user.cpp:7)", Error);
     CHECK_THROWS_WITH_AS(Digits(0).get(0, here), "Digits: example 0 of 0; allowed are 0 to -1 (user.cpp:7)", Error);
 }

@@ -55,7 +55,8 @@ TEST_CASE("data/file: a file is read whole, gzipped or not") {
 TEST_CASE("data/file: what cannot be read is refused") {
     const ScratchFolder folder;
     const std::string missing = folder / "missing", large = folder.put("large", bytes(11, 'a'));
-    CHECK_THROWS_WITH_AS(read_file(missing, 10), (missing + ": cannot be opened: No such file or directory").c_str(), IoError);
+    CHECK_THROWS_WITH_AS(read_file(missing, 10), (missing + ": cannot be opened: No such file or directory").c_str(),
+                         IoError);
     CHECK_THROWS_WITH_AS(read_file(folder.path(), 10), (folder.path() + ": is not a regular file").c_str(), IoError);
     CHECK_THROWS_WITH_AS(read_file("/dev/zero", 10), "/dev/zero: is not a regular file", IoError);
     CHECK_THROWS_WITH_AS(read_file(large, 10), (large + ": 11 bytes; allowed are at most 10").c_str(), IoError);
@@ -66,7 +67,9 @@ TEST_CASE("data/file: what cannot be read is refused") {
 }
 
 TEST_CASE("data/file: damaged gzip data is refused") {
-    const auto unpack = [](const Bytes& packed, std::uint64_t most = 1 << 20) { return unpack_gzip(packed, most, "z.gz"); };
+    const auto unpack = [](const Bytes& packed, std::uint64_t most = 1 << 20) {
+        return unpack_gzip(packed, most, "z.gz");
+    };
     Bytes changed = zeros_gz;
     CHECK_THROWS_WITH_AS(unpack(zeros_gz, 4095), "z.gz: unpacks to more than the 4095 bytes that are allowed", IoError);
     CHECK_THROWS_WITH_AS(unpack(zeros_gz, 0), "z.gz: unpacks to more than the 0 bytes that are allowed", IoError);
@@ -104,9 +107,12 @@ TEST_CASE("data/file: a file appears or is replaced in one step") {
 TEST_CASE("data/file: what cannot be written is refused, and nothing is left") {
     const ScratchFolder folder;
     const std::string nowhere = folder / "no/such/file";
-    CHECK_THROWS_WITH_AS(write_file(nowhere, "x"), (nowhere + ": cannot be written: No such file or directory").c_str(), IoError);
-    CHECK_THROWS_WITH_AS(write_file(folder.path(), "x"), (folder.path() + ": cannot be written: it is not a regular file").c_str(), IoError);
-    CHECK_THROWS_WITH_AS(write_file("/dev/full", "x"), "/dev/full: cannot be written: it is not a regular file", IoError);
+    CHECK_THROWS_WITH_AS(write_file(nowhere, "x"), (nowhere + ": cannot be written: No such file or directory").c_str(),
+                         IoError);
+    CHECK_THROWS_WITH_AS(write_file(folder.path(), "x"),
+                         (folder.path() + ": cannot be written: it is not a regular file").c_str(), IoError);
+    CHECK_THROWS_WITH_AS(write_file("/dev/full", "x"), "/dev/full: cannot be written: it is not a regular file",
+                         IoError);
     struct stat info {};
     CHECK((stat("/dev/full", &info) != 0 || S_ISCHR(info.st_mode)));
     CHECK(folder.files() == 0);
@@ -118,7 +124,8 @@ TEST_CASE("data/file: a full disk leaves the old file") {
     write_file(path, "old");
     {
         const FullDisk full(1000);
-        CHECK_THROWS_WITH_AS(write_file(path, bytes(5000, 'n')), (path + ": cannot be written: File too large").c_str(), IoError);
+        CHECK_THROWS_WITH_AS(write_file(path, bytes(5000, 'n')), (path + ": cannot be written: File too large").c_str(),
+                             IoError);
     }
     CHECK(folder.get("a") == "old");
     CHECK(folder.files() == 1);

@@ -43,5 +43,6 @@ TEST_CASE("data/idx: truncated, oversized and hostile files are refused") {
     refused({0, 0, 8, 1, 255, 255, 255, 255}, "f: 0 bytes of values; the header promises 4294967295");
 
     // 2^31 x 2^31 x 4 is 2^64: a product that wraps to 0, the number of values that are there.
-    refused({0, 0, 8, 3, 128, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 4}, "f: 0 bytes of values; the header promises 2147483648 x 2147483648 x 4");
+    refused({0, 0, 8, 3, 128, 0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 4},
+            "f: 0 bytes of values; the header promises 2147483648 x 2147483648 x 4");
 }

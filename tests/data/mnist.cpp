@@ -34,7 +34,8 @@ void refused(const Bytes& images_file, const Bytes& labels_file, const std::stri
     const ScratchFolder folder;
     folder.put("train-images-idx3-ubyte", images_file);
     folder.put("train-labels-idx1-ubyte", labels_file);
-    CHECK_THROWS_WITH_AS(Mnist(folder.path(), Split::train, here), ("Mnist: " + folder.path() + text + " (user.cpp:7)").c_str(), IoError);
+    CHECK_THROWS_WITH_AS(Mnist(folder.path(), Split::train, here),
+                         ("Mnist: " + folder.path() + text + " (user.cpp:7)").c_str(), IoError);
 }
 
 }  // namespace
@@ -63,7 +64,8 @@ TEST_CASE("data/mnist: examples are grey values / 255 and labels") {
 
 TEST_CASE("data/mnist: files that are missing or do not fit are refused") {
     const ScratchFolder empty;
-    const std::string text = "Mnist: neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz in folder " + empty.path() + " (user.cpp:7)";
+    const std::string text = "Mnist: neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz in folder " +
+                             empty.path() + " (user.cpp:7)";
     CHECK_THROWS_WITH_AS(Mnist(empty.path(), Split::train, here), text.c_str(), IoError);
     refused({}, labels({}), "/train-images-idx3-ubyte: 0 bytes; an IDX file begins with 4");
     refused(images(2, 27), labels({1, 2}), "/train-images-idx3-ubyte: 2 x 27 x 27 values; allowed are N x 28 x 28");

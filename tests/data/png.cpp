@@ -17,7 +17,8 @@ namespace {
 
 constexpr vitrine::Site here{"user.cpp", 7};
 
-// The 32-bit big-endian number at `at`: width is at 16, height at 20 of every PNG file, bytes 24 and 25 are depth and kind.
+// The 32-bit big-endian number at `at`: width is at 16, height at 20 of every PNG file, bytes 24 and 25 are depth and
+// kind.
 std::uint32_t number(const std::string& file, std::size_t at) {
     std::uint32_t n = 0;
     for (std::size_t i = 0; i < 4; ++i) n = n << 8 | static_cast<std::uint8_t>(file[at + i]);
@@ -44,7 +45,9 @@ TEST_CASE("data/png: grey and colour files say what they hold") {
 TEST_CASE("data/png: pictures that are none are refused") {
     const ScratchFolder folder;
     const std::string path = folder / "x.png", nowhere = folder / "no/such.png";
-    const auto refused = [&](const Image& image, const char* text) { CHECK_THROWS_WITH_AS(write_png(path, image, here), text, Error); };
+    const auto refused = [&](const Image& image, const char* text) {
+        CHECK_THROWS_WITH_AS(write_png(path, image, here), text, Error);
+    };
     refused({0, 3, 1, {}}, "write_png: 0 x 3 pixels; allowed sides are 1 to 65535 (user.cpp:7)");
     refused({1, 65536, 1, Bytes(65536)}, "write_png: 1 x 65536 pixels; allowed sides are 1 to 65535 (user.cpp:7)");
     refused({1, 1, 2, {0, 0}}, "write_png: 2 channels; allowed are 1 and 3 (user.cpp:7)");
@@ -64,8 +67,12 @@ TEST_CASE("data/png: a tensor becomes a picture") {
     CHECK(colour.channels == 3);
     CHECK(colour.pixels == Bytes{1, 3, 5, 2, 4, 6});
 
-    CHECK_THROWS_WITH_AS(to_image(zeros({2, 2, 2}), here), "to_image: x is (2, 2, 2); allowed are (height, width), (1, height, width) and (3, height, width) (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(to_image(zeros({2, 2}, {.dtype = vitrine::int64}), here), "to_image: x is i64; allowed are f32, f64 and u8 (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(
+        to_image(zeros({2, 2, 2}), here),
+        "to_image: x is (2, 2, 2); allowed are (height, width), (1, height, width) and (3, height, width) (user.cpp:7)",
+        Error);
+    CHECK_THROWS_WITH_AS(to_image(zeros({2, 2}, {.dtype = vitrine::int64}), here),
+                         "to_image: x is i64; allowed are f32, f64 and u8 (user.cpp:7)", Error);
     CHECK_THROWS_WITH_AS(to_image({}, here), "to_image: x is undefined (user.cpp:7)", Error);
 }
 
@@ -81,7 +88,11 @@ TEST_CASE("data/png: a grid puts pictures in rows with gaps") {
                                g, g, g, g, g, g, g});
     CHECK(image_grid(zeros({0, 4, 4}), 3, 1).pixels == Bytes(16, g));
     const vitrine::Tensor x = zeros({2, 3, 4});
-    CHECK_THROWS_WITH_AS(image_grid(zeros({2, 3, 4, 4}), 1, 1, here), "image_grid: x is (2, 3, 4, 4); allowed are (N, height, width) and (N, 1, height, width) (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(image_grid(x, 0, 1, here), "image_grid: 0 columns; allowed are 1 and more (user.cpp:7)", Error);
-    CHECK_THROWS_WITH_AS(image_grid(x, 1, -1, here), "image_grid: a gap of -1 pixels; allowed are 0 and more (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(
+        image_grid(zeros({2, 3, 4, 4}), 1, 1, here),
+        "image_grid: x is (2, 3, 4, 4); allowed are (N, height, width) and (N, 1, height, width) (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(image_grid(x, 0, 1, here), "image_grid: 0 columns; allowed are 1 and more (user.cpp:7)",
+                         Error);
+    CHECK_THROWS_WITH_AS(image_grid(x, 1, -1, here),
+                         "image_grid: a gap of -1 pixels; allowed are 0 and more (user.cpp:7)", Error);
 }

@@ -26,7 +26,8 @@ std::string file_of(std::string json, std::size_t data_bytes) {
 void refused(const std::string& contents, const std::string& text) {
     const ScratchFolder folder;
     const std::string path = folder.put("f", contents);
-    CHECK_THROWS_WITH_AS(load_safetensors(path, here), ("load_safetensors: " + path + text + " (user.cpp:7)").c_str(), IoError);
+    CHECK_THROWS_WITH_AS(load_safetensors(path, here), ("load_safetensors: " + path + text + " (user.cpp:7)").c_str(),
+                         IoError);
 }
 
 }  // namespace
@@ -57,7 +58,8 @@ TEST_CASE("data/safetensors: dtypes, shapes, values and metadata come back") {
     CHECK(read.at("ints").to_vector<std::int32_t>() == std::vector<std::int32_t>{-1, 2});
     CHECK(read.at("flags").at<bool>({0}));
     CHECK(!read.at("flags").at<bool>({1}));
-    CHECK_THROWS_WITH_AS(vitrine::data::SafetensorsFile{}.at("w", here), "SafetensorsFile::at: no tensor \"w\"; there are none (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(vitrine::data::SafetensorsFile{}.at("w", here),
+                         "SafetensorsFile::at: no tensor \"w\"; there are none (user.cpp:7)", Error);
 }
 
 TEST_CASE("data/safetensors: the bytes of a file are the format's") {
@@ -73,9 +75,11 @@ TEST_CASE("data/safetensors: what cannot be saved is refused, and nothing is lef
     const ScratchFolder folder;
     const std::string path = folder / "f", nowhere = folder / "no/f";
     const Tensor w = vitrine::zeros({1});
-    CHECK_THROWS_WITH_AS(save_safetensors(path, {{"w", {}}}, {}, here), "save_safetensors: tensor \"w\" is undefined (user.cpp:7)", Error);
+    CHECK_THROWS_WITH_AS(save_safetensors(path, {{"w", {}}}, {}, here),
+                         "save_safetensors: tensor \"w\" is undefined (user.cpp:7)", Error);
     CHECK_THROWS_AS(save_safetensors(path, {{"\xff", w}}, {}, here), Error);
-    const std::string text = "save_safetensors: " + nowhere + ": cannot be written: No such file or directory (user.cpp:7)";
+    const std::string text =
+        "save_safetensors: " + nowhere + ": cannot be written: No such file or directory (user.cpp:7)";
     CHECK_THROWS_WITH_AS(save_safetensors(nowhere, {{"w", w}}, {}, here), text.c_str(), IoError);
     CHECK(folder.files() == 0);
 }
@@ -86,9 +90,12 @@ TEST_CASE("data/safetensors: truncated, oversized and hostile files are refused"
     refused(std::string(8, '\xff') + "{}", ": a header of 18446744073709551615 bytes; allowed are at most 2");
     refused(file_of("{}", 0).substr(0, 9), ": a header of 2 bytes; allowed are at most 1");
     refused(file_of("{}", 3), ": the tensors end at byte 0; the file holds 3");
-    refused(file_of(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7), ": tensor \"w\": bytes 0 to 8; the file holds 0 to 7");
-    refused(file_of(R"({"w":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 4), ": tensor \"w\" is BF16; allowed are F32, F64, I32, I64, U8 and BOOL");
-    refused(file_of(R"({"w":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1), ": tensor \"w\" has 9 dimensions; allowed are at most 8");
+    refused(file_of(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
+            ": tensor \"w\": bytes 0 to 8; the file holds 0 to 7");
+    refused(file_of(R"({"w":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 4),
+            ": tensor \"w\" is BF16; allowed are F32, F64, I32, I64, U8 and BOOL");
+    refused(file_of(R"({"w":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1),
+            ": tensor \"w\" has 9 dimensions; allowed are at most 8");
     refused(file_of(R"({"w":{"dtype":"F32","shape":[1099511627776,1099511627776,0],"data_offsets":[0,0]}})", 0),
             ": tensor \"w\": its sizes multiply to more than 63 bits hold");
 
@@ -97,7 +104,8 @@ TEST_CASE("data/safetensors: truncated, oversized and hostile files are refused"
     refused(lie, ": tensor \"w\" holds bytes that are no bool; allowed are 0 and 1");
     const ScratchFolder folder;
     const std::string missing = folder / "missing";
-    const std::string text = "load_safetensors: " + missing + ": cannot be opened: No such file or directory (user.cpp:7)";
+    const std::string text =
+        "load_safetensors: " + missing + ": cannot be opened: No such file or directory (user.cpp:7)";
     CHECK_THROWS_WITH_AS(load_safetensors(missing, here), text.c_str(), IoError);
 }
 

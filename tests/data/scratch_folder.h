@@ -27,12 +27,14 @@ public:
     std::string operator/(const std::string& name) const { return (folder_ / name).string(); }
     /// How many files lie here.
     std::size_t files() const {
-        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
+        return static_cast<std::size_t>(
+            std::distance(std::filesystem::directory_iterator(folder_), std::filesystem::directory_iterator()));
     }
     /// Writes a file as a test wants it, without the library.
     template <class Contents>
     std::string put(const std::string& name, const Contents& contents) const {
-        std::ofstream(*this / name, std::ios::binary).write(reinterpret_cast<const char*>(contents.data()), static_cast<std::streamsize>(contents.size()));
+        std::ofstream(*this / name, std::ios::binary)
+            .write(reinterpret_cast<const char*>(contents.data()), static_cast<std::streamsize>(contents.size()));
         return *this / name;
     }
     std::string get(const std::string& name) const {

@@ -23,13 +23,15 @@ std::vector<double> values(const Tensor& x) {
 
 // BCE + KL an image, in double, straight from the head of models/vae.h.
 double loss_from_formula(const VaeOutput& output, const Tensor& x) {
-    const auto logits = values(output.logits), grey = values(x), mean = values(output.code.mean), log_var = values(output.code.log_var);
+    const auto logits = values(output.logits), grey = values(x), mean = values(output.code.mean),
+               log_var = values(output.code.log_var);
     double sum = 0;
     for (std::size_t i = 0; i < grey.size(); ++i) {
         const double p = 1 / (1 + std::exp(-logits[i]));
         sum -= grey[i] * std::log(p) + (1 - grey[i]) * std::log(1 - p);
     }
-    for (std::size_t j = 0; j < mean.size(); ++j) sum += 0.5 * (mean[j] * mean[j] + std::exp(log_var[j]) - 1 - log_var[j]);
+    for (std::size_t j = 0; j < mean.size(); ++j)
+        sum += 0.5 * (mean[j] * mean[j] + std::exp(log_var[j]) - 1 - log_var[j]);
     return sum / static_cast<double>(x.size(0));
 }
 
