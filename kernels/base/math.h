@@ -29,6 +29,7 @@ namespace vitrine::kernels::math {
 VITRINE_INLINE float exp(float x) { return ::expf(x); }
 VITRINE_INLINE float log(float x) { return ::logf(x); }
 VITRINE_INLINE float log1p(float x) { return ::log1pf(x); }
+VITRINE_INLINE float log1p_within(float x) { return ::log1pf(x); }
 VITRINE_INLINE float tanh(float x) { return ::tanhf(x); }
 VITRINE_INLINE float erf(float x) { return ::erff(x); }
 VITRINE_INLINE float sin(float x) { return ::sinf(x); }
@@ -99,6 +100,18 @@ VITRINE_INLINE float log1p(float x) {
     const float u = 1.0f + x;
     const float lost = (x - (u - 1.0f)) / u;
     return log(u) + (lost == lost ? lost : 0.0f);  // NaN where u is 0 or infinite
+}
+
+/// log(1 + x) for 0 <= x <= 1, in half the time: 2 artanh(s), s = x / (2 + x) <= 1/3, by its series to s^13.
+VITRINE_INLINE float log1p_within(float x) {
+    const float s = x / (2.0f + x), q = s * s;
+    float p = 1.0f / 13.0f;
+    p = p * q + 1.0f / 11.0f;
+    p = p * q + 1.0f / 9.0f;
+    p = p * q + 1.0f / 7.0f;
+    p = p * q + 1.0f / 5.0f;
+    p = p * q + 1.0f / 3.0f;
+    return x - s * (x - 2.0f * p * q);  // 2 s = x - s x: what rounding does to s counts less
 }
 
 VITRINE_INLINE float tanh(float x) {
@@ -184,6 +197,7 @@ VITRINE_INLINE float cos(float x) {
 VITRINE_INLINE double exp(double x) { return std::exp(x); }
 VITRINE_INLINE double log(double x) { return std::log(x); }
 VITRINE_INLINE double log1p(double x) { return std::log1p(x); }
+VITRINE_INLINE double log1p_within(double x) { return std::log1p(x); }
 VITRINE_INLINE double tanh(double x) { return std::tanh(x); }
 VITRINE_INLINE double erf(double x) { return std::erf(x); }
 VITRINE_INLINE double sin(double x) { return std::sin(x); }
@@ -207,7 +221,7 @@ VITRINE_INLINE T sigmoid(T x) {
 /// log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).
 template <class T>
 VITRINE_INLINE T softplus(T x) {
-    const T rest = log1p(exp(-abs(x)));
+    const T rest = log1p_within(exp(-abs(x)));
     return x > T(0) ? x + rest : rest;
 }
 
