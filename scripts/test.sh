@@ -58,7 +58,7 @@ tests() {
     local name=$1 folder=$2 begin=$SECONDS report=$logs/$1.xml total bad not_run
     shift 2
     rm -f "$report"
-    ctest --test-dir "$folder" --output-on-failure --no-tests=error --timeout 300 --output-junit "$report" "$@" >"$logs/$name.log" 2>&1
+    ctest --test-dir "$folder" --output-on-failure --no-tests=error --timeout 900 --output-junit "$report" "$@" >"$logs/$name.log" 2>&1
     if ! [ -e "$report" ]; then
         failed=$((failed + 1))
         echo "  FAILED  $name: ctest did not run; see build/logs/$name.log"
