@@ -22,11 +22,13 @@ class Vae(torch.nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.fc1, self.fc2 = torch.nn.Linear(784, 400), torch.nn.Linear(400, 40)
+        self.fc1 = torch.nn.Linear(784, 400)
+        self.fc21, self.fc22 = torch.nn.Linear(400, 20), torch.nn.Linear(400, 20)
         self.fc3, self.fc4 = torch.nn.Linear(20, 400), torch.nn.Linear(400, 784)
 
     def loss(self, x):
-        mu, logvar = self.fc2(torch.relu(self.fc1(x))).chunk(2, 1)
+        h = torch.relu(self.fc1(x))
+        mu, logvar = self.fc21(h), self.fc22(h)
         z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
         logits = self.fc4(torch.relu(self.fc3(z)))
         bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")

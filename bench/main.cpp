@@ -1,5 +1,6 @@
 // Runs the benchmarks of the ops and fails when a result beats what the machine can do: then a count is wrong.
 #include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include <cstdio>
 
@@ -7,6 +8,7 @@ namespace {
 
 class Reporter : public benchmark::ConsoleReporter {
 public:
+    Reporter() : ConsoleReporter(isatty(1) ? OO_ColorTabular : OO_Tabular) {}
     bool believable = true;
     void ReportRuns(const std::vector<Run>& runs) override {
         ConsoleReporter::ReportRuns(runs);

@@ -55,7 +55,7 @@ nlohmann::json mnist_vae(double seconds) {
     const vt::Tensor x = vt::rand({batch, in});
     const auto times = time_steps(seconds, 50, [&] {
         adam.zero_grad();
-        vae.loss(x).backward();
+        vt::models::vae_loss(vae(x), x).backward();
         adam.step();
     });
     const double forward = 2.0 * batch * (in * hidden + hidden * 2 * latent + latent * hidden + hidden * in);
