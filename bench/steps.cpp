@@ -106,7 +106,11 @@ int main(int argc, char** argv) {
     }
 
     vt::set_num_threads(threads);
-    for (const auto& [name, run] : {std::pair{"mnist_vae", mnist_vae}, std::pair{"tiny", tiny}}) {
+    struct Step {
+        const char* name;
+        nlohmann::json (*run)(double seconds);
+    };
+    for (const auto& [name, run] : {Step{"mnist_vae", mnist_vae}, Step{"tiny", tiny}}) {
         if (step != "all" && step != name) continue;
         nlohmann::json result = run(seconds);
         result["step"] = name;
