@@ -89,14 +89,26 @@ struct alignas(64) Line {
     std::uint64_t words[8] = {};
 };
 
-void copy_loop(Line* y, const Line* x, std::size_t lines) { std::memcpy(y, x, lines * sizeof(Line)); }
+// All with the widest instructions that the machine has, whatever the build was made for.
+#if defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void copy_loop(std::uint64_t* y, const std::uint64_t* x, std::size_t words) {
+    for (std::size_t i = 0; i < words; ++i) y[i] = x[i] ^ 1;  // not a plain copy, which would become a call of memcpy
+}
 
-// Both with the widest instructions that the machine has, whatever the build was made for.
 #if defined(__x86_64__)
 __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 void update_loop(std::uint64_t* x, std::size_t words) {
     for (std::size_t i = 0; i < words; ++i) x[i] += 1;
+}
+
+#if defined(__x86_64__)
+__attribute__((target_clones("avx512f", "avx2", "default")))
+#endif
+void triad_loop(std::uint64_t* z, const std::uint64_t* x, const std::uint64_t* y, std::size_t words) {
+    for (std::size_t i = 0; i < words; ++i) z[i] = x[i] + y[i];
 }
 
 #if defined(__x86_64__)
@@ -133,16 +145,20 @@ double fastest(double moved, int repeats, Loop loop) {
 }
 
 double measure_bytes(std::size_t bytes, Traffic traffic) {
-    const std::size_t arrays = traffic == Traffic::copy ? 2 : 1, passes = traffic == Traffic::read ? 1 : 2;
+    const std::size_t arrays = traffic == Traffic::triad ? 3 : traffic == Traffic::copy ? 2 : 1;
+    const std::size_t passes = traffic == Traffic::update ? 2 : arrays;
     // Of the bytes moved, an update touches each place twice: its working set is half as large.
     const std::size_t each = std::max<std::size_t>(bytes / passes / sizeof(Line), 1);
     const auto threads = static_cast<std::size_t>(num_threads());
     const std::size_t part = std::max<std::size_t>(each / threads, 1);
-    std::vector<Line> x(part * threads), y(arrays == 2 ? part * threads : 0);
+    std::vector<Line> x(part * threads), y(arrays >= 2 ? part * threads : 0), z(arrays == 3 ? part * threads : 0);
     const double moved = static_cast<double>(passes * part * threads * sizeof(Line));
     const int repeats = static_cast<int>(std::max(1.0, (4 << 20) / moved));
     if (traffic == Traffic::copy)
-        return fastest(moved, repeats, [&](std::size_t t) { copy_loop(y.data() + t * part, x.data() + t * part, part); });
+        return std::max(fastest(moved, repeats, [&](std::size_t t) { std::memcpy(y.data() + t * part, x.data() + t * part, part * sizeof(Line)); }),
+                        fastest(moved, repeats, [&](std::size_t t) { copy_loop(y[t * part].words, x[t * part].words, 8 * part); }));
+    if (traffic == Traffic::triad)
+        return fastest(moved, repeats, [&](std::size_t t) { triad_loop(z[t * part].words, x[t * part].words, y[t * part].words, 8 * part); });
     if (traffic == Traffic::update)
         return fastest(moved, repeats, [&](std::size_t t) { update_loop(x[t * part].words, 8 * part); });
     return fastest(moved, repeats, [&](std::size_t t) { benchmark::DoNotOptimize(read_loop(x[t * part].words, 8 * part)); });

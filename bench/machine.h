@@ -12,6 +12,7 @@ double peak_flops(bool f64 = false);
 /// What a loop does to memory. A machine has another speed for each: a copy first fetches the lines that it overwrites.
 enum class Traffic {
     copy,    ///< y = x, or any loop that writes arrays which it does not read
+    triad,   ///< z = x + y: two arrays are read for one that is written
     update,  ///< x changed in place
     read,    ///< x is only read
 };

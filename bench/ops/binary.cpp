@@ -17,7 +17,7 @@ void binary_forward(benchmark::State& state, Function f) {
     const Tensor x = ones({state.range(0), state.range(1)}), w = ones_like(x);
     benchmark::DoNotOptimize(f(x, w).impl());
     for (auto _ : state) benchmark::DoNotOptimize(f(x, w).impl());
-    report_bytes(state, 12.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK_CAPTURE(binary_forward, add, &add)->Args({8, 1})->Args({128, 400})->Args({2048, 2048})->UseRealTime();
 BENCHMARK_CAPTURE(binary_forward, div, &div)->Args({128, 400})->UseRealTime();
@@ -50,7 +50,7 @@ void binary_compare(benchmark::State& state) {
     const Tensor x = ones({state.range(0)}), w = ones_like(x);
     benchmark::DoNotOptimize((x < w).impl());
     for (auto _ : state) benchmark::DoNotOptimize((x < w).impl());
-    report_bytes(state, 9.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 9.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK(binary_compare)->Arg(51'200)->UseRealTime();
 
@@ -62,7 +62,7 @@ void binary_backward(benchmark::State& state) {
     benchmark::DoNotOptimize(grad({y}, {x, w}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
     for (auto _ : state)
         benchmark::DoNotOptimize(grad({y}, {x, w}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
-    report_bytes(state, 20.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 20.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK(binary_backward)->Arg(51'200)->UseRealTime();
 

@@ -22,7 +22,7 @@ void cross_entropy_step(benchmark::State& state) {
     const Tensor x = ones({state.range(0), state.range(1)}, {.requires_grad = true});
     const Tensor t = zeros({state.range(0)}, {.dtype = DType::i64});
     for (auto _ : state) benchmark::DoNotOptimize(grad({cross_entropy(x, t)}, {x})[0].impl());
-    report_bytes(state, 12.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK(cross_entropy_step)->Args({128, 10})->Args({3200, 65})->Args({256, 10000})->UseRealTime();
 

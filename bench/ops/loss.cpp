@@ -21,7 +21,7 @@ void loss_backward(benchmark::State& state, Tensor (*op)(Operand, const Tensor&,
     const NoGrad no_grad;
     const Tensor x = ones({state.range(0), state.range(1)}), t = zeros_like(x), dy = scalar(1);
     for (auto _ : state) benchmark::DoNotOptimize(op(x, t, dy, sum).impl());
-    report_bytes(state, 12.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 
 void mse_loss_forward(benchmark::State& state) { loss_sum(state, mse_loss); }

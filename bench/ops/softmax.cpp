@@ -20,7 +20,7 @@ void softmax_backward(benchmark::State& state) {
     const NoGrad no_grad;
     const Tensor y = softmax(ones({state.range(0), state.range(1)}), 1), dy = ones_like(y);
     for (auto _ : state) benchmark::DoNotOptimize(vitrine::softmax_backward(y, dy, 1).impl());
-    report_bytes(state, 12.0 * static_cast<double>(y.numel()));
+    report_bytes(state, 12.0 * static_cast<double>(y.numel()), Traffic::triad);
 }
 BENCHMARK(softmax_backward)->Args({128, 10})->Args({4096, 64})->Args({2048, 1024})->UseRealTime();
 

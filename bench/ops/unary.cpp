@@ -36,7 +36,7 @@ void unary_backward(benchmark::State& state, Function f) {
     benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
     for (auto _ : state)
         benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true})[0].impl());
-    report_bytes(state, 12.0 * static_cast<double>(x.numel()));
+    report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK_CAPTURE(unary_backward, relu, &relu)->Arg(51'200)->Arg(4'194'304)->UseRealTime();
 BENCHMARK_CAPTURE(unary_backward, tanh, &tanh)->Arg(51'200)->UseRealTime();
