@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "vitrine/core/device.h"
+#include "vitrine/core/ops/creation.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -126,12 +127,13 @@ std::uint64_t read_loop(const std::uint64_t* x, std::size_t words) {
     return sum0 + sum1 + sum2 + sum3;
 }
 
-// Fastest of 30 attempts at running `loop` over a part a thread, each moving `moved` bytes in all.
+// The fastest of the attempts of a third of a second at running `loop` over a part a thread, each moving `moved` bytes in
+// all: on a machine that others use too, a shorter time may hold no undisturbed one.
 template <class Loop>
 double fastest(double moved, int repeats, Loop loop) {
     const int threads = num_threads();
     double best = 0;
-    for (int attempt = 0; attempt < 30; ++attempt) {
+    for (const double end = seconds() + 1.0 / 3; seconds() < end;) {
         const double start = seconds();
 #pragma omp parallel for num_threads(threads)
         for (int t = 0; t < threads; ++t)
@@ -151,11 +153,15 @@ double measure_bytes(std::size_t bytes, Traffic traffic) {
     const std::size_t each = std::max<std::size_t>(bytes / passes / sizeof(Line), 1);
     const auto threads = static_cast<std::size_t>(num_threads());
     const std::size_t part = std::max<std::size_t>(each / threads, 1);
-    std::vector<Line> x(part * threads), y(arrays >= 2 ? part * threads : 0), z(arrays == 3 ? part * threads : 0);
+    // From the library's allocator, for the same large pages, and written once, so that the pages are there.
+    const auto array = [&](bool used) { return zeros({used ? static_cast<std::int64_t>(part * threads * sizeof(Line)) : 0}, {.dtype = DType::u8}); };
+    const Tensor x_bytes = array(true), y_bytes = array(arrays >= 2), z_bytes = array(arrays == 3);
+    const auto lines = [](const Tensor& array_bytes) { return reinterpret_cast<Line*>(array_bytes.data<std::uint8_t>()); };
+    Line *const x = lines(x_bytes), *const y = lines(y_bytes), *const z = lines(z_bytes);
     const double moved = static_cast<double>(passes * part * threads * sizeof(Line));
     const int repeats = static_cast<int>(std::max(1.0, (4 << 20) / moved));
     if (traffic == Traffic::copy)
-        return std::max(fastest(moved, repeats, [&](std::size_t t) { std::memcpy(y.data() + t * part, x.data() + t * part, part * sizeof(Line)); }),
+        return std::max(fastest(moved, repeats, [&](std::size_t t) { std::memcpy(y + t * part, x + t * part, part * sizeof(Line)); }),
                         fastest(moved, repeats, [&](std::size_t t) { copy_loop(y[t * part].words, x[t * part].words, 8 * part); }));
     if (traffic == Traffic::triad)
         return fastest(moved, repeats, [&](std::size_t t) { triad_loop(z[t * part].words, x[t * part].words, y[t * part].words, 8 * part); });
