@@ -59,17 +59,18 @@ void Node::free_saved() {
 // Deleting a node drops its edges and saved tensors, which may be the last to hold other nodes. Those are put on
 // a list and deleted here, so that a chain of a million nodes needs no deeper stack than one.
 void destroy(Node* node) {
-    thread_local std::vector<Node*> list;
-    thread_local bool busy = false;  // this thread is in the loop below
+    thread_local constinit Node* dead = nullptr;
+    thread_local constinit bool busy = false;  // this thread is in the loop below
     if (busy) {
-        list.push_back(node);
+        node->next_dead_ = dead;
+        dead = node;
         return;
     }
     busy = true;
-    for (delete node; !list.empty();) {
-        Node* next = list.back();
-        list.pop_back();
-        delete next;
+    while (node) {
+        delete node;
+        node = dead;
+        if (node) dead = node->next_dead_;
     }
     busy = false;
 }

@@ -60,6 +60,10 @@ protected:
     ~SavedVisitor() = default;
 };
 
+class Node;
+/// Frees a node and, one after the other instead of one inside the other, every node that only it kept alive.
+void destroy(Node* node);
+
 /// One recorded call of an op. Derive a named struct whose fields are what backward needs.
 class Node : public Counted, public Pooled {
 public:
@@ -100,6 +104,8 @@ private:
     InlineVector<Shape, 1> shapes_;  // of the outputs
     std::unique_ptr<std::vector<Tensor>> kept_;
     bool freed_ = false;
+    Node* next_dead_ = nullptr;  // while it waits to be deleted
+    friend void destroy(Node* node);
 };
 
 /// While one lives, nodes recorded by this thread keep their outputs, for a picture of the graph with values.
@@ -113,9 +119,6 @@ public:
 private:
     bool before_;
 };
-
-/// Frees a node and, one after the other instead of one inside the other, every node that only it kept alive.
-void destroy(Node* node);
 
 /// True when an op on these tensors must record a node.
 template <class... Tensors>

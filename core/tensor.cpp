@@ -70,25 +70,27 @@ Device Tensor::device() const { return defined_impl(impl_).device(); }
 bool Tensor::is_contiguous() const { return vitrine::is_contiguous(shape(), strides()); }
 std::uint32_t Tensor::version() const { return defined_impl(impl_).storage->version.load(std::memory_order_relaxed); }
 
-std::int64_t Tensor::size(std::int64_t axis) const {
+std::int64_t Tensor::size(std::int64_t axis, Site site) const {
     const int dims = dim();
-    VITRINE_CHECK(axis >= -dims && axis < dims, "size: axis ", axis, " of x ", shape(), "; allowed are ", -dims, " to ", dims - 1);
+    Call("size", site).check(axis >= -dims && axis < dims, "axis ", axis, " of x ", shape(), "; allowed are ", -dims, " to ", dims - 1);
     return shape()[static_cast<int>(axis < 0 ? axis + dims : axis)];
 }
 
-void* Tensor::checked_data(DType wanted) const {
+void* Tensor::checked_data(DType wanted, Site site) const {
     const TensorImpl& impl = defined_impl(impl_);
-    VITRINE_CHECK(impl.device() == Device::cpu, "data: the tensor is on ", impl.device(), "; read it with to(Device::cpu) or to_vector()");
-    VITRINE_CHECK(impl.dtype == wanted, "data: the tensor is ", impl.dtype, ", asked for ", wanted);
+    const Call call("data", site);
+    call.check(impl.device() == Device::cpu, "the tensor is on ", impl.device(), "; read it with to(Device::cpu) or to_vector()");
+    call.check(impl.dtype == wanted, "the tensor is ", impl.dtype, ", asked for ", wanted);
     return impl.data();
 }
 
-std::int64_t Tensor::checked_offset(std::span<const std::int64_t> index) const {
-    VITRINE_CHECK(static_cast<int>(index.size()) == dim(), "at: ", index.size(), " indices for shape ", shape());
+std::int64_t Tensor::checked_offset(std::span<const std::int64_t> index, Site site) const {
+    const Call call("at", site);
+    call.check(static_cast<int>(index.size()) == dim(), index.size(), " indices for shape ", shape());
     std::int64_t offset = 0;
     for (int i = 0; i < dim(); ++i) {
         const std::int64_t at = index[static_cast<std::size_t>(i)];
-        VITRINE_CHECK(at >= 0 && at < shape()[i], "at: index ", at, " on axis ", i, " of shape ", shape());
+        call.check(at >= 0 && at < shape()[i], "index ", at, " on axis ", i, " of shape ", shape());
         offset += at * strides()[i];
     }
     return offset;
@@ -125,19 +127,19 @@ std::int64_t Tensor::item_as_integer(Site site) const {
 }
 
 template <class T>
-std::vector<T> Tensor::to_vector() const {
-    VITRINE_CHECK(dtype() == dtype_of<T>, "to_vector: the tensor is ", dtype(), ", asked for ", dtype_of<T>);
+std::vector<T> Tensor::to_vector(Site site) const {
+    Call("to_vector", site).check(dtype() == dtype_of<T>, "the tensor is ", dtype(), ", asked for ", dtype_of<T>);
     const NoGrad no_grad;
     const Tensor rows = contiguous();
     std::vector<T> values(static_cast<std::size_t>(numel()));
     if (!values.empty()) copy_bytes(values.data(), Device::cpu, rows.impl()->data(), device(), values.size() * sizeof(T));
     return values;
 }
-template std::vector<float> Tensor::to_vector() const;
-template std::vector<double> Tensor::to_vector() const;
-template std::vector<std::int32_t> Tensor::to_vector() const;
-template std::vector<std::int64_t> Tensor::to_vector() const;
-template std::vector<std::uint8_t> Tensor::to_vector() const;
+template std::vector<float> Tensor::to_vector(Site) const;
+template std::vector<double> Tensor::to_vector(Site) const;
+template std::vector<std::int32_t> Tensor::to_vector(Site) const;
+template std::vector<std::int64_t> Tensor::to_vector(Site) const;
+template std::vector<std::uint8_t> Tensor::to_vector(Site) const;
 
 // ---- gradients
 
@@ -147,30 +149,32 @@ Node* Tensor::node() const { return defined_impl(impl_).node.get(); }
 int Tensor::output_index() const { return defined_impl(impl_).output_index; }
 Tensor Tensor::grad() const { return defined_impl(impl_).slot ? impl_->slot->grad : Tensor(); }
 
-Tensor& Tensor::requires_grad_(bool value) {
-    VITRINE_CHECK(!defined_impl(impl_).node || value, "requires_grad_: this tensor was computed by ", impl_->node->name(),
-                  "; use detach()");
-    VITRINE_CHECK(is_floating(impl_->dtype) || !value, "requires_grad_: a tensor of ", impl_->dtype, " has no gradient; allowed are f32 and f64");
+Tensor& Tensor::requires_grad_(bool value, Site site) {
+    const Call call("requires_grad_", site);
+    const Node* node = defined_impl(impl_).node.get();
+    call.check(!node || value, "this tensor was computed by ", node ? node->name() : "", "; use detach()");
+    call.check(is_floating(impl_->dtype) || !value, "a tensor of ", impl_->dtype, " has no gradient; allowed are f32 and f64");
     impl_->requires_grad = value;
-    if (value && !impl_->node) grad_slot(*this);  // made here, so that threads that share a leaf only read
+    if (value && !node) grad_slot(*this);  // made here, so that threads that share a leaf only read
     return *this;
 }
 
-void Tensor::set_grad(Tensor grad) const {
+void Tensor::set_grad(Tensor grad, Site site) const {
     if (grad.defined()) {
-        VITRINE_CHECK(grad.shape() == shape() && grad.dtype() == dtype() && grad.device() == device(), "set_grad: a gradient ", grad.shape(), " ",
-                      grad.dtype(), " on ", grad.device(), " for a tensor ", shape(), " ", dtype(), " on ", device());
+        Call("set_grad", site)
+            .check(grad.shape() == shape() && grad.dtype() == dtype() && grad.device() == device(), "a gradient ", grad.shape(), " ", grad.dtype(),
+                   " on ", grad.device(), " for a tensor ", shape(), " ", dtype(), " on ", device());
     }
     grad_slot(*this).grad = std::move(grad);
 }
 
-void Tensor::retain_grad() const {
-    VITRINE_CHECK(requires_grad(), "retain_grad: this tensor does not require grad");
+void Tensor::retain_grad(Site site) const {
+    Call("retain_grad", site).check(requires_grad(), "this tensor does not require grad");
     grad_slot(*this).retain = true;
 }
 
-void Tensor::register_hook(std::function<Tensor(const Tensor&)> hook) const {
-    VITRINE_CHECK(requires_grad(), "register_hook: this tensor does not require grad");
+void Tensor::register_hook(std::function<Tensor(const Tensor&)> hook, Site site) const {
+    Call("register_hook", site).check(requires_grad(), "this tensor does not require grad");
     grad_slot(*this).hooks.push_back(std::move(hook));
 }
 

@@ -45,7 +45,7 @@ public:
 
     const Shape& shape() const;
     const Strides& strides() const;                        ///< in elements
-    std::int64_t size(std::int64_t axis) const;            ///< axis may be negative; throws Error if out of range
+    std::int64_t size(std::int64_t axis, Site site = Site::here()) const;  ///< axis may be negative; throws Error if out of range
     int dim() const { return shape().dims(); }             ///< number of dimensions
     std::int64_t numel() const { return shape().numel(); } ///< number of elements
     DType dtype() const;
@@ -55,8 +55,8 @@ public:
     /// The elements, for reading and writing; cpu only. Throws Error if the device is not cpu (copy with to()) or
     /// T is not the dtype. Element (i, j, ...) is at i*strides()[0] + j*strides()[1] + ...
     template <class T>
-    T* data() const {
-        return static_cast<T*>(checked_data(dtype_of<T>));
+    T* data(Site site = Site::here()) const {
+        return static_cast<T*>(checked_data(dtype_of<T>, site));
     }
     /// The only element, on any device. Throws Error if there is not exactly one.
     template <class T>
@@ -66,25 +66,25 @@ public:
     }
     /// The elements in logical (row-major) order, copied to the host. Throws Error if T is not the dtype.
     template <class T>
-    std::vector<T> to_vector() const;
+    std::vector<T> to_vector(Site site = Site::here()) const;
     /// Element at an index, bounds-checked, cpu only: `x.at<float>({1, 2}) = 3`. Throws Error outside the shape.
     template <class T>
-    T& at(std::initializer_list<std::int64_t> index) const {
-        return data<T>()[checked_offset({index.begin(), index.size()})];
+    T& at(std::initializer_list<std::int64_t> index, Site site = Site::here()) const {
+        return data<T>(site)[checked_offset({index.begin(), index.size()}, site)];
     }
 
     // ---- gradients
     bool requires_grad() const;
     bool is_leaf() const;  ///< made by the user, not by a recorded op
     /// Makes a leaf record (or stop recording). Throws Error unless floating; false on a non-leaf throws.
-    Tensor& requires_grad_(bool value = true);
+    Tensor& requires_grad_(bool value = true, Site site = Site::here());
     /// The gradient that backward left here; undefined before.
     Tensor grad() const;
-    void set_grad(Tensor grad) const;
+    void set_grad(Tensor grad, Site site = Site::here()) const;
     /// Keeps the gradient of this non-leaf after backward.
-    void retain_grad() const;
+    void retain_grad(Site site = Site::here()) const;
     /// Calls `hook` with the gradient each time one is computed for this tensor; a defined result replaces it.
-    void register_hook(std::function<Tensor(const Tensor&)> hook) const;
+    void register_hook(std::function<Tensor(const Tensor&)> hook, Site site = Site::here()) const;
     /// Computes d(this)/d(leaf) for every leaf and adds it to the leaf's grad(). Throws Error unless this has one
     /// element, or if the graph was already freed, or if a saved tensor was changed in place.
     void backward(BackwardOptions options = {}, Site site = Site::here()) const;
@@ -128,19 +128,19 @@ public:
     TensorImpl* impl() const { return impl_.get(); }
 
 private:
-    void* checked_data(DType wanted) const;
-    std::int64_t checked_offset(std::span<const std::int64_t> index) const;
+    void* checked_data(DType wanted, Site site) const;
+    std::int64_t checked_offset(std::span<const std::int64_t> index, Site site) const;
     double item_as_double(Site site) const;
     std::int64_t item_as_integer(Site site) const;
 
     Ref<TensorImpl> impl_;
 };
 
-extern template std::vector<float> Tensor::to_vector() const;
-extern template std::vector<double> Tensor::to_vector() const;
-extern template std::vector<std::int32_t> Tensor::to_vector() const;
-extern template std::vector<std::int64_t> Tensor::to_vector() const;
-extern template std::vector<std::uint8_t> Tensor::to_vector() const;
+extern template std::vector<float> Tensor::to_vector(Site) const;
+extern template std::vector<double> Tensor::to_vector(Site) const;
+extern template std::vector<std::int32_t> Tensor::to_vector(Site) const;
+extern template std::vector<std::int64_t> Tensor::to_vector(Site) const;
+extern template std::vector<std::uint8_t> Tensor::to_vector(Site) const;
 
 /// As NumPy prints it, then dtype and device where they are not the default.
 std::ostream& operator<<(std::ostream& out, const Tensor& x);
