@@ -66,24 +66,24 @@ TEST_CASE("ops/cross_entropy: errors name the op, what was given, what is allowe
     for (Device device : available_devices()) {
         const Tensor x = zeros({4, 3}, {.device = device}), t = tensor({0, 1, 2, 0}, {.device = device});
         const auto i64 = [&](std::initializer_list<int> values) { return tensor(values, {.device = device}); };
-        CHECK(error_of([&] { cross_entropy(x, i64({0, 1, 3, 9})); }) ==
-              "cross_entropy: target 3 of row 2; allowed are 0 to 2 and ignore_index -100" + line(__LINE__ - 1));
-        CHECK(error_of([&] { cross_entropy(x, i64({0, -1, 3, 9}), {.ignore_index = 7}); }) ==
-              "cross_entropy: target -1 of row 1; allowed are 0 to 2 and ignore_index 7" + line(__LINE__ - 1));
-        CHECK(error_of([&] { cross_entropy(x, i64({0, 1, 2})); }) ==
-              "cross_entropy: x is (4, 3) and target (3,); allowed is (4,)" + line(__LINE__ - 1));
-        CHECK(error_of([&] { cross_entropy(x, zeros({4}, {.device = device})); }) ==
-              "cross_entropy: target is f32; allowed is i64" + line(__LINE__ - 1));
-        CHECK(error_of([&] { cross_entropy(t, t); }) ==
-              "cross_entropy: x is i64; allowed are f32 and f64" + line(__LINE__ - 1));
+        std::string text = error_of([&] { cross_entropy(x, i64({0, 1, 3, 9})); });
+        CHECK(text == "cross_entropy: target 3 of row 2; allowed are 0 to 2 and ignore_index -100" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(x, i64({0, -1, 3, 9}), {.ignore_index = 7}); });
+        CHECK(text == "cross_entropy: target -1 of row 1; allowed are 0 to 2 and ignore_index 7" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(x, i64({0, 1, 2})); });
+        CHECK(text == "cross_entropy: x is (4, 3) and target (3,); allowed is (4,)" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(x, zeros({4}, {.device = device})); });
+        CHECK(text == "cross_entropy: target is f32; allowed is i64" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(t, t); });
+        CHECK(text == "cross_entropy: x is i64; allowed are f32 and f64" + line(__LINE__ - 1));
         CHECK(error_of([&] { cross_entropy(x, Tensor()); }) == "cross_entropy: target is undefined" + line(__LINE__));
-        CHECK(error_of([&] { cross_entropy(zeros({}, {.device = device}), t); }) ==
-              "cross_entropy: x (); allowed are (N, C), (N, C, ...) and (C)" + line(__LINE__ - 1));
-        CHECK(error_of([&] { cross_entropy(zeros({4, 0}, {.device = device}), t); }) ==
-              "cross_entropy: x (4, 0) has no classes" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(zeros({}, {.device = device}), t); });
+        CHECK(text == "cross_entropy: x (); allowed are (N, C), (N, C, ...) and (C)" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(zeros({4, 0}, {.device = device}), t); });
+        CHECK(text == "cross_entropy: x (4, 0) has no classes" + line(__LINE__ - 1));
         const Tensor no_targets = zeros({0}, {.dtype = DType::i64, .device = device});
-        CHECK(error_of([&] { cross_entropy(zeros({0, 3}, {.device = device}), no_targets); }) ==
-              "cross_entropy: x (0, 3) has no rows; their mean wants at least one" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(zeros({0, 3}, {.device = device}), no_targets); });
+        CHECK(text == "cross_entropy: x (0, 3) has no rows; their mean wants at least one" + line(__LINE__ - 1));
     }
 }
 
