@@ -39,7 +39,7 @@ using Loader = vt::data::DataLoader<Images>;
 
 std::unique_ptr<Images> open_data(const Options& options, vt::data::Split split) {
     const bool train = split == vt::data::Split::train;
-    if (options.data != "digits") return std::make_unique<vt::data::Mnist>(options.data, split);
+    if (options.data != "digits") return std::make_unique<vt::data::Mnist>(vt::data::Mnist(options.data, split));
     const std::int64_t count = train ? options.images : std::max<std::int64_t>(options.images / 6, 64);
     return std::make_unique<vt::data::Digits>(count, vt::data::DigitsOptions{.seed = train ? 1 : 2});
 }
