@@ -1,4 +1,4 @@
-# vitrine_add_op(NAME [TARGET target])
+# vitrine_add_op(NAME [COMPOSED] [TARGET target])
 #
 # Adds one op to `target` (default: vitrine): every file of its stem, found by name below the current source directory.
 #
@@ -14,9 +14,12 @@
 #   add_executable(prog main.cpp)
 #   vitrine_add_op(myop TARGET prog)          # links prog with vitrine::vitrine
 #
+# COMPOSED: an op that calls other ops and has no kernels of its own; core/ops/NAME*.{h,cpp} and, in the library,
+# tests/ops/NAME.cpp are all there is.
+#
 # With a vitrine that has device cuda the project enables the language first: project(... LANGUAGES CXX CUDA).
 function(vitrine_add_op name)
-  cmake_parse_arguments(arg "" "TARGET" "" ${ARGN})
+  cmake_parse_arguments(arg "COMPOSED" "TARGET" "" ${ARGN})
   set(outside TRUE)
   if(NOT arg_TARGET)
     set(arg_TARGET vitrine)
@@ -24,9 +27,17 @@ function(vitrine_add_op name)
   endif()
   set(root ${CMAKE_CURRENT_SOURCE_DIR})
 
-  set(parts kernels/${name}/${name}.h core/ops/${name}.h)
+  set(parts core/ops/${name}.h)
+  set(kinds ops)
   if(NOT outside)
-    list(APPEND parts tests/cases/${name}.h tests/ops/${name}.cpp bench/ops/${name}.cpp)
+    list(APPEND parts tests/ops/${name}.cpp)
+  endif()
+  if(NOT arg_COMPOSED)
+    list(APPEND parts kernels/${name}/${name}.h)
+    list(APPEND kinds cpu cuda)
+    if(NOT outside)
+      list(APPEND parts tests/cases/${name}.h bench/ops/${name}.cpp)
+    endif()
   endif()
   foreach(part ${parts})
     if(NOT EXISTS ${root}/${part})
@@ -36,7 +47,7 @@ function(vitrine_add_op name)
   file(GLOB cpu CONFIGURE_DEPENDS ${root}/kernels/${name}/${name}_cpu*.cpp)
   file(GLOB cuda CONFIGURE_DEPENDS ${root}/kernels/${name}/${name}_cuda*.cu)
   file(GLOB ops CONFIGURE_DEPENDS ${root}/core/ops/${name}.cpp ${root}/core/ops/${name}_*.cpp)
-  foreach(kind cpu cuda ops)
+  foreach(kind ${kinds})
     if(NOT ${kind})
       message(FATAL_ERROR "vitrine_add_op(${name}): no ${kind} source of that name")
     endif()
@@ -56,7 +67,7 @@ function(vitrine_add_op name)
   endif()
   get_target_property(has_cuda vitrine::vitrine VITRINE_HAS_CUDA)
   get_target_property(has_simt vitrine::vitrine VITRINE_HAS_SIMT)
-  if(has_cuda)
+  if(has_cuda AND cuda)
     if(NOT CMAKE_CUDA_COMPILER)
       message(FATAL_ERROR "vitrine_add_op(${name}): this vitrine has device cuda; add CUDA to the languages of project()")
     endif()
@@ -65,7 +76,7 @@ function(vitrine_add_op name)
       vitrine_cuda_options(${arg_TARGET})
     endif()
   endif()
-  if(has_simt)
+  if(has_simt AND cuda)
     # A file has one language in a directory; in a directory of their own the .cu files are C++.
     set(VITRINE_SIMT_OP_TARGET ${arg_TARGET})
     set(VITRINE_SIMT_TARGET ${arg_TARGET}_${name}_simt)

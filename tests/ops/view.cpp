@@ -1,10 +1,9 @@
-// Views and cat: values against index arithmetic, gradients, errors.
+// Views: values against index arithmetic, gradients, errors.
 #include "vitrine/core/ops/view.h"
 
 #include <doctest/doctest.h>
 
 #include "op_case.h"
-#include "vitrine/core/ops/cat.h"
 #include "vitrine/core/ops/creation.h"
 
 using namespace vitrine;
@@ -77,30 +76,6 @@ TEST_CASE("ops/view: values and gradients on every device") {
     check_op(cases);
 }
 
-TEST_CASE("ops/view: cat along each axis, with an empty part") {
-    std::vector<OpCase> cases;
-    cases.push_back({.name = "rows",
-                     .inputs = {{{2, 3}}, {{0, 3}}, {{1, 3}, Layout::gaps}},
-                     .op = [](const std::vector<Tensor>& in) { return cat(in, 0); },
-                     .reference = [](const std::vector<Array>& in) {
-                         Values y = in[0].values;
-                         y.insert(y.end(), in[2].values.begin(), in[2].values.end());
-                         return y;
-                     }});
-    cases.push_back({.name = "columns",
-                     .inputs = {{{2, 3}}, {{2, 1}, Layout::transposed}},
-                     .op = [](const std::vector<Tensor>& in) { return cat(in, -1); },
-                     .reference = [](const std::vector<Array>& in) {
-                         Values y;
-                         for (std::int64_t i = 0; i < 2; ++i) {
-                             for (std::int64_t j = 0; j < 3; ++j) y.push_back(at(in[0], {i, j}));
-                             y.push_back(at(in[1], {i, 0}));
-                         }
-                         return y;
-                     }});
-    check_op(cases);
-}
-
 TEST_CASE("ops/view: errors say what was given and what is allowed") {
     const Tensor x = zeros({2, 6});
     CHECK(error_of([&] { x.reshape({5, -1}); }) == join("reshape: x (2, 6) has 12 elements; they cannot fill (5, -1) (view.cpp:", __LINE__, ")"));
@@ -114,7 +89,4 @@ TEST_CASE("ops/view: errors say what was given and what is allowed") {
     CHECK(error_of([&] { x.slice(0, 0, 1, 0); }).starts_with("slice: step 0; allowed are 1 and more"));
     CHECK(error_of([&] { x.select(1, 6); }).starts_with("select: index 6 on axis 1 of x (2, 6); allowed are -6 to 5"));
     CHECK(error_of([&] { x.flatten(1, 0); }).starts_with("flatten: first 1 lies behind last 0 of x (2, 6)"));
-    CHECK(error_of([] { cat({}); }) == join("cat: no tensors were given (view.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { cat({x, zeros({3, 5})}); }).starts_with("cat: tensor 0 is (2, 6) and tensor 1 (3, 5); they may differ on axis 0 alone"));
-    CHECK(error_of([&] { cat({x, zeros({1, 6}, {.dtype = DType::f64})}); }).starts_with("cat: tensor 0 is f32 and tensor 1 f64"));
 }
