@@ -21,7 +21,7 @@ Pictures draw_all(std::int64_t count, DigitsOptions options, Site site) {
     constexpr std::int64_t most = 10'000'000;
     Call("Digits", site).check(count >= 0 && count <= most, "count ", count, "; allowed are 0 to ", most);
     const auto n = static_cast<std::size_t>(count), seed = static_cast<std::size_t>(options.seed);
-    Pictures pictures{Bytes(n * digit_side * digit_side), 0, Bytes(n), digit_side, digit_side};
+    Pictures pictures{Bytes(n * digit_side * digit_side), 0, Bytes(n), digit_side, digit_side, 1};
     const int parts = kernels::parts_for(count, 80'000);
     if (parts <= 1) {
         draw_range(seed, {0, count}, pictures);
@@ -35,6 +35,6 @@ Pictures draw_all(std::int64_t count, DigitsOptions options, Site site) {
 }  // namespace
 
 Digits::Digits(std::int64_t count, DigitsOptions options, Site site)
-    : LabelledImages("Digits", draw_all(count, options, site)) {}
+    : LabelledImages({"Digits", digit_names}, draw_all(count, options, site)) {}
 
 }  // namespace vitrine::data

@@ -9,6 +9,9 @@
 namespace vitrine::data {
 namespace {
 
+constexpr std::string_view garments[] = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                                         "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+
 Idx read_part(const std::string& folder, const std::string& name) {
     const std::filesystem::path plain = std::filesystem::path(folder) / name;
     const std::string gzipped = plain.string() + ".gz";
@@ -30,12 +33,17 @@ Pictures read_pictures(const std::string& folder, Split split) {
                            images.sizes[0], ", one an image"));
     for (const std::uint8_t label : labels.values())
         if (label > 9) throw IoError(join(folder, "/", labels_name, ": label ", int{label}, "; allowed are 0 to 9"));
-    return {std::move(images.file), images.first, {labels.values().begin(), labels.values().end()}, 28, 28};
+    return {std::move(images.file), images.first, {labels.values().begin(), labels.values().end()}, 28, 28, 1};
 }
 
 }  // namespace
 
-Mnist::Mnist(const std::string& folder, Split split, Site site)
-    : LabelledImages("Mnist", located("Mnist", site, [&] { return read_pictures(folder, split); })) {}
+Mnist::Mnist(const std::string& folder, Split split, PictureOptions options, Site site)
+    : LabelledImages({"Mnist", digit_names, {0.1307}, {0.3081}},
+                     located("Mnist", site, [&] { return read_pictures(folder, split); }), options, site) {}
+
+FashionMnist::FashionMnist(const std::string& folder, Split split, PictureOptions options, Site site)
+    : LabelledImages({"FashionMnist", garments, {0.2860}, {0.3530}},
+                     located("FashionMnist", site, [&] { return read_pictures(folder, split); }), options, site) {}
 
 }  // namespace vitrine::data

@@ -8,9 +8,7 @@
 
 namespace vitrine::data {
 
-enum class Split { train, test };
-
-/// One half of MNIST (or of a data set in the same files, such as Fashion-MNIST), read from a folder:
+/// One half of MNIST, read from a folder:
 ///
 ///     train   train-images-idx3-ubyte   train-labels-idx1-ubyte
 ///     test    t10k-images-idx3-ubyte    t10k-labels-idx1-ubyte       each plain, or gzipped and ending in .gz
@@ -19,7 +17,17 @@ enum class Split { train, test };
 class Mnist : public LabelledImages {
 public:
     /// Throws IoError when a file is missing, damaged, or not of that shape, or when a label is not in 0 to 9.
-    explicit Mnist(const std::string& folder, Split split = Split::train, Site site = Site::here());
+    explicit Mnist(const std::string& folder, Split split = Split::train, PictureOptions options = {},
+                   Site site = Site::here());
+};
+
+/// One half of Fashion-MNIST: clothes in MNIST's form and in files of the same names, so that each needs a folder of
+/// its own. H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image dataset", 2017.
+class FashionMnist : public LabelledImages {
+public:
+    /// Throws IoError as Mnist does.
+    explicit FashionMnist(const std::string& folder, Split split = Split::train, PictureOptions options = {},
+                          Site site = Site::here());
 };
 
 }  // namespace vitrine::data

@@ -1,9 +1,9 @@
 // MNIST's files: small ones made here, good and bad, and the real ones where VITRINE_DATA says where they are.
 #include "vitrine/data/mnist.h"
 
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <cstdlib>
-#include <doctest/doctest.h>
 
 #include "scratch_folder.h"
 
@@ -34,7 +34,7 @@ void refused(const Bytes& images_file, const Bytes& labels_file, const std::stri
     const ScratchFolder folder;
     folder.put("train-images-idx3-ubyte", images_file);
     folder.put("train-labels-idx1-ubyte", labels_file);
-    CHECK_THROWS_WITH_AS(Mnist(folder.path(), Split::train, here),
+    CHECK_THROWS_WITH_AS(Mnist(folder.path(), Split::train, {}, here),
                          ("Mnist: " + folder.path() + text + " (user.cpp:7)").c_str(), IoError);
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("data/mnist: files that are missing or do not fit are refused") {
     const ScratchFolder empty;
     const std::string text = "Mnist: neither train-images-idx3-ubyte nor train-images-idx3-ubyte.gz in folder " +
                              empty.path() + " (user.cpp:7)";
-    CHECK_THROWS_WITH_AS(Mnist(empty.path(), Split::train, here), text.c_str(), IoError);
+    CHECK_THROWS_WITH_AS(Mnist(empty.path(), Split::train, {}, here), text.c_str(), IoError);
     refused({}, labels({}), "/train-images-idx3-ubyte: 0 bytes; an IDX file begins with 4");
     refused(images(2, 27), labels({1, 2}), "/train-images-idx3-ubyte: 2 x 27 x 27 values; allowed are N x 28 x 28");
     refused(labels({1}), labels({1}), "/train-images-idx3-ubyte: 1 values; allowed are N x 28 x 28");
@@ -94,4 +94,14 @@ TEST_CASE("data/mnist_files: the real MNIST") {
     }
     CHECK(sum / (60000.0 * 784) == doctest::Approx(0.1306604762738429).epsilon(1e-6));
     CHECK(ones == 6742);
+}
+
+TEST_CASE("data/mnist: Fashion-MNIST is read alike and names clothes") {
+    const ScratchFolder folder;
+    folder.put("t10k-images-idx3-ubyte", images(2));
+    folder.put("t10k-labels-idx1-ubyte", labels({9, 1}));
+    const FashionMnist test(folder.path(), Split::test, {.normalise = true});
+    CHECK(test.class_names()[9] == "Ankle boot");
+    CHECK(test.get(0).x.at<float>({0, 0, 3}) == doctest::Approx((3 / 255.0 - 0.2860) / 0.3530));
+    CHECK_THROWS_WITH_AS(test.get(2, here), "FashionMnist: example 2 of 2; allowed are 0 to 1 (user.cpp:7)", Error);
 }
