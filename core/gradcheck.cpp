@@ -1,5 +1,6 @@
 #include "gradcheck.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -44,7 +45,7 @@ GradcheckResult disagree(const char* what, std::size_t input, const std::string&
     std::ostringstream text;
     text.precision(10);
     text << what << ": input " << input << ", " << where << ": gradient " << analytic << ", finite difference " << numeric;
-    return {false, text.str()};
+    return {.passed = false, .text = text.str()};
 }
 
 GradcheckResult check(const char* what, const TensorFunction& f, const std::vector<Tensor>& inputs, const GradcheckOptions& options) {
@@ -63,6 +64,7 @@ GradcheckResult check(const char* what, const TensorFunction& f, const std::vect
 
     constexpr std::int64_t every_element_to = 100;
     constexpr int directions = 10;
+    GradcheckResult result;
     std::size_t next = 0;
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!inputs[i].requires_grad()) continue;
@@ -78,9 +80,10 @@ GradcheckResult check(const char* what, const TensorFunction& f, const std::vect
             const double expected = dot(analytic, u), scale = each ? 1 : std::sqrt(static_cast<double>(numel));
             if (!(std::fabs(expected - numeric) <= options.atol * scale + options.rtol * std::fabs(numeric)))
                 return disagree(what, i, join(each ? "element " : "direction ", k), expected, numeric);
+            result.error = std::max(result.error, std::fabs(expected - numeric) / (scale + std::fabs(numeric)));
         }
     }
-    return {};
+    return result;
 }
 
 }  // namespace

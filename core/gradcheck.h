@@ -22,6 +22,7 @@ struct GradcheckOptions {
 struct GradcheckResult {
     bool passed = true;
     std::string text;  ///< the first disagreement: input, element, both values
+    double error = 0;  ///< the largest |gradient - finite difference| / (1 + |finite difference|) seen
     explicit operator bool() const { return passed; }
 };
 

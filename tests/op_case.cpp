@@ -2,14 +2,17 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
+#include "coverage.h"
 #include "vitrine/config.h"
 #include "vitrine/core/backward.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/gradcheck.h"
+#include "vitrine/core/node.h"
 #include "vitrine/core/ops/creation.h"
 #if VITRINE_HAS_SIMT
 #include "vitrine/kernels/simt/runtime.h"
@@ -52,14 +55,26 @@ Tensor lay_out(const std::vector<double>& values, const Input& in, DType dtype, 
     return rows;
 }
 
-void check_close(const OpCase& c, const std::vector<double>& got, const std::vector<double>& wanted, double tolerance, const std::string& where) {
+/// The largest |got - wanted| / (1 + |wanted|), which must be within the tolerance.
+double check_close(const OpCase& c, const std::vector<double>& got, const std::vector<double>& wanted, double tolerance, const std::string& where) {
     REQUIRE_MESSAGE(got.size() == wanted.size(), c.name, where, ": ", got.size(), " elements, reference ", wanted.size());
+    double worst = 0;
     for (std::size_t i = 0; i < got.size(); ++i) {
-        const bool same = got[i] == wanted[i] || (std::isnan(got[i]) && std::isnan(wanted[i])) ||
-                          std::fabs(got[i] - wanted[i]) <= tolerance * (1 + std::fabs(wanted[i]));
-        if (!same) FAIL_CHECK(c.name, where, ": element ", i, " is ", got[i], ", reference ", wanted[i]);
-        if (!same) return;
+        if (got[i] == wanted[i] || (std::isnan(got[i]) && std::isnan(wanted[i]))) continue;
+        const double error = std::fabs(got[i] - wanted[i]) / (1 + std::fabs(wanted[i]));
+        if (!(error <= tolerance)) {
+            FAIL_CHECK(c.name, where, ": element ", i, " is ", got[i], ", reference ", wanted[i]);
+            return error;
+        }
+        worst = std::max(worst, error);
     }
+    return worst;
+}
+
+/// The op that a case is about: what it says, or the node of its result.
+std::string covered_op(const OpCase& c, const Tensor& y) {
+    if (!c.covers.empty()) return c.covers;
+    return y.node() ? y.node()->name() : "";
 }
 
 std::string where(DType dtype, Device device) { return join(" [", dtype, " on ", device, "]"); }
@@ -100,7 +115,10 @@ void check_values(const OpCase& c) {
                 CHECK_MESSAGE(dispatch_count(Device::cpu) == cpu_before, c.name, ": a cpu kernel ran for a simt tensor");
             }
             CHECK(y.device() == device);
-            check_close(c, values_of(y), c.reference(arrays), dtype == DType::f32 ? c.f32_tolerance : c.f64_tolerance, where(dtype, device));
+            const double error = check_close(c, values_of(y), c.reference(arrays), dtype == DType::f32 ? c.f32_tolerance : c.f64_tolerance, where(dtype, device));
+            const std::string op = covered_op(c, y);
+            REQUIRE_MESSAGE(!op.empty(), c.name, ": the result has no node; the case must say what it covers");
+            cover(op, Pass::forward, device, dtype, error);
         }
     }
 }
@@ -113,6 +131,8 @@ void check_gradient(const OpCase& c) {
         const GradcheckResult result = gradcheck_function(c.op, inputs);
         CHECK_MESSAGE(result.passed, c.name, where(DType::f64, device), ": ", result.text);
         if (device == Device::simt) CHECK_MESSAGE(dispatch_count(Device::cpu) == cpu_before, c.name, ": a cpu kernel ran for a simt tensor");
+        const std::string op = covered_op(c, c.op(inputs));
+        cover(op, Pass::backward, device, DType::f64, result.error);
 
         // The f32 kernels' gradients against the f64 ones of the cpu, from the same values.
         const auto x32 = make_inputs(c, DType::f32, device);
@@ -127,15 +147,18 @@ void check_gradient(const OpCase& c) {
         const auto d64 = grad({y64}, asked64, {.grad_outputs = {ones_like(y64)}, .allow_unused = true});
         for (std::size_t i = 0; i < d32.size(); ++i)
             if (d32[i].defined())
-                check_close(c, values_of(d32[i]), values_of(d64[i]), 20 * c.f32_tolerance, join(" gradient ", i, where(DType::f32, device)));
+                cover(op, Pass::backward, device, DType::f32,
+                      check_close(c, values_of(d32[i]), values_of(d64[i]), 20 * c.f32_tolerance, join(" gradient ", i, where(DType::f32, device))));
     }
 }
 
 void check_second_derivative(const OpCase& c) {
     if (!c.differentiable || !c.twice) return;
     for (Device device : available_devices()) {
-        const GradcheckResult result = gradgradcheck_function(c.op, make_inputs(c, DType::f64, device));
+        const auto inputs = make_inputs(c, DType::f64, device);
+        const GradcheckResult result = gradgradcheck_function(c.op, inputs);
         CHECK_MESSAGE(result.passed, c.name, where(DType::f64, device), ": ", result.text);
+        cover(covered_op(c, c.op(inputs)), Pass::double_backward, device, DType::f64, result.error);
     }
 }
 

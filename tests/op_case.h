@@ -43,6 +43,7 @@ struct OpCase {
     bool twice = true;          ///< has a second derivative
     double f32_tolerance = 1e-5;  ///< |y - reference| <= tolerance * (1 + |reference|)
     double f64_tolerance = 1e-12;
+    std::string covers = {};      ///< the op's name in docs/ops.md, where the result's node does not tell it
 };
 
 /// Values: every device and both dtypes against the reference; on simt, that kernels were launched and that no cpu

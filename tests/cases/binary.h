@@ -65,7 +65,8 @@ inline OpCase binary_case(const BinaryFunction& f, Input x, Input w) {
             .inputs = {x, w},
             .op = [f](const std::vector<Tensor>& in) { return f.op(in[0], in[1]); },
             .reference = [f](const std::vector<Array>& in) { return broadcast_reference(in[0], in[1], f.formula); },
-            .differentiable = f.differentiable};
+            .differentiable = f.differentiable,
+            .covers = f.name};
 }
 
 /// f(x, number) and f(number, x).
@@ -79,7 +80,8 @@ inline OpCase number_case(const BinaryFunction& f, Shape shape, Layout layout, b
                     for (double x : in[0].values) y.push_back(left ? f.formula(1.5, x) : f.formula(x, 1.5));
                     return y;
                 },
-            .differentiable = f.differentiable};
+            .differentiable = f.differentiable,
+            .covers = f.name};
 }
 
 /// Every function on a few shapes; mul on all, for the driver that they share.

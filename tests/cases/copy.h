@@ -22,16 +22,18 @@ inline std::vector<OpCase> copy_cases() {
     for (const Input& x : inputs) {
         const auto same = [](const std::vector<Array>& in) { return in[0].values; };
         cases.push_back(
-            {.name = "clone", .inputs = {x}, .op = [](const auto& in) { return clone(in[0]); }, .reference = same});
+            {.name = "clone", .inputs = {x}, .op = [](const auto& in) { return clone(in[0]); }, .reference = same, .covers = "clone"});
         cases.push_back({.name = "contiguous",
                          .inputs = {x},
                          .op = [](const auto& in) { return contiguous(in[0]); },
-                         .reference = same});
+                         .reference = same,
+                         .covers = "contiguous"});
         // f64 throughout: a cast to f32 and back would lose what finite differences need.
         cases.push_back({.name = "to f64",
                          .inputs = {x},
                          .op = [](const auto& in) { return to(in[0], DType::f64); },
-                         .reference = same});
+                         .reference = same,
+                         .covers = "to"});
     }
     return cases;
 }

@@ -29,7 +29,8 @@ inline OpCase dropout_case(const char* name, Input x, double p) {
                     Generator generator(17);
                     return dropout(in[0], p, true, generator);
                 },
-            .reference = [=](const std::vector<Array>& in) { return dropout_reference(in[0], p, 17, columns); }};
+            .reference = [=](const std::vector<Array>& in) { return dropout_reference(in[0], p, 17, columns); },
+            .covers = "dropout"};
 }
 
 inline std::vector<OpCase> dropout_cases() {

@@ -51,7 +51,8 @@ inline OpCase matmul_case(const char* name, Input a, Input b) {
             .inputs = {a, b},
             .op = [](const std::vector<Tensor>& in) { return matmul(in[0], in[1]); },
             .reference = [](const std::vector<Array>& in) { return matmul_reference(in[0], in[1]); },
-            .f32_tolerance = 3e-5};
+            .f32_tolerance = 3e-5,
+            .covers = "matmul"};
 }
 
 /// y_nj = sum_i x_ni w_ji + bias_j.
@@ -80,7 +81,8 @@ inline OpCase linear_case(const char* name, std::vector<Input> inputs) {
             .inputs = inputs,
             .op = [](const std::vector<Tensor>& in) { return linear(in[0], in[1], in.size() == 3 ? in[2] : Tensor()); },
             .reference = linear_reference,
-            .f32_tolerance = 3e-5};
+            .f32_tolerance = 3e-5,
+            .covers = "linear"};
 }
 
 inline std::vector<OpCase> matmul_cases() {

@@ -25,7 +25,8 @@ OpCase view_case(const char* name, Input x, std::function<Tensor(const Tensor&)>
     return {.name = name,
             .inputs = {x},
             .op = [=](const std::vector<Tensor>& in) { return view(in[0]).clone(); },
-            .reference = [=](const std::vector<Array>& in) { return reference(in[0]); }};
+            .reference = [=](const std::vector<Array>& in) { return reference(in[0]); },
+            .covers = name};
 }
 
 Values same(const Array& x) { return x.values; }
@@ -45,7 +46,7 @@ TEST_CASE("ops/view: values and gradients on every device") {
         const Input x{{4, 6}, layout};
         cases.push_back(view_case("reshape", x, [](const Tensor& t) { return t.reshape({3, -1, 2}); }, same));
         cases.push_back(view_case("flatten", x, [](const Tensor& t) { return t.flatten(); }, same));
-        cases.push_back(view_case("unsqueeze, squeeze", x, [](const Tensor& t) { return t.unsqueeze(1).unsqueeze(-1).squeeze(1); }, same));
+        cases.push_back(view_case("unsqueeze", x, [](const Tensor& t) { return t.unsqueeze(1).unsqueeze(-1).squeeze(1); }, same));
         cases.push_back(view_case("transpose", x, [](const Tensor& t) { return t.transpose(0, -1); }, transposed));
         cases.push_back(view_case("slice", x, [](const Tensor& t) { return t.slice(1, -5, 6, 2); }, [](const Array& a) {
             Values y;
@@ -72,7 +73,7 @@ TEST_CASE("ops/view: values and gradients on every device") {
                 for (std::int64_t j = 0; j < 3; ++j) y.push_back(at(a, {i, j, k}));
         return y;
     }));
-    cases.push_back(view_case("empty slice", {{4, 6}}, [](const Tensor& t) { return t.slice(0, 3, 1); }, [](const Array&) { return Values{}; }));
+    cases.push_back(view_case("slice", {{4, 6}}, [](const Tensor& t) { return t.slice(0, 3, 1); }, [](const Array&) { return Values{}; }));
     check_op(cases);
 }
 

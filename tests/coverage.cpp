@@ -1,0 +1,135 @@
+#include "coverage.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <ostream>
+#include <regex>
+#include <set>
+#include <tuple>
+
+namespace vitrine::testing {
+namespace {
+
+using Key = std::tuple<Pass, Device, DType>;
+
+struct Row {
+    std::string stem;  // whose test measured it
+    std::map<Key, double> errors;
+};
+
+std::map<std::string, Row> rows;
+std::string stem_now;
+
+// "ops/softmax: values ..." is a test of the stem softmax.
+std::string stem_of(const std::string& test) {
+    const auto slash = test.find('/'), colon = test.find(':');
+    return slash == std::string::npos || colon == std::string::npos ? "" : test.substr(slash + 1, colon - slash - 1);
+}
+
+/// The least power of ten that is not below the error.
+std::string decade(double error) {
+    if (error == 0) return "0";
+    return "1e" + std::to_string(static_cast<int>(std::ceil(std::log10(error) - 1e-9)));
+}
+
+/// "1e-7 / 1e-6": the errors on cpu and on simt.
+std::string cell(const Row& row, Pass pass, DType dtype) {
+    std::string text;
+    for (Device device : {Device::cpu, Device::simt}) {
+        const auto found = row.errors.find({pass, device, dtype});
+        text += (text.empty() ? "" : " / ") + (found == row.errors.end() ? std::string("-") : decade(found->second));
+    }
+    return text == "- / -" ? "-" : text;
+}
+
+bool exists(const std::string& path) { return std::filesystem::exists(std::filesystem::path(VITRINE_SOURCE_DIR) / path); }
+
+/// Names that the headers of core/ops declare, with their stem; a backward is its op's, an operator another spelling.
+std::map<std::string, std::string> declared_ops() {
+    static const std::regex declaration("^(?:inline )?(?:std::vector<Tensor>|std::tuple<.*>|[A-Z][A-Za-z]*&?) ([a-z][a-z0-9_]*)\\(.*(Operand|Tensor|Shape).*");
+    std::map<std::string, std::string> ops;
+    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(VITRINE_SOURCE_DIR) / "core/ops")) {
+        if (entry.path().extension() != ".h") continue;
+        std::ifstream file(entry.path());
+        bool inside = false;
+        std::smatch match;
+        for (std::string line; std::getline(file, line);) {
+            if (line.find("Private to") != std::string::npos) break;  // nothing for users
+            if (line.starts_with("namespace vitrine {")) inside = true;
+            if (!inside || !std::regex_match(line, match, declaration)) continue;
+            const std::string name = match[1];
+            if (name.ends_with("_backward") || name.find("_backward_") != std::string::npos) continue;
+            ops.emplace(name, entry.path().stem().string());
+        }
+    }
+    return ops;
+}
+
+void write_row(std::ostream& out, const std::string& op, const Row& row) {
+    const std::string page = "docs/reference/" + row.stem + ".md";
+    const bool kernels = exists("kernels/" + row.stem + "/" + row.stem + ".h");
+    out << "| " << (exists(page) ? "[" + op + "](reference/" + row.stem + ".md)" : op) << " | " << cell(row, Pass::forward, DType::f32) << " | "
+        << cell(row, Pass::forward, DType::f64) << " | " << cell(row, Pass::backward, DType::f32) << " | " << cell(row, Pass::backward, DType::f64)
+        << " | " << cell(row, Pass::double_backward, DType::f64) << " | " << (kernels ? "`kernels/" + row.stem + "/`" : "other ops'") << " |\n";
+}
+
+void write_page(std::ostream& out) {
+    out << "# Every op, measured\n\n"
+           "Written by `vitrine_tests` from the run of the ops' cases (`tests/cases/`, `tests/ops/`); a test checks that it is current.\n"
+           "Each op is compared with a loop in double written from its formula: the largest |y - reference| / (1 + |reference|), as\n"
+           "the power of ten above it, on cpu / on simt. Backward: f64 against central differences (whose own error is about 1e-8),\n"
+           "f32 against f64. Double backward: the same for the backward. The last column: whose kernels run. Each of those folders\n"
+           "holds the CUDA kernels too: simt runs that very source, and the CUDA build compiles and links it with nvcc.\n\n"
+           "| op | forward f32 | forward f64 | backward f32 | backward f64 | double backward | kernels |\n"
+           "|---|---|---|---|---|---|---|\n";
+    for (const auto& [op, row] : rows) write_row(out, op, row);
+    out << "\nCompared in tests of their own, where a list of cases does not fit (several results, in place, random):\n\n";
+    std::map<std::string, std::set<std::string>> others;
+    for (const auto& [op, stem] : declared_ops())
+        if (!rows.contains(op)) others[stem].insert(op);
+    for (const auto& [stem, ops] : others) {
+        const std::string page = "docs/reference/" + stem + ".md", test = "tests/ops/" + stem + ".cpp";
+        out << "- " << (exists(page) ? "[" + stem + "](reference/" + stem + ".md)" : stem) << (exists(test) ? ", `" + test + "`" : "") << ":";
+        for (const std::string& op : ops) out << " " << op << (op == *ops.rbegin() ? "" : ",");
+        out << "\n";
+    }
+}
+
+struct OpsTable final : doctest::IReporter {
+    std::ostream& out;
+    explicit OpsTable(const doctest::ContextOptions& options) : out(*options.cout) {}
+    void test_case_start(const doctest::TestCaseData& test) override { stem_now = stem_of(test.m_name); }
+    void test_run_end(const doctest::TestRunStats& stats) override {
+        write_page(out);
+        if (stats.numTestCasesFailed > 0) out << "\n" << stats.numTestCasesFailed << " tests failed: this table is not to be kept\n";
+    }
+    void report_query(const doctest::QueryData&) override {}
+    void test_run_start() override {}
+    void test_case_reenter(const doctest::TestCaseData&) override {}
+    void test_case_end(const doctest::CurrentTestCaseStats&) override {}
+    void test_case_exception(const doctest::TestCaseException&) override {}
+    void subcase_start(const doctest::SubcaseSignature&) override {}
+    void subcase_end() override {}
+    void log_assert(const doctest::AssertData&) override {}
+    void log_message(const doctest::MessageData&) override {}
+    void test_case_skipped(const doctest::TestCaseData&) override {}
+};
+REGISTER_REPORTER("ops_table", 1, OpsTable);
+
+}  // namespace
+
+void cover(const std::string& op, Pass pass, Device device, DType dtype, double error) {
+    if (stem_now.empty()) return;  // no table is asked for
+    Row& row = rows[op];
+    if (row.stem.empty()) row.stem = stem_now;
+    double& worst = row.errors[{pass, device, dtype}];
+    worst = std::max(worst, error);
+}
+
+}  // namespace vitrine::testing
