@@ -9,7 +9,8 @@
 namespace vitrine::data {
 namespace {
 
-constexpr std::string_view model_prefix = "model.", optimizer_prefix = "optimizer.", notes_prefix = "notes.";
+constexpr std::string_view model_prefix = "model.", optimizer_prefix = "optimizer.", schedule_prefix = "schedule.",
+                           notes_prefix = "notes.";
 
 void append(NamedTensors& all, std::string_view prefix, const NamedTensors& tensors) {
     for (const auto& [name, tensor] : tensors) all.emplace(std::string(prefix) + name, tensor);
@@ -37,8 +38,11 @@ Checkpoint unpack(SafetensorsFile file, const std::string& path) {
         if (name.starts_with(model_prefix)) checkpoint.model.emplace(name.substr(model_prefix.size()), tensor);
         else if (name.starts_with(optimizer_prefix))
             checkpoint.optimizer.emplace(name.substr(optimizer_prefix.size()), tensor);
+        else if (name.starts_with(schedule_prefix))
+            checkpoint.schedule.emplace(name.substr(schedule_prefix.size()), tensor);
         else
-            throw IoError(join(path, ": tensor \"", name, "\"; names in a checkpoint begin with model. or optimizer."));
+            throw IoError(join(path, ": tensor \"", name,
+                               "\"; names in a checkpoint begin with model., optimizer. or schedule."));
     }
     for (const auto& [key, text] : file.metadata)
         if (key.starts_with(notes_prefix)) checkpoint.notes[key.substr(notes_prefix.size())] = text;
@@ -51,6 +55,7 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint, Site
     NamedTensors tensors;
     append(tensors, model_prefix, checkpoint.model);
     append(tensors, optimizer_prefix, checkpoint.optimizer);
+    append(tensors, schedule_prefix, checkpoint.schedule);
     Metadata metadata = {{"generator.seed", std::to_string(checkpoint.generator.seed)},
                          {"generator.offset", std::to_string(checkpoint.generator.offset)},
                          {"loader.seed", std::to_string(checkpoint.loader.seed)},

@@ -10,14 +10,15 @@
 
 namespace vitrine::data {
 
-/// A run at rest. In the file, which is a safetensors file, the names of the tensors begin with "model." and
-/// "optimizer."; the generator, the loader and the notes stand in its metadata.
+/// A run at rest. In the file, which is a safetensors file, the names of the tensors begin with "model.",
+/// "optimizer." and "schedule."; the generator, the loader and the notes stand in its metadata.
 struct Checkpoint {
     NamedTensors model;      ///< state_dict() of the module
     NamedTensors optimizer;  ///< state_dict() of the optimizer
     GeneratorState generator;
     LoaderState loader;
-    Metadata notes;  ///< whatever else the program wants to find again
+    Metadata notes;              ///< whatever else the program wants to find again
+    NamedTensors schedule = {};  ///< state_dict() of the schedule; empty in a file that was written without one
 };
 
 /// Writes the file at once or leaves the one that stands there. Throws as save_safetensors does.

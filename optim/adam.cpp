@@ -44,30 +44,26 @@ kernels::AdamStep adam_step_of(const Options& o, bool decoupled, std::int64_t t,
 }  // namespace
 
 Adam::Adam(const std::vector<Tensor>& parameters, AdamOptions options, Site site)
-    : Optimizer("Adam", parameters, site), options_(options) {
-    check_options(site);
-}
+    : OptimizerWith("Adam", parameters, options, site) {}
 
-void Adam::visit_options(OptionVisitor& visit) { visit_adam_options(visit, options_); }
-void Adam::check_options(Site site) const { check_adam_options(Call(name(), site), options_); }
+void visit_options(OptionVisitor& visit, AdamOptions& options) { visit_adam_options(visit, options); }
+void check_options(const Call& call, const AdamOptions& options) { check_adam_options(call, options); }
 
-void Adam::step_parameter(Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {
+void Adam::step_parameter(std::size_t group, Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {
     if (!state.first.defined()) state.first = zeros_like(w), state.second = zeros_like(w);
-    adam_step(w, g, state.first, state.second, adam_step_of(options_, false, state.steps + 1, grad_scale), site);
+    adam_step(w, g, state.first, state.second, adam_step_of(options(group), false, state.steps + 1, grad_scale), site);
     ++state.steps;
 }
 
 AdamW::AdamW(const std::vector<Tensor>& parameters, AdamWOptions options, Site site)
-    : Optimizer("AdamW", parameters, site), options_(options) {
-    check_options(site);
-}
+    : OptimizerWith("AdamW", parameters, options, site) {}
 
-void AdamW::visit_options(OptionVisitor& visit) { visit_adam_options(visit, options_); }
-void AdamW::check_options(Site site) const { check_adam_options(Call(name(), site), options_); }
+void visit_options(OptionVisitor& visit, AdamWOptions& options) { visit_adam_options(visit, options); }
+void check_options(const Call& call, const AdamWOptions& options) { check_adam_options(call, options); }
 
-void AdamW::step_parameter(Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {
+void AdamW::step_parameter(std::size_t group, Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {
     if (!state.first.defined()) state.first = zeros_like(w), state.second = zeros_like(w);
-    adam_step(w, g, state.first, state.second, adam_step_of(options_, true, state.steps + 1, grad_scale), site);
+    adam_step(w, g, state.first, state.second, adam_step_of(options(group), true, state.steps + 1, grad_scale), site);
     ++state.steps;
 }
 

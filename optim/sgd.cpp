@@ -9,21 +9,17 @@
 namespace vitrine::optim {
 
 SGD::SGD(const std::vector<Tensor>& parameters, SGDOptions options, Site site)
-    : Optimizer("SGD", parameters, site), options_(options) {
-    check_options(site);
+    : OptimizerWith("SGD", parameters, options, site) {}
+
+void visit_options(OptionVisitor& visit, SGDOptions& options) {
+    visit("lr", options.lr);
+    visit("momentum", options.momentum);
+    visit("dampening", options.dampening);
+    visit("weight_decay", options.weight_decay);
+    visit("nesterov", options.nesterov);
 }
 
-void SGD::visit_options(OptionVisitor& visit) {
-    visit("lr", options_.lr);
-    visit("momentum", options_.momentum);
-    visit("dampening", options_.dampening);
-    visit("weight_decay", options_.weight_decay);
-    visit("nesterov", options_.nesterov);
-}
-
-void SGD::check_options(Site site) const {
-    const Call call(name(), site);
-    const SGDOptions& o = options_;
+void check_options(const Call& call, const SGDOptions& o) {
     call.check(o.lr >= 0 && std::isfinite(o.lr), "lr ", o.lr, "; allowed is 0 or more");
     call.check(o.momentum >= 0 && std::isfinite(o.momentum), "momentum ", o.momentum, "; allowed is 0 or more");
     call.check(std::isfinite(o.dampening), "dampening ", o.dampening, "; allowed is a finite number");
@@ -33,15 +29,16 @@ void SGD::check_options(Site site) const {
                " and dampening ", o.dampening, "; it needs momentum above 0 and no dampening");
 }
 
-void SGD::step_parameter(Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {
+void SGD::step_parameter(std::size_t group, Tensor& w, const Tensor& g, State& state, double grad_scale, Site site) {
+    const SGDOptions& o = options(group);
     const bool first = !state.first.defined();
-    if (options_.momentum != 0 && first) state.first = empty_like(w);
+    if (o.momentum != 0 && first) state.first = empty_like(w);
     sgd_step(w, g, state.first,
-             {.lr = options_.lr,
-              .momentum = options_.momentum,
-              .dampening = options_.dampening,
-              .weight_decay = options_.weight_decay,
-              .nesterov = options_.nesterov,
+             {.lr = o.lr,
+              .momentum = o.momentum,
+              .dampening = o.dampening,
+              .weight_decay = o.weight_decay,
+              .nesterov = o.nesterov,
               .first = first,
               .grad_scale = grad_scale},
              site);

@@ -19,7 +19,8 @@ Checkpoint sample() {
             {{"step", vitrine::scalar(4, {.dtype = vitrine::int64})}},
             {0xffffffffffffffffu, 12345},
             {-7, 3, 11},
-            {{"epoch", "3"}, {"best", "0.25"}}};
+            {{"epoch", "3"}, {"best", "0.25"}},
+            {{"steps", vitrine::scalar(9, {.dtype = vitrine::int64})}}};
 }
 
 }  // namespace
@@ -36,6 +37,8 @@ TEST_CASE("data/checkpoint: a run comes back whole") {
     CHECK(read.model.at("model.bias").to_vector<float>() == std::vector<float>{3});
     REQUIRE(read.optimizer.size() == 1);
     CHECK(read.optimizer.at("step").item<std::int64_t>() == 4);
+    REQUIRE(read.schedule.size() == 1);
+    CHECK(read.schedule.at("steps").item<std::int64_t>() == 9);
 }
 
 TEST_CASE("data/checkpoint: what is no checkpoint is refused") {
@@ -54,7 +57,7 @@ TEST_CASE("data/checkpoint: what is no checkpoint is refused") {
     save_safetensors(path, {{"w", w}});
     refused(": no \"generator.seed\" in its metadata; needed is a checkpoint");
     save_safetensors(path, {{"w", w}}, metadata);
-    refused(": tensor \"w\"; names in a checkpoint begin with model. or optimizer.");
+    refused(": tensor \"w\"; names in a checkpoint begin with model., optimizer. or schedule.");
     metadata["loader.epoch"] = "2x";
     save_safetensors(path, {}, metadata);
     refused(": \"loader.epoch\" is \"2x\"; needed is a number");
