@@ -37,7 +37,7 @@ Bytes grey_values(const Tensor& x, const Call& call) {
 
 }  // namespace
 
-void write_png(const std::string& path, const Image& image, Site site) {
+std::string encode_png(const Image& image, Site site) {
     constexpr std::int64_t max_side = 65535;
     const Call call("write_png", site);
     call.check(image.height >= 1 && image.width >= 1 && image.height <= max_side && image.width <= max_side,
@@ -53,7 +53,12 @@ void write_png(const std::string& path, const Image& image, Site site) {
                                             width * image.channels);
     if (!done)
         throw OutOfMemory(join("write_png: no memory to encode ", height, " x ", width, " pixels (", call.site(), ")"));
-    located(call.op(), site, [&] { write_file(path, encoded); });
+    return encoded;
+}
+
+void write_png(const std::string& path, const Image& image, Site site) {
+    const std::string encoded = encode_png(image, site);
+    located("write_png", site, [&] { write_file(path, encoded); });
 }
 
 Image to_image(const Tensor& x, Site site) {

@@ -21,6 +21,9 @@ struct Image {
 /// written.
 void write_png(const std::string& path, const Image& image, Site site = Site::here());
 
+/// The bytes of that file. Throws Error as write_png does.
+std::string encode_png(const Image& image, Site site = Site::here());
+
 /// x (height, width), (1, height, width) or (3, height, width) as a picture: u8 as it is, f32 and f64 with 0 = black
 /// and 1 = white, cut off outside. Throws Error for other shapes and dtypes.
 Image to_image(const Tensor& x, Site site = Site::here());
