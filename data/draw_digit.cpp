@@ -4,41 +4,11 @@
 #include <cmath>
 #include <vector>
 
+#include "dice.h"
 #include "digit_strokes.h"
-#include "vitrine/kernels/random/philox.h"
 
 namespace vitrine::data {
 namespace {
-
-// The random numbers of one image: its index is the upper half of Philox's counter.
-class Dice {
-public:
-    Dice(std::uint64_t seed, std::uint64_t index) : seed_(seed), index_(index) {}
-
-    std::uint32_t word() {
-        if (used_ == 4) draw();
-        return words_[used_++];
-    }
-    int below(std::size_t n) { return static_cast<int>(std::uint64_t{word()} * n >> 32); }
-    double unit() { return word() * 0x1p-32; }
-    double between(double lo, double hi) { return lo + (hi - lo) * unit(); }
-    /// Nearly normal, within 3.5 standard deviations: four uniforms added (Irwin and Hall).
-    double normal(double std) { return std * (unit() + unit() + unit() + unit() - 2) * 1.7320508075688772; }
-
-private:
-    void draw() {
-        const auto low = [](std::uint64_t x) { return static_cast<std::uint32_t>(x); };
-        const auto w =
-            kernels::philox4x32_10({block_++, 0, low(index_), low(index_ >> 32)}, low(seed_), low(seed_ >> 32));
-        words_ = {w.w0, w.w1, w.w2, w.w3};
-        used_ = 0;
-    }
-
-    std::uint64_t seed_, index_;
-    std::uint32_t block_ = 0;
-    std::array<std::uint32_t, 4> words_{};
-    std::size_t used_ = 4;
-};
 
 /// A point of the line that the pen draws, and the pen's radius there.
 struct Dot {
@@ -53,8 +23,10 @@ bool same(Point a, Point b) { return a.x == b.x && a.y == b.y; }
 Stroke unsteady(const Stroke& stroke, double std, Dice& dice) {
     Stroke moved;
     for (std::size_t i = 0; i < stroke.size(); ++i) {
-        if (i > 0 && same(stroke[i], stroke[i - 1])) moved.push_back(moved.back());
-        else moved.push_back({stroke[i].x + dice.normal(std), stroke[i].y + dice.normal(std)});
+        if (i > 0 && same(stroke[i], stroke[i - 1]))
+            moved.push_back(moved.back());
+        else
+            moved.push_back({stroke[i].x + dice.normal(std), stroke[i].y + dice.normal(std)});
     }
     return moved;
 }
