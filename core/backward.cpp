@@ -8,6 +8,7 @@
 #include "node.h"
 #include "pending.h"
 #include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/copy.h"
 #include "vitrine/core/ops/creation.h"
 
 namespace vitrine {
@@ -25,14 +26,20 @@ bool unshared(const Tensor& x) {
     return x.impl()->count.load(std::memory_order_acquire) == 1 && x.impl()->storage.unique() && !x.impl()->storage->owner;
 }
 
+// The sum of two gradients; 16-bit floats meet in f32.
+Tensor plus(const Tensor& g, const Tensor& w) {
+    if (!is_half(g.dtype())) return add(g, w);
+    return to(add(to(g, DType::f32), to(w, DType::f32)), g.dtype());
+}
+
 // sum = sum + g: in place when that cannot be noticed.
 void accumulate(Tensor& sum, Tensor g) {
     if (!sum.defined())
         sum = std::move(g);
-    else if (!is_grad_enabled() && unshared(sum) && is_dense(sum.shape(), sum.strides()))
+    else if (!is_half(sum.dtype()) && !is_grad_enabled() && unshared(sum) && is_dense(sum.shape(), sum.strides()))
         sum.add_(g);
     else
-        sum = add(sum, g);
+        sum = plus(sum, g);
 }
 
 // Several host threads may finish walks over shared leaves at the same time.
@@ -48,10 +55,13 @@ void add_to_leaf(TensorImpl& leaf, Tensor g) {
     Tensor& grad = leaf.slot->grad;
     const bool fits = same_layout(leaf.shape, leaf.strides, g.strides());
     if (grad.defined() && is_grad_enabled()) {
-        grad = add(grad, g);
+        grad = plus(grad, g);
     } else if (grad.defined()) {
         NoGrad no_grad;
-        grad.add_(g);
+        if (is_half(leaf.dtype))
+            grad.copy_(plus(grad, g));
+        else
+            grad.add_(g);
     } else if (is_grad_enabled() || (fits && unshared(g)) || !is_dense(leaf.shape, leaf.strides)) {
         grad = std::move(g);
     } else {
@@ -130,7 +140,7 @@ void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
         Tensor& g = dy[static_cast<std::size_t>(watch.output)];
         if (!g.defined()) continue;
         run_hooks(*watch.slot, g);
-        if (watch.slot->retain) watch.slot->grad = watch.slot->grad.defined() ? add(watch.slot->grad, g) : g;
+        if (watch.slot->retain) watch.slot->grad = watch.slot->grad.defined() ? plus(watch.slot->grad, g) : g;
     }
     if (results_)
         for (std::size_t i = 0; i < dy.size(); ++i) capture(&node, static_cast<int>(i), dy[i]);

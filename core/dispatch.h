@@ -29,7 +29,7 @@ void count_dispatch(Device device);
 template <class F>
 void dispatch_floats(const Call& call, const Tensor& x, F&& f) {
     const bool f64 = x.dtype() == DType::f64;
-    if (!f64 && x.dtype() != DType::f32) call.fail(join("no kernels for ", x.dtype(), "; allowed are f32 and f64"));
+    if (!is_floating(x.dtype())) call.fail(join("no kernels for ", x.dtype(), "; allowed are f32 and f64", cast_hint(x.dtype())));
     count_dispatch(x.device());
     switch (x.device()) {
         case Device::cpu:
@@ -56,10 +56,12 @@ void dispatch_dtype(const Tensor& x, F&& f) {
         case DType::i64: return f.template operator()<std::int64_t>();
         case DType::u8: return f.template operator()<std::uint8_t>();
         case DType::boolean: return f.template operator()<bool>();
+        case DType::bf16: return f.template operator()<bf16>();
+        case DType::f16: return f.template operator()<f16>();
     }
 }
 
-/// Calls f<T>(device tag) for x's device and any dtype.
+/// Calls f<T>(device tag) for x's device and any dtype but the 16-bit floats, for which it throws Error.
 template <class F>
 void dispatch_all(const Call& call, const Tensor& x, F&& f) {
     count_dispatch(x.device());
@@ -96,7 +98,33 @@ void dispatch_all(const Call& call, const Tensor& x, F&& f) {
             default: break;
         }
     }
+    if (is_half(x.dtype())) call.fail(join("no kernels for ", x.dtype(), cast_hint(x.dtype())));
     call.fail(join("no kernels for ", x.device(), " in this build"));
+}
+
+/// Calls f<T>(device tag) for a device and a known type.
+template <class T, class F>
+void dispatch_device(const Call& call, Device device, F&& f) {
+    count_dispatch(device);
+    switch (device) {
+        case Device::cpu: return f.template operator()<T>(kernels::Cpu{});
+        case Device::simt:
+            if constexpr (VITRINE_HAS_SIMT) return f.template operator()<T>(kernels::Simt{});
+            break;
+        case Device::cuda:
+            if constexpr (VITRINE_HAS_CUDA) return f.template operator()<T>(current_cuda());
+            break;
+    }
+    call.fail(join("no kernels for ", device, " in this build"));
+}
+
+/// Calls f<T>(device tag) for x's device and any dtype, the 16-bit floats too: for what moves elements and computes
+/// nothing.
+template <class F>
+void dispatch_stored(const Call& call, const Tensor& x, F&& f) {
+    if (x.dtype() == DType::bf16) return dispatch_device<bf16>(call, x.device(), f);
+    if (x.dtype() == DType::f16) return dispatch_device<f16>(call, x.device(), f);
+    dispatch_all(call, x, f);
 }
 
 }  // namespace vitrine

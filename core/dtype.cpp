@@ -12,6 +12,8 @@ const char* name(DType dtype) {
         case DType::i64: return "i64";
         case DType::u8: return "u8";
         case DType::boolean: return "bool";
+        case DType::bf16: return "bf16";
+        case DType::f16: return "f16";
     }
     return "?";
 }
@@ -22,6 +24,8 @@ std::size_t element_size(DType dtype) {
         case DType::i64: return 8;
         case DType::f32:
         case DType::i32: return 4;
+        case DType::bf16:
+        case DType::f16: return 2;
         case DType::u8:
         case DType::boolean: return 1;
     }

@@ -5,18 +5,27 @@
 #include <cstdint>
 #include <iosfwd>
 
+#include "vitrine/kernels/base/half.h"
+
 namespace vitrine {
 
-/// The element types of a tensor. `boolean` is stored as one byte, 0 or 1.
-enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean };
+using kernels::bf16;
+using kernels::f16;
+
+/// The element types of a tensor. `boolean` is stored as one byte, 0 or 1. bf16 and f16 are for storage: they are made,
+/// copied, printed, saved and cast; to compute with them, cast to f32 or f64.
+enum class DType : std::uint8_t { f32, f64, i32, i64, u8, boolean, bf16, f16 };
 
 /// PyTorch's names for them.
 inline constexpr DType float32 = DType::f32, float64 = DType::f64, int32 = DType::i32, int64 = DType::i64,
-                       uint8 = DType::u8, bool_ = DType::boolean;
+                       uint8 = DType::u8, bool_ = DType::boolean, bfloat16 = DType::bf16, float16 = DType::f16;
 
 const char* name(DType dtype);          ///< "f32", "i64", "bool", ...
 std::size_t element_size(DType dtype);  ///< in bytes
+/// f32 or f64: kernels compute in it.
 constexpr bool is_floating(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
+/// bf16 or f16: a fraction that is stored and not computed with.
+constexpr bool is_half(DType dtype) { return dtype == DType::bf16 || dtype == DType::f16; }
 std::ostream& operator<<(std::ostream& out, DType dtype);
 
 /// The DType of a C++ element type: dtype_of<float> is DType::f32.
@@ -34,5 +43,9 @@ template <>
 inline constexpr DType dtype_of<std::uint8_t> = DType::u8;
 template <>
 inline constexpr DType dtype_of<bool> = DType::boolean;
+template <>
+inline constexpr DType dtype_of<bf16> = DType::bf16;
+template <>
+inline constexpr DType dtype_of<f16> = DType::f16;
 
 }  // namespace vitrine

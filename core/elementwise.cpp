@@ -45,11 +45,18 @@ int rank(DType dtype) {
         case DType::i64: return 3;
         case DType::f32: return 4;
         case DType::f64: return 5;
+        default: return 6;  // the 16-bit floats, which meet nothing
     }
-    return 0;
 }
 
-DType promote_number(const Tensor& x, const Operand& number) {
+// No arithmetic on 16-bit floats.
+void check_computable(const Call& call, const Tensor& x, const char* letter) {
+    call.check(!is_half(x.dtype()), letter, " is ", x.dtype(), ", which is stored and not computed with",
+               cast_hint(x.dtype()));
+}
+
+DType promote_number(const Call& call, const Tensor& x, const char* letter, const Operand& number) {
+    check_computable(call, x, letter);
     if (is_floating(x.dtype())) return x.dtype();
     if (!number.is_integer()) return DType::f32;
     return x.dtype() == DType::boolean ? DType::i64 : x.dtype();
@@ -59,9 +66,11 @@ DType promote_number(const Tensor& x, const Operand& number) {
 
 DType promote(const Call& call, const Operand& x, const Operand& w) {
     call.check(!x.is_number() || !w.is_number(), "x and w are numbers; one must be a tensor");
-    if (w.is_number()) return promote_number(call.tensor(x, "x"), w);
-    if (x.is_number()) return promote_number(call.tensor(w, "w"), x);
+    if (w.is_number()) return promote_number(call, call.tensor(x, "x"), "x", w);
+    if (x.is_number()) return promote_number(call, call.tensor(w, "w"), "w", x);
     const DType a = call.tensor(x, "x").dtype(), b = call.tensor(w, "w").dtype();
+    check_computable(call, x.tensor(), "x");
+    check_computable(call, w.tensor(), "w");
     call.check(a == b || !is_floating(a) || !is_floating(b), "x is ", a, " and w ", b,
                "; both must have one dtype: cast one with to(vt::float32) or to(vt::float64)");
     return rank(a) >= rank(b) ? a : b;

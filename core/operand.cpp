@@ -19,7 +19,7 @@ const Tensor& Call::tensor(const Operand& x, const char* letter) const {
 
 const Tensor& Call::floating(const Operand& x, const char* letter) const {
     const Tensor& t = tensor(x, letter);
-    check(is_floating(t.dtype()), letter, " is ", t.dtype(), "; allowed are f32 and f64");
+    check(is_floating(t.dtype()), letter, " is ", t.dtype(), "; allowed are f32 and f64", cast_hint(t.dtype()));
     return t;
 }
 

@@ -33,6 +33,9 @@ private:
     Site site_;
 };
 
+/// What to do about a 16-bit float that cannot be computed with, for the end of an error; "" for other dtypes.
+inline const char* cast_hint(DType dtype) { return is_half(dtype) ? ": cast it with to(vt::float32)" : ""; }
+
 /// The op being called and the user's line: first thing an op makes. Errors begin with the one and end with the other.
 class Call {
 public:

@@ -88,7 +88,24 @@ std::vector<std::string> format_floats(const std::vector<double>& values, bool f
     return texts;
 }
 
-std::vector<std::string> format_values(const Tensor& x, const std::vector<double>& values) {
+// The number with the fewest digits that T rounds to x.
+template <class T>
+double fewest_digits(double x) {
+    for (int after_point = 0; after_point < digits; ++after_point) {
+        char text[32];
+        const auto end = std::to_chars(text, text + sizeof text, x, std::chars_format::scientific, after_point);
+        double y = 0;
+        std::from_chars(text, end.ptr, y);
+        if (static_cast<double>(T(y)) == x) return y;
+    }
+    return x;
+}
+
+std::vector<std::string> format_values(const Tensor& x, std::vector<double> values) {
+    if (is_half(x.dtype())) {
+        for (double& v : values) v = x.dtype() == DType::bf16 ? fewest_digits<bf16>(v) : fewest_digits<f16>(v);
+        return format_floats(values, false);
+    }
     if (is_floating(x.dtype())) return format_floats(values, x.dtype() == DType::f32);
     std::vector<std::string> texts;
     std::size_t width = 0;

@@ -111,6 +111,8 @@ R read_element(const Tensor& x) {
         case DType::f64: return as(double{});
         case DType::i32: return as(std::int32_t{});
         case DType::i64: return as(std::int64_t{});
+        case DType::bf16: return as(bf16{});
+        case DType::f16: return as(f16{});
         default: return static_cast<R>(bytes[0]);
     }
 }
@@ -140,6 +142,8 @@ template std::vector<double> Tensor::to_vector(Site) const;
 template std::vector<std::int32_t> Tensor::to_vector(Site) const;
 template std::vector<std::int64_t> Tensor::to_vector(Site) const;
 template std::vector<std::uint8_t> Tensor::to_vector(Site) const;
+template std::vector<bf16> Tensor::to_vector(Site) const;
+template std::vector<f16> Tensor::to_vector(Site) const;
 
 // ---- gradients
 
@@ -153,7 +157,8 @@ Tensor& Tensor::requires_grad_(bool value, Site site) {
     const Call call("requires_grad_", site);
     const Node* node = defined_impl(impl_).node.get();
     call.check(!node || value, "this tensor was computed by ", node ? node->name() : "", "; use detach()");
-    call.check(is_floating(impl_->dtype) || !value, "a tensor of ", impl_->dtype, " has no gradient; allowed are f32 and f64");
+    call.check(is_floating(impl_->dtype) || is_half(impl_->dtype) || !value, "a tensor of ", impl_->dtype,
+               " has no gradient; allowed are f32, f64, bf16 and f16");
     impl_->requires_grad = value;
     if (value && !node) grad_slot(*this);  // made here, so that threads that share a leaf only read
     return *this;

@@ -141,6 +141,8 @@ extern template std::vector<double> Tensor::to_vector(Site) const;
 extern template std::vector<std::int32_t> Tensor::to_vector(Site) const;
 extern template std::vector<std::int64_t> Tensor::to_vector(Site) const;
 extern template std::vector<std::uint8_t> Tensor::to_vector(Site) const;
+extern template std::vector<bf16> Tensor::to_vector(Site) const;
+extern template std::vector<f16> Tensor::to_vector(Site) const;
 
 /// As NumPy prints it, then dtype and device where they are not the default.
 std::ostream& operator<<(std::ostream& out, const Tensor& x);

@@ -22,14 +22,15 @@ struct NamedType {
     const char* name;
 };
 constexpr NamedType named_types[] = {{DType::f32, "F32"}, {DType::f64, "F64"}, {DType::i32, "I32"},
-                                     {DType::i64, "I64"}, {DType::u8, "U8"},   {DType::boolean, "BOOL"}};
+                                     {DType::i64, "I64"}, {DType::u8, "U8"},   {DType::boolean, "BOOL"},
+                                     {DType::bf16, "BF16"}, {DType::f16, "F16"}};
 
 const char* format_name(DType dtype) { return std::ranges::find(named_types, dtype, &NamedType::dtype)->name; }
 
 DType dtype_named(const std::string& name, const std::string& where) {
     const auto found = std::ranges::find_if(named_types, [&](const NamedType& t) { return t.name == name; });
     if (found == std::end(named_types))
-        throw IoError(join(where, " is ", name, "; allowed are F32, F64, I32, I64, U8 and BOOL"));
+        throw IoError(join(where, " is ", name, "; allowed are F32, F64, I32, I64, U8, BOOL, BF16 and F16"));
     return found->dtype;
 }
 

@@ -37,6 +37,23 @@ void copy_cast(benchmark::State& state) {
 }
 BENCHMARK(copy_cast)->Arg(100'352)->Arg(4'194'304)->UseRealTime();
 
+// Between f32 and a 16-bit float: 6 bytes an element.
+void copy_half(benchmark::State& state, DType from, DType target) {
+    const NoGrad no_grad;
+    const Tensor x = ones({state.range(0)}, {.dtype = from});
+    benchmark::DoNotOptimize(to(x, target).impl());
+    for (auto _ : state) benchmark::DoNotOptimize(to(x, target).impl());
+    report_bytes(state, 6.0 * static_cast<double>(x.numel()));
+}
+void copy_to_bf16(benchmark::State& state) { copy_half(state, DType::f32, DType::bf16); }
+void copy_from_bf16(benchmark::State& state) { copy_half(state, DType::bf16, DType::f32); }
+void copy_to_f16(benchmark::State& state) { copy_half(state, DType::f32, DType::f16); }
+void copy_from_f16(benchmark::State& state) { copy_half(state, DType::f16, DType::f32); }
+BENCHMARK(copy_to_bf16)->Arg(4'194'304)->UseRealTime();
+BENCHMARK(copy_from_bf16)->Arg(4'194'304)->UseRealTime();
+BENCHMARK(copy_to_f16)->Arg(4'194'304)->UseRealTime();
+BENCHMARK(copy_from_f16)->Arg(4'194'304)->UseRealTime();
+
 // y written: 4 bytes an element.
 void copy_fill(benchmark::State& state) {
     const NoGrad no_grad;

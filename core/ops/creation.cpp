@@ -73,6 +73,8 @@ Tensor from_list(std::span<const From> values, const Shape& shape, TensorOptions
         case DType::i64: convert<std::int64_t>(host.data(), values); break;
         case DType::u8: convert<std::uint8_t>(host.data(), values); break;
         case DType::boolean: convert<bool>(host.data(), values); break;
+        case DType::bf16: convert<bf16>(host.data(), values); break;
+        case DType::f16: convert<f16>(host.data(), values); break;
     }
     Tensor x = empty(shape, {.dtype = dtype, .device = options.device}, site);
     if (!values.empty()) copy_bytes(x.impl()->data(), options.device, host.data(), Device::cpu, values.size() * element_size(dtype));

@@ -33,7 +33,7 @@ void check_probability(const Call& call, double p) { call.check(p >= 0 && p <= 1
 Tensor make_floating(const Call& call, const Shape& shape, const TensorOptions& options) {
     for (std::int64_t size : shape) call.check(size >= 0, "shape ", shape, "; sizes cannot be negative");
     const DType dtype = options.dtype.value_or(DType::f32);
-    call.check(is_floating(dtype), "dtype ", dtype, "; allowed are f32 and f64");
+    call.check(is_floating(dtype), "dtype ", dtype, "; allowed are f32 and f64", is_half(dtype) ? ": draw f32 and cast it with to()" : "");
     return empty(shape, {.dtype = dtype, .device = options.device}, call.site());
 }
 
@@ -156,6 +156,8 @@ Tensor randperm(std::int64_t n, TensorOptions options, Generator& generator, Sit
                            : dtype == DType::i32 ? 0x1p31
                            : dtype == DType::f32 ? 0x1p24
                            : dtype == DType::u8  ? 0x1p8
+                           : dtype == DType::bf16 ? 0x1p8
+                           : dtype == DType::f16 ? 0x1p11
                                                  : 2;
     call.check(static_cast<double>(n) <= largest, "n ", n, "; ", dtype, " holds numbers below ",
                static_cast<std::int64_t>(largest));

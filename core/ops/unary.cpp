@@ -58,6 +58,7 @@ Tensor neg(Operand operand) {
     const Call call("neg", operand);
     const Tensor& x = call.tensor(operand);
     call.check(x.dtype() != DType::boolean, "x is bool; use x == false, or cast it with to()");
+    if (is_half(x.dtype())) call.floating(operand);
     if (!is_floating(x.dtype())) return sub({0, call.site()}, x);
     Tensor y = make_result(x.shape(), x, x.dtype());
     const kernels::Strided<2> n = walk(x.shape(), y, x);

@@ -3,13 +3,15 @@
 //   fill    y = value
 //   copy    y = x, converted where the types differ
 //
-// Types: float, double, int32, int64, uint8, bool, every pair of them for copy. A number becomes
-// true where it is not zero; a fraction is cut towards zero; a number that the integer type cannot
-// hold has no defined result (as in PyTorch). x and y do not overlap, unless they are the same
+// Types: float, double, int32, int64, uint8, bool, bf16, f16, every pair of them for copy. A number
+// becomes true where it is not zero; a fraction is cut towards zero; bf16 and f16 are rounded to the
+// nearest, ties to even; a number that the integer type cannot hold has no defined result (as in
+// PyTorch). x and y do not overlap, unless they are the same
 // elements in the same order.
 #pragma once
 
 #include "vitrine/kernels/base/device.h"
+#include "vitrine/kernels/base/half.h"
 #include "vitrine/kernels/base/strided.h"
 
 namespace vitrine::kernels {

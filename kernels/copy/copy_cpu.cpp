@@ -103,6 +103,8 @@ template void fill(Cpu, std::int32_t*, std::int32_t, const Strided<1>&);
 template void fill(Cpu, std::int64_t*, std::int64_t, const Strided<1>&);
 template void fill(Cpu, std::uint8_t*, std::uint8_t, const Strided<1>&);
 template void fill(Cpu, bool*, bool, const Strided<1>&);
+template void fill(Cpu, bf16*, bf16, const Strided<1>&);
+template void fill(Cpu, f16*, f16, const Strided<1>&);
 
 template void copy(Cpu, const float*, float*, const Strided<2>&);
 template void copy(Cpu, const float*, double*, const Strided<2>&);
@@ -110,6 +112,8 @@ template void copy(Cpu, const float*, std::int32_t*, const Strided<2>&);
 template void copy(Cpu, const float*, std::int64_t*, const Strided<2>&);
 template void copy(Cpu, const float*, std::uint8_t*, const Strided<2>&);
 template void copy(Cpu, const float*, bool*, const Strided<2>&);
+template void copy(Cpu, const float*, bf16*, const Strided<2>&);
+template void copy(Cpu, const float*, f16*, const Strided<2>&);
 
 template void copy(Cpu, const double*, float*, const Strided<2>&);
 template void copy(Cpu, const double*, double*, const Strided<2>&);
@@ -117,6 +121,8 @@ template void copy(Cpu, const double*, std::int32_t*, const Strided<2>&);
 template void copy(Cpu, const double*, std::int64_t*, const Strided<2>&);
 template void copy(Cpu, const double*, std::uint8_t*, const Strided<2>&);
 template void copy(Cpu, const double*, bool*, const Strided<2>&);
+template void copy(Cpu, const double*, bf16*, const Strided<2>&);
+template void copy(Cpu, const double*, f16*, const Strided<2>&);
 
 template void copy(Cpu, const std::int32_t*, float*, const Strided<2>&);
 template void copy(Cpu, const std::int32_t*, double*, const Strided<2>&);
@@ -124,6 +130,8 @@ template void copy(Cpu, const std::int32_t*, std::int32_t*, const Strided<2>&);
 template void copy(Cpu, const std::int32_t*, std::int64_t*, const Strided<2>&);
 template void copy(Cpu, const std::int32_t*, std::uint8_t*, const Strided<2>&);
 template void copy(Cpu, const std::int32_t*, bool*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, bf16*, const Strided<2>&);
+template void copy(Cpu, const std::int32_t*, f16*, const Strided<2>&);
 
 template void copy(Cpu, const std::int64_t*, float*, const Strided<2>&);
 template void copy(Cpu, const std::int64_t*, double*, const Strided<2>&);
@@ -131,6 +139,8 @@ template void copy(Cpu, const std::int64_t*, std::int32_t*, const Strided<2>&);
 template void copy(Cpu, const std::int64_t*, std::int64_t*, const Strided<2>&);
 template void copy(Cpu, const std::int64_t*, std::uint8_t*, const Strided<2>&);
 template void copy(Cpu, const std::int64_t*, bool*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, bf16*, const Strided<2>&);
+template void copy(Cpu, const std::int64_t*, f16*, const Strided<2>&);
 
 template void copy(Cpu, const std::uint8_t*, float*, const Strided<2>&);
 template void copy(Cpu, const std::uint8_t*, double*, const Strided<2>&);
@@ -138,6 +148,8 @@ template void copy(Cpu, const std::uint8_t*, std::int32_t*, const Strided<2>&);
 template void copy(Cpu, const std::uint8_t*, std::int64_t*, const Strided<2>&);
 template void copy(Cpu, const std::uint8_t*, std::uint8_t*, const Strided<2>&);
 template void copy(Cpu, const std::uint8_t*, bool*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, bf16*, const Strided<2>&);
+template void copy(Cpu, const std::uint8_t*, f16*, const Strided<2>&);
 
 template void copy(Cpu, const bool*, float*, const Strided<2>&);
 template void copy(Cpu, const bool*, double*, const Strided<2>&);
@@ -145,4 +157,25 @@ template void copy(Cpu, const bool*, std::int32_t*, const Strided<2>&);
 template void copy(Cpu, const bool*, std::int64_t*, const Strided<2>&);
 template void copy(Cpu, const bool*, std::uint8_t*, const Strided<2>&);
 template void copy(Cpu, const bool*, bool*, const Strided<2>&);
+template void copy(Cpu, const bool*, bf16*, const Strided<2>&);
+template void copy(Cpu, const bool*, f16*, const Strided<2>&);
+
+template void copy(Cpu, const bf16*, float*, const Strided<2>&);
+template void copy(Cpu, const bf16*, double*, const Strided<2>&);
+template void copy(Cpu, const bf16*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const bf16*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const bf16*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const bf16*, bool*, const Strided<2>&);
+template void copy(Cpu, const bf16*, bf16*, const Strided<2>&);
+template void copy(Cpu, const bf16*, f16*, const Strided<2>&);
+
+template void copy(Cpu, const f16*, float*, const Strided<2>&);
+template void copy(Cpu, const f16*, double*, const Strided<2>&);
+template void copy(Cpu, const f16*, std::int32_t*, const Strided<2>&);
+template void copy(Cpu, const f16*, std::int64_t*, const Strided<2>&);
+template void copy(Cpu, const f16*, std::uint8_t*, const Strided<2>&);
+template void copy(Cpu, const f16*, bool*, const Strided<2>&);
+template void copy(Cpu, const f16*, bf16*, const Strided<2>&);
+template void copy(Cpu, const f16*, f16*, const Strided<2>&);
+
 }  // namespace vitrine::kernels

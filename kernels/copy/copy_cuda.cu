@@ -80,6 +80,8 @@ template void fill(Gpu, std::int32_t*, std::int32_t, const Strided<1>&);
 template void fill(Gpu, std::int64_t*, std::int64_t, const Strided<1>&);
 template void fill(Gpu, std::uint8_t*, std::uint8_t, const Strided<1>&);
 template void fill(Gpu, bool*, bool, const Strided<1>&);
+template void fill(Gpu, bf16*, bf16, const Strided<1>&);
+template void fill(Gpu, f16*, f16, const Strided<1>&);
 
 template void copy(Gpu, const float*, float*, const Strided<2>&);
 template void copy(Gpu, const float*, double*, const Strided<2>&);
@@ -87,6 +89,8 @@ template void copy(Gpu, const float*, std::int32_t*, const Strided<2>&);
 template void copy(Gpu, const float*, std::int64_t*, const Strided<2>&);
 template void copy(Gpu, const float*, std::uint8_t*, const Strided<2>&);
 template void copy(Gpu, const float*, bool*, const Strided<2>&);
+template void copy(Gpu, const float*, bf16*, const Strided<2>&);
+template void copy(Gpu, const float*, f16*, const Strided<2>&);
 
 template void copy(Gpu, const double*, float*, const Strided<2>&);
 template void copy(Gpu, const double*, double*, const Strided<2>&);
@@ -94,6 +98,8 @@ template void copy(Gpu, const double*, std::int32_t*, const Strided<2>&);
 template void copy(Gpu, const double*, std::int64_t*, const Strided<2>&);
 template void copy(Gpu, const double*, std::uint8_t*, const Strided<2>&);
 template void copy(Gpu, const double*, bool*, const Strided<2>&);
+template void copy(Gpu, const double*, bf16*, const Strided<2>&);
+template void copy(Gpu, const double*, f16*, const Strided<2>&);
 
 template void copy(Gpu, const std::int32_t*, float*, const Strided<2>&);
 template void copy(Gpu, const std::int32_t*, double*, const Strided<2>&);
@@ -101,6 +107,8 @@ template void copy(Gpu, const std::int32_t*, std::int32_t*, const Strided<2>&);
 template void copy(Gpu, const std::int32_t*, std::int64_t*, const Strided<2>&);
 template void copy(Gpu, const std::int32_t*, std::uint8_t*, const Strided<2>&);
 template void copy(Gpu, const std::int32_t*, bool*, const Strided<2>&);
+template void copy(Gpu, const std::int32_t*, bf16*, const Strided<2>&);
+template void copy(Gpu, const std::int32_t*, f16*, const Strided<2>&);
 
 template void copy(Gpu, const std::int64_t*, float*, const Strided<2>&);
 template void copy(Gpu, const std::int64_t*, double*, const Strided<2>&);
@@ -108,6 +116,8 @@ template void copy(Gpu, const std::int64_t*, std::int32_t*, const Strided<2>&);
 template void copy(Gpu, const std::int64_t*, std::int64_t*, const Strided<2>&);
 template void copy(Gpu, const std::int64_t*, std::uint8_t*, const Strided<2>&);
 template void copy(Gpu, const std::int64_t*, bool*, const Strided<2>&);
+template void copy(Gpu, const std::int64_t*, bf16*, const Strided<2>&);
+template void copy(Gpu, const std::int64_t*, f16*, const Strided<2>&);
 
 template void copy(Gpu, const std::uint8_t*, float*, const Strided<2>&);
 template void copy(Gpu, const std::uint8_t*, double*, const Strided<2>&);
@@ -115,6 +125,8 @@ template void copy(Gpu, const std::uint8_t*, std::int32_t*, const Strided<2>&);
 template void copy(Gpu, const std::uint8_t*, std::int64_t*, const Strided<2>&);
 template void copy(Gpu, const std::uint8_t*, std::uint8_t*, const Strided<2>&);
 template void copy(Gpu, const std::uint8_t*, bool*, const Strided<2>&);
+template void copy(Gpu, const std::uint8_t*, bf16*, const Strided<2>&);
+template void copy(Gpu, const std::uint8_t*, f16*, const Strided<2>&);
 
 template void copy(Gpu, const bool*, float*, const Strided<2>&);
 template void copy(Gpu, const bool*, double*, const Strided<2>&);
@@ -122,4 +134,25 @@ template void copy(Gpu, const bool*, std::int32_t*, const Strided<2>&);
 template void copy(Gpu, const bool*, std::int64_t*, const Strided<2>&);
 template void copy(Gpu, const bool*, std::uint8_t*, const Strided<2>&);
 template void copy(Gpu, const bool*, bool*, const Strided<2>&);
+template void copy(Gpu, const bool*, bf16*, const Strided<2>&);
+template void copy(Gpu, const bool*, f16*, const Strided<2>&);
+
+template void copy(Gpu, const bf16*, float*, const Strided<2>&);
+template void copy(Gpu, const bf16*, double*, const Strided<2>&);
+template void copy(Gpu, const bf16*, std::int32_t*, const Strided<2>&);
+template void copy(Gpu, const bf16*, std::int64_t*, const Strided<2>&);
+template void copy(Gpu, const bf16*, std::uint8_t*, const Strided<2>&);
+template void copy(Gpu, const bf16*, bool*, const Strided<2>&);
+template void copy(Gpu, const bf16*, bf16*, const Strided<2>&);
+template void copy(Gpu, const bf16*, f16*, const Strided<2>&);
+
+template void copy(Gpu, const f16*, float*, const Strided<2>&);
+template void copy(Gpu, const f16*, double*, const Strided<2>&);
+template void copy(Gpu, const f16*, std::int32_t*, const Strided<2>&);
+template void copy(Gpu, const f16*, std::int64_t*, const Strided<2>&);
+template void copy(Gpu, const f16*, std::uint8_t*, const Strided<2>&);
+template void copy(Gpu, const f16*, bool*, const Strided<2>&);
+template void copy(Gpu, const f16*, bf16*, const Strided<2>&);
+template void copy(Gpu, const f16*, f16*, const Strided<2>&);
+
 }  // namespace vitrine::kernels

@@ -165,7 +165,7 @@ TEST_CASE("core/graph: no_grad, detach and requires_grad") {
     CHECK(!(x.detach() * 2).requires_grad());
     CHECK((x * 2).is_leaf() == false);
     CHECK(error_of([&] { Tensor y = x * 2; y.requires_grad_(false); }) == join("requires_grad_: this tensor was computed by mul; use detach() (graph.cpp:", __LINE__, ")"));
-    CHECK(error_of([&] { arange(0, 3).requires_grad_(); }) == join("requires_grad_: a tensor of i64 has no gradient; allowed are f32 and f64 (graph.cpp:", __LINE__, ")"));
+    CHECK(error_of([&] { arange(0, 3).requires_grad_(); }) == join("requires_grad_: a tensor of i64 has no gradient; allowed are f32, f64, bf16 and f16 (graph.cpp:", __LINE__, ")"));
 }
 
 TEST_CASE("core/graph: a chain of a million nodes is walked and freed without a deep stack") {

@@ -41,6 +41,8 @@ TEST_CASE("data/safetensors: dtypes, shapes, values and metadata come back") {
                                 {"bytes", vitrine::from_vector(std::vector<std::uint8_t>{1, 2, 3}, {3, 1})},
                                 {"double", vitrine::tensor({0.1, 1e300}, {.dtype = vitrine::float64})},
                                 {"ints", vitrine::tensor({-1, 2}, {.dtype = vitrine::int32})},
+                                {"bf16", vitrine::tensor({0.1, 3e38}, {.dtype = vitrine::bfloat16})},
+                                {"f16", vitrine::tensor({0.1, 65504.0, -6e-8}, {.dtype = vitrine::float16})},
                                 {"empty", vitrine::zeros({0, 5})}};
     save_safetensors(folder / "all", saved, {{"format", "pt"}, {"who", "\xC3\xA9"}});
     const SafetensorsFile read = load_safetensors(folder / "all");
@@ -56,6 +58,10 @@ TEST_CASE("data/safetensors: dtypes, shapes, values and metadata come back") {
     CHECK(read.at("bytes").to_vector<std::uint8_t>() == std::vector<std::uint8_t>{1, 2, 3});
     CHECK(read.at("double").to_vector<double>() == std::vector<double>{0.1, 1e300});
     CHECK(read.at("ints").to_vector<std::int32_t>() == std::vector<std::int32_t>{-1, 2});
+    for (const char* name : {"bf16", "f16"}) {
+        const auto values = [&](const Tensor& x) { return x.to(vitrine::float32).to_vector<float>(); };
+        CHECK(values(read.at(name)) == values(saved.at(name)));
+    }
     CHECK(read.at("flags").at<bool>({0}));
     CHECK(!read.at("flags").at<bool>({1}));
     CHECK_THROWS_WITH_AS(vitrine::data::SafetensorsFile{}.at("w", here),
@@ -92,8 +98,8 @@ TEST_CASE("data/safetensors: truncated, oversized and hostile files are refused"
     refused(file_of("{}", 3), ": the tensors end at byte 0; the file holds 3");
     refused(file_of(R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 7),
             ": tensor \"w\": bytes 0 to 8; the file holds 0 to 7");
-    refused(file_of(R"({"w":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 4),
-            ": tensor \"w\" is BF16; allowed are F32, F64, I32, I64, U8 and BOOL");
+    refused(file_of(R"({"w":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}})", 4),
+            ": tensor \"w\" is F8_E4M3; allowed are F32, F64, I32, I64, U8, BOOL, BF16 and F16");
     refused(file_of(R"({"w":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}})", 1),
             ": tensor \"w\" has 9 dimensions; allowed are at most 8");
     refused(file_of(R"({"w":{"dtype":"F32","shape":[1099511627776,1099511627776,0],"data_offsets":[0,0]}})", 0),
