@@ -1,0 +1,116 @@
+#include "recurrent.h"
+
+#include "recurrent_sequence.h"
+#include "vitrine/core/backward.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/matmul.h"
+#include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/view.h"
+
+namespace vitrine {
+namespace {
+
+Tensor as_rows(const Tensor& x) { return x.reshape({x.size(0) * x.size(1), x.size(2)}); }
+
+// a^T b over all rows, lying in memory as the weight does whose gradient it is.
+Tensor weight_gradient(const Tensor& a, const Tensor& b, const Tensor& weight) {
+    if (weight.is_contiguous()) return matmul(a.transpose(0, 1), b);
+    return matmul(b.transpose(0, 1), a).transpose(0, 1);
+}
+
+}  // namespace
+
+Tensor Sequence::new_states(const Tensor& x, const Tensor& initial) const {
+    Tensor states = make_tensor({T + 1, B, H}, {B * H, H, 1}, x.dtype(), x.device());
+    Tensor first = states.select(0, reverse ? T : 0);
+    initial.defined() ? first.copy_(initial) : first.zero_();
+    return states;
+}
+
+Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse) {
+    const Tensor& x = in.x;
+    call.check(x.dim() == 3, "x ", x.shape(), "; it must be (time steps, batch, inputs)");
+    call.check(x.size(0) > 0, "x ", x.shape(), " has no time steps; allowed are 1 and more");
+    call.check_alike(x, in.w_ih, "x", "w_ih");
+    call.check_alike(x, in.w_hh, "x", "w_hh");
+    call.check(in.w_hh.dim() == 2 && in.w_hh.size(0) == gates * in.w_hh.size(1), "w_hh ", in.w_hh.shape(),
+               "; it must be (", gates == 1 ? "" : join(gates, ' '), "H, H)");
+    const std::int64_t B = x.size(1), H = in.w_hh.size(1), rows = gates * H;
+    call.check(in.w_ih.shape() == Shape{rows, x.size(2)}, "w_ih ", in.w_ih.shape(), " for x ", x.shape(), " and w_hh ",
+               in.w_hh.shape(), "; it must be ", Shape{rows, x.size(2)});
+    call.check(in.b_ih.defined() == in.b_hh.defined(), in.b_ih.defined() ? "b_ih" : "b_hh",
+               " without the other bias; give both or none");
+    const auto check_shape = [&](const Tensor& t, const char* letter, const Shape& shape) {
+        if (!t.defined()) return;
+        call.check_alike(x, t, "x", letter);
+        call.check(t.shape() == shape, letter, ' ', t.shape(), " for x ", x.shape(), " and w_hh ", in.w_hh.shape(),
+                   "; it must be ", shape);
+    };
+    check_shape(in.b_ih, "b_ih", {rows});
+    check_shape(in.b_hh, "b_hh", {rows});
+    check_shape(in.h0, "h0", {B, H});
+    check_shape(in.c0, "c0", {B, H});
+    return {x.size(0), B, H, gates, reverse};
+}
+
+Tensor input_product(const Call& call, const RecurrentInputs& in) {
+    return linear({in.x.contiguous(call.site()), call.site()}, in.w_ih, in.b_ih);
+}
+
+Tensor gradient_or_zeros(const Tensor& dy, const Shape& shape, const Tensor& like) {
+    return dy.defined() ? dy.contiguous() : zeros(shape, {.dtype = like.dtype(), .device = like.device()});
+}
+
+void products_over_steps(const Grads& g, const RecurrentInputs& in, const Tensor& da, const Tensor& dr,
+                         const Tensor& h_before) {
+    const Tensor da_rows = as_rows(da), dr_rows = as_rows(dr);
+    if (g.needs(0)) g.in[0] = matmul(da, in.w_ih);
+    if (g.needs(1)) g.in[1] = weight_gradient(da_rows, as_rows(in.x), in.w_ih);
+    if (g.needs(2)) g.in[2] = weight_gradient(dr_rows, as_rows(h_before), in.w_hh);
+    if (g.needs(3)) g.in[3] = sum(da_rows, 0);
+    if (g.needs(4)) g.in[4] = da.impl() == dr.impl() && g.needs(3) ? g.in[3] : sum(dr_rows, 0);
+}
+
+void RecurrentNode::saved(SavedVisitor& v) {
+    v("x", x), v("w_ih", w_ih), v("w_hh", w_hh), v("b_ih", b_ih), v("b_hh", b_hh);
+    v("h0", h0), v("c0", c0), v("h", states);
+}
+
+void RecurrentNode::save(const RecurrentInputs& in, const Tensor& h_states, const Sequence& sequence) {
+    const auto keep = [](const Tensor& t) { return t.defined() ? Saved(t) : Saved(); };
+    x = keep(in.x), w_ih = keep(in.w_ih), w_hh = keep(in.w_hh), b_ih = keep(in.b_ih), b_hh = keep(in.b_hh);
+    h0 = keep(in.h0), c0 = keep(in.c0), states = keep(h_states);
+    q = sequence;
+}
+
+RecurrentInputs RecurrentNode::unpack() {
+    x.unpack(*this);  // an error if backward has run and freed all
+    const auto get = [this](const Saved& s) { return s.peek().defined() ? s.unpack(*this) : Tensor(); };
+    return {get(x), get(w_ih), get(w_hh), get(b_ih), get(b_hh), get(h0), get(c0)};
+}
+
+void RecurrentNode::backward(const Grads& g) {
+    if (!is_grad_enabled()) return backward_kernels(g);
+
+    // Views of the inputs, so that each gradient is that of this layer alone even where one input was computed from
+    // another.
+    RecurrentInputs in = unpack();
+    for (Tensor* state : {&in.h0, &in.c0})
+        if (!state->defined()) *state = zeros({q.B, q.H}, {.dtype = in.x.dtype(), .device = in.x.device()});
+    std::vector<Tensor> wanted;
+    for (std::size_t i = 0; i < RecurrentInputs::count; ++i) {
+        Tensor& input = *in.all()[i];
+        if (input.defined() && input.requires_grad()) input = reshape(input, input.shape());
+        if (g.needs(i)) wanted.push_back(input);
+    }
+    std::vector<Tensor> outputs, gradients;
+    const std::vector<Tensor> layer = simple_ops(in);
+    for (std::size_t i = 0; i < layer.size(); ++i)
+        if (g.out[i].defined()) outputs.push_back(layer[i]), gradients.push_back(g.out[i]);
+    const auto found = grad(outputs, wanted, {.grad_outputs = gradients, .create_graph = true, .allow_unused = true});
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < RecurrentInputs::count; ++i)
+        if (g.needs(i)) g.in[i] = found[next++];
+}
+
+}  // namespace vitrine

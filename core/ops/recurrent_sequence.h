@@ -1,0 +1,136 @@
+// What rnn, gru and lstm share: the checked call, where the states of a sequence lie, the product of a step, and what a
+// node keeps. Private to core/ops.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "recurrent.h"
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/node.h"
+#include "vitrine/kernels/matmul/matmul.h"
+#include "vitrine/kernels/recurrent/recurrent.h"
+
+namespace vitrine {
+
+/// All inputs of a layer, in the order of its node's inputs; biases and states may be undefined, and c0 is lstm's.
+struct RecurrentInputs {
+    Tensor x, w_ih, w_hh, b_ih, b_hh, h0, c0;
+
+    static constexpr std::size_t count = 7;
+    /// A pointer to each.
+    std::array<Tensor*, count> all() { return {&x, &w_ih, &w_hh, &b_ih, &b_hh, &h0, &c0}; }
+};
+
+/// The sizes of a layer's call, and places in its memory. States lie in one tensor of T + 1 slots, (T + 1, B, H): the
+/// initial state and one behind each step. So "the states before the steps" and "those behind them" are views of it.
+struct Sequence {
+    std::int64_t T, B, H;
+    int gates;
+    bool reverse;
+
+    kernels::RecurrentSize step() const { return {B, H}; }
+    std::int64_t states() const { return B * H; }            ///< elements of a state
+    std::int64_t products() const { return B * gates * H; }  ///< elements of a, or r, of a step
+    /// Where in x the s-th step walked is.
+    std::int64_t place(std::int64_t s) const { return reverse ? T - 1 - s : s; }
+    /// Where in the states the one before, and the one behind, the step at place t begins.
+    std::int64_t before(std::int64_t t) const { return (reverse ? t + 1 : t) * states(); }
+    std::int64_t behind(std::int64_t t) const { return (reverse ? t : t + 1) * states(); }
+
+    /// Slots for states like x, the first one walked from filled with `initial`, or 0 if that is undefined.
+    Tensor new_states(const Tensor& x, const Tensor& initial) const;
+    /// (T, B, H): the states behind the steps, or before them; views.
+    Tensor behind_steps(const Tensor& states) const { return states.slice(0, reverse ? 0 : 1, reverse ? T : T + 1); }
+    Tensor before_steps(const Tensor& states) const { return states.slice(0, reverse ? 1 : 0, reverse ? T + 1 : T); }
+    /// (B, H): a copy of the state behind the last step walked.
+    Tensor final_state(const Tensor& states) const { return states.select(0, reverse ? 0 : T).clone(); }
+};
+
+/// The call's sizes. Throws Error unless everything fits; `gates` and `states` are those of the layer's kind.
+Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse);
+
+/// a (T, B, gates H) = x W_ih^T + b_ih: one product.
+Tensor input_product(const Call& call, const RecurrentInputs& in);
+
+/// A product of each step, with its workspace for the whole sequence.
+template <class T, class On>
+class StepProduct {
+public:
+    StepProduct(On on, const Tensor& weight, const Tensor& bias, const kernels::MatmulShape& shape)
+        : on_(on), weight_(weight), bias_(bias.defined() ? bias.contiguous() : bias), shape_(shape) {
+        const std::size_t bytes = kernels::matmul_workspace_bytes<T>(on, shape);
+        workspace_ = make_tensor({static_cast<std::int64_t>(bytes)}, {1}, DType::u8, weight.device());
+    }
+    void operator()(const T* a, T* c) const {
+        const std::size_t bytes = static_cast<std::size_t>(workspace_.numel());
+        const T* const bias = bias_.defined() ? raw<T>(bias_) : nullptr;
+        kernels::matmul<T>(on_, a, raw<T>(weight_), bias, c, shape_, {bytes ? raw<T>(workspace_) : nullptr, bytes});
+    }
+
+private:
+    On on_;
+    Tensor weight_, bias_;
+    kernels::MatmulShape shape_;
+    Tensor workspace_;
+};
+
+/// r (B, gates H) = h (B, H) W_hh^T + b_hh.
+template <class T, class On>
+StepProduct<T, On> forward_product(On on, const Sequence& q, const RecurrentInputs& in) {
+    // A product that is made again at each step wants rows of W_hh^T that lie together.
+    const Tensor w = q.T > 1 ? with_strides(in.w_hh, {1, q.gates * q.H}) : in.w_hh;
+    const kernels::MatmulShape shape{
+        .M = q.B, .N = q.gates * q.H, .K = q.H, .a_row = q.H, .b_row = w.strides()[1], .b_col = w.strides()[0]};
+    return {on, w, in.b_hh, shape};
+}
+
+/// dh (B, H) = dr (B, gates H) W_hh.
+template <class T, class On>
+StepProduct<T, On> backward_product(On on, const Sequence& q, const RecurrentInputs& in) {
+    const Tensor w = q.T > 1 ? with_strides(in.w_hh, {q.H, 1}) : in.w_hh;
+    const std::int64_t K = q.gates * q.H;
+    const kernels::MatmulShape shape{
+        .M = q.B, .N = q.H, .K = K, .a_row = K, .b_row = w.strides()[0], .b_col = w.strides()[1]};
+    return {on, w, {}, shape};
+}
+
+/// The node of a layer. Its backward under create_graph records the layer once more out of simple ops.
+struct RecurrentNode : Node {
+    Saved x, w_ih, w_hh, b_ih, b_hh, h0, c0;
+    Saved states;  // h before and behind the steps
+    Sequence q{};
+
+    void saved(SavedVisitor& v) override;
+    void save(const RecurrentInputs& in, const Tensor& h_states, const Sequence& sequence);
+    RecurrentInputs unpack();
+    void backward(const Grads& g) final;
+
+    /// Gradients by the kernels.
+    virtual void backward_kernels(const Grads& g) = 0;
+    /// y, h (and c) out of simple ops.
+    virtual std::vector<Tensor> simple_ops(const RecurrentInputs& in) const = 0;
+};
+
+/// Records a node of type N with all inputs and outputs, if any input requires grad; else returns nullptr.
+template <class N>
+N* record_layer(const Call& call, RecurrentInputs& in, std::initializer_list<Tensor*> outputs) {
+    bool any = false;
+    for (const Tensor* x : in.all()) any |= x->defined() && x->requires_grad();
+    if (!any || !is_grad_enabled()) return nullptr;
+    Ref<Node> node(new N);
+    node->open(call.site());
+    for (const Tensor* x : in.all()) node->add_input(*x);
+    for (Tensor* y : outputs) node->add_output(*y);
+    return static_cast<N*>(node.get());
+}
+
+/// dy of an output of `shape`: what came back, row-major, or 0 where nothing did.
+Tensor gradient_or_zeros(const Tensor& dy, const Shape& shape, const Tensor& like);
+
+/// Gradients of x, weights and biases from da and dr, those of a and r of all steps (T, B, gates H): one product each.
+void products_over_steps(const Grads& g, const RecurrentInputs& in, const Tensor& da, const Tensor& dr,
+                         const Tensor& h_before);
+
+}  // namespace vitrine

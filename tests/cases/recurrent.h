@@ -1,0 +1,136 @@
+// Cases of rnn, gru and lstm, with a reference written from the formulas.
+#pragma once
+
+#include <cmath>
+
+#include "op_case.h"
+#include "vitrine/core/ops/cat.h"
+#include "vitrine/core/ops/recurrent.h"
+
+namespace vitrine::testing {
+
+enum class Cell { rnn_tanh, rnn_relu, gru, lstm };
+
+struct RecurrentCase {
+    const char* name;
+    Cell cell;
+    std::int64_t T, B, I, H;
+    bool bias = true, reverse = false, states = true;
+    Layout layout = Layout::rows;  // of x and the weights
+};
+
+inline std::int64_t gates_of(Cell cell) { return cell == Cell::lstm ? 4 : cell == Cell::gru ? 3 : 1; }
+
+/// The inputs of a case, in the order x w_ih w_hh [b_ih b_hh] [h0 c0].
+inline std::vector<Input> recurrent_inputs(const RecurrentCase& k) {
+    const std::int64_t rows = gates_of(k.cell) * k.H;
+    std::vector<Input> in{
+        {{k.T, k.B, k.I}, k.layout, -1, 1}, {{rows, k.I}, k.layout, -1, 1}, {{rows, k.H}, k.layout, -0.5, 0.5}};
+    if (k.bias) in.push_back({{rows}, Layout::rows, -1, 1}), in.push_back({{rows}, Layout::rows, -1, 1});
+    if (k.states) in.push_back({{k.B, k.H}, Layout::rows, -1, 1});
+    if (k.states && k.cell == Cell::lstm) in.push_back({{k.B, k.H}, Layout::rows, -1, 1});
+    return in;
+}
+
+struct Outputs {
+    Tensor y, h, c;
+};
+
+inline Outputs run_recurrent(const RecurrentCase& k, const std::vector<Tensor>& in) {
+    const RecurrentWeights w{in[1], in[2], k.bias ? in[3] : Tensor(), k.bias ? in[4] : Tensor()};
+    const std::size_t at = k.bias ? 5 : 3;
+    const Tensor h0 = k.states ? in[at] : Tensor();
+    if (k.cell == Cell::lstm) {
+        const LstmResult r = lstm(in[0], h0, k.states ? in[at + 1] : Tensor(), w, {.reverse = k.reverse});
+        return {r.y, r.h, r.c};
+    }
+    if (k.cell == Cell::gru) {
+        const RnnResult r = gru(in[0], h0, w, {.reverse = k.reverse});
+        return {r.y, r.h, {}};
+    }
+    const auto f = k.cell == Cell::rnn_tanh ? RnnNonlinearity::tanh : RnnNonlinearity::relu;
+    const RnnResult r = rnn(in[0], h0, w, {.nonlinearity = f, .reverse = k.reverse});
+    return {r.y, r.h, {}};
+}
+
+/// y, h and c one behind the other.
+inline std::vector<double> recurrent_reference(const RecurrentCase& k, const std::vector<Array>& in) {
+    const auto at = [](const std::vector<double>& v, std::int64_t i) { return v[static_cast<std::size_t>(i)]; };
+    const auto s = [](double v) { return 1 / (1 + std::exp(-v)); };
+    const std::int64_t gates = gates_of(k.cell), H = k.H;
+    const std::size_t state = k.bias ? 5 : 3;
+    std::vector<double> h(static_cast<std::size_t>(k.B * H)), c = h, y(static_cast<std::size_t>(k.T * k.B * H));
+    if (k.states) h = in[state].values;
+    if (k.states && k.cell == Cell::lstm) c = in[state + 1].values;
+    for (std::int64_t step = 0; step < k.T; ++step) {
+        const std::int64_t t = k.reverse ? k.T - 1 - step : step;
+        std::vector<double> next = h;
+        for (std::int64_t b = 0; b < k.B; ++b) {
+            for (std::int64_t j = 0; j < H; ++j) {
+                double a[4] = {}, r[4] = {};  // the two products, gate by gate
+                for (std::int64_t q = 0; q < gates; ++q) {
+                    const std::int64_t row = q * H + j;
+                    for (std::int64_t i = 0; i < k.I; ++i)
+                        a[q] += at(in[0].values, (t * k.B + b) * k.I + i) * at(in[1].values, row * k.I + i);
+                    for (std::int64_t i = 0; i < H; ++i) r[q] += at(h, b * H + i) * at(in[2].values, row * H + i);
+                    if (k.bias) a[q] += at(in[3].values, row), r[q] += at(in[4].values, row);
+                }
+                const auto u = static_cast<std::size_t>(b * H + j);
+                if (k.cell == Cell::rnn_tanh) next[u] = std::tanh(a[0] + r[0]);
+                if (k.cell == Cell::rnn_relu) next[u] = std::max(a[0] + r[0], 0.0);
+                if (k.cell == Cell::gru) {
+                    const double reset = s(a[0] + r[0]), z = s(a[1] + r[1]);
+                    next[u] = (1 - z) * std::tanh(a[2] + reset * r[2]) + z * h[u];
+                }
+                if (k.cell == Cell::lstm) {
+                    c[u] = s(a[1] + r[1]) * c[u] + s(a[0] + r[0]) * std::tanh(a[2] + r[2]);
+                    next[u] = s(a[3] + r[3]) * std::tanh(c[u]);
+                }
+            }
+        }
+        h = next;
+        std::copy(h.begin(), h.end(), y.begin() + t * k.B * H);
+    }
+    y.insert(y.end(), h.begin(), h.end());
+    if (k.cell == Cell::lstm) y.insert(y.end(), c.begin(), c.end());
+    return y;
+}
+
+inline OpCase recurrent_case(const RecurrentCase& k, bool differentiable) {
+    return {.name = join(k.name, " ", gates_of(k.cell), " ", k.T, " ", k.B, " ", k.I, " ", k.H),
+            .inputs = recurrent_inputs(k),
+            .op =
+                [k](const std::vector<Tensor>& in) {
+                    const Outputs out = run_recurrent(k, in);
+                    std::vector<Tensor> all{out.y.flatten(), out.h.flatten()};
+                    if (out.c.defined()) all.push_back(out.c.flatten());
+                    return cat(all, 0);
+                },
+            .reference = [k](const std::vector<Array>& in) { return recurrent_reference(k, in); },
+            .differentiable = differentiable,
+            .f32_tolerance = 2e-5,
+            .covers = k.cell == Cell::lstm ? "lstm" : k.cell == Cell::gru ? "gru" : "rnn"};
+}
+
+inline std::vector<OpCase> recurrent_cases() {
+    std::vector<OpCase> cases;
+    for (Cell cell : {Cell::rnn_tanh, Cell::rnn_relu, Cell::gru, Cell::lstm}) {
+        const auto add = [&](const RecurrentCase& k, bool differentiable = true) {
+            cases.push_back(recurrent_case(k, differentiable));
+        };
+        add({"forward", cell, 3, 2, 3, 2});
+        add({"backward", cell, 3, 2, 3, 2, true, true});
+        add({"no bias, no states", cell, 2, 2, 1, 3, false, false, false});
+        add({"one step", cell, 1, 2, 2, 1});
+        add({"weights the other way round", cell, 2, 1, 2, 3, true, false, true, Layout::transposed});
+        add({"with gaps", cell, 2, 1, 2, 2, true, true, true, Layout::gaps});
+        add({"no rows", cell, 2, 0, 3, 2}, false);
+        add({"no inputs", cell, 2, 2, 0, 3}, false);
+        add({"one of each", cell, 1, 1, 1, 1}, false);
+        for (std::int64_t H : {7, 31, 32, 33}) add({"units", cell, 2, 3, 5, H}, false);
+        add({"more than a block", cell, 2, 9, 2, 33}, false);
+    }
+    return cases;
+}
+
+}  // namespace vitrine::testing

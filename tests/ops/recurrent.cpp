@@ -1,0 +1,114 @@
+#include "cases/recurrent.h"
+
+#include <doctest/doctest.h>
+
+#include "vitrine/core/backward.h"
+#include "vitrine/core/grad_mode.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/unary.h"
+
+using namespace vitrine;
+using namespace vitrine::testing;
+
+TEST_CASE("ops/recurrent: values, gradients and second derivatives on every device") { check_op(recurrent_cases()); }
+
+TEST_CASE("ops/recurrent: an output alone passes its gradient; first derivatives are those of simple ops") {
+    for (Cell cell : {Cell::rnn_tanh, Cell::gru, Cell::lstm}) {
+        const OpCase c = recurrent_case({"alone", cell, 3, 2, 3, 4}, true);
+        const RecurrentCase k{"alone", cell, 3, 2, 3, 4};
+        for (int output = 0; output < (cell == Cell::lstm ? 3 : 2); ++output) {
+            const auto inputs = make_inputs(c, DType::f64, Device::cpu);
+            const auto loss = [&] {
+                const Outputs out = run_recurrent(k, inputs);
+                return sum(square(output == 0 ? out.y : output == 1 ? out.h : out.c));
+            };
+            const auto kernels = grad({loss()}, inputs, {.allow_unused = true});
+            const auto simple = grad({loss()}, inputs, {.create_graph = true, .allow_unused = true});
+            for (std::size_t i = 0; i < inputs.size(); ++i) {
+                REQUIRE(kernels[i].defined());
+                REQUIRE(simple[i].requires_grad());
+                const auto a = values_of(kernels[i]), b = values_of(simple[i]);
+                for (std::size_t e = 0; e < a.size(); ++e) CHECK(a[e] == doctest::Approx(b[e]).epsilon(1e-9));
+            }
+        }
+    }
+}
+
+TEST_CASE("ops/recurrent: an input computed from another input gets its own gradient") {
+    // h0 = x_0: the gradient of x has both parts, by the kernels and by simple ops alike.
+    const OpCase c = recurrent_case({"shared", Cell::gru, 3, 2, 4, 4}, true);
+    const auto in = make_inputs(c, DType::f64, Device::cpu);
+    const auto loss = [&] { return sum(square(gru(in[0], in[0].select(0, 0), {in[1], in[2], in[3], in[4]}).y)); };
+    const auto kernels = values_of(grad({loss()}, {in[0]})[0]);
+    const auto simple = values_of(grad({loss()}, {in[0]}, {.create_graph = true})[0]);
+    for (std::size_t e = 0; e < kernels.size(); ++e) CHECK(kernels[e] == doctest::Approx(simple[e]).epsilon(1e-9));
+}
+
+TEST_CASE("ops/recurrent: one node for a layer; gradients lie as their weights do; no graph, no node") {
+    const OpCase c = recurrent_case({"node", Cell::lstm, 5, 2, 3, 4, true, false, true, Layout::transposed}, true);
+    const auto in = make_inputs(c, DType::f32, Device::cpu);
+    const LstmResult r = lstm(in[0], in[5], in[6], {in[1], in[2], in[3], in[4]});
+    const int line = __LINE__ - 1;
+    REQUIRE(r.y.node());
+    CHECK(r.y.node() == r.h.node());
+    CHECK(r.y.node() == r.c.node());
+    CHECK(r.y.node()->name() == std::string("lstm"));
+    CHECK(join(r.y.node()->site()) == join("recurrent.cpp:", line));
+    CHECK(r.y.node()->inputs()[0].leaf.get() == in[0].impl());
+    sum(r.y).backward();
+    CHECK(in[1].grad().strides() == in[1].strides());
+    CHECK(in[2].grad().strides() == in[2].strides());
+    CHECK(error_of([&] { sum(r.h).backward(); }).find("already freed") != std::string::npos);
+    const NoGrad no_grad;
+    CHECK(!lstm(in[0], in[5], in[6], {in[1], in[2], in[3], in[4]}).y.requires_grad());
+}
+
+TEST_CASE("ops/recurrent: the same bits at one and two threads") {
+    const int before = num_threads();
+    const OpCase c = recurrent_case({"threads", Cell::lstm, 3, 40, 16, 128}, true);
+    const auto in = make_inputs(c, DType::f32, Device::cpu);
+    const auto run = [&] {
+        const LstmResult r = lstm(in[0], in[5], in[6], {in[1], in[2], in[3], in[4]});
+        return grad({sum(square(r.y))}, {in[0], in[2]});
+    };
+    set_num_threads(1);
+    const auto one = run();
+    set_num_threads(2);
+    const auto two = run();
+    set_num_threads(before);
+    for (std::size_t i : {0, 1}) CHECK(one[i].to_vector<float>() == two[i].to_vector<float>());
+}
+
+TEST_CASE("ops/recurrent: errors name the op, what was given, what is allowed and the line") {
+    const Tensor x = zeros({5, 2, 3}), h0 = zeros({2, 4}), w_ih = zeros({16, 3}), w_hh = zeros({16, 4}),
+                 b = zeros({16});
+    const auto text_of = [&](const Tensor& x_, const Tensor& h, const RecurrentWeights& w) {
+        return error_of([&] { lstm({x_, {"user.cpp", 7}}, h, {}, w); });
+    };
+    CHECK(text_of(zeros({5, 3}), h0, {w_ih, w_hh}) ==
+          "lstm: x (5, 3); it must be (time steps, batch, inputs) (user.cpp:7)");
+    CHECK(text_of(zeros({0, 2, 3}), h0, {w_ih, w_hh}) ==
+          "lstm: x (0, 2, 3) has no time steps; allowed are 1 and more (user.cpp:7)");
+    CHECK(text_of(x, h0, {w_ih, zeros({15, 4})}) == "lstm: w_hh (15, 4); it must be (4 H, H) (user.cpp:7)");
+    CHECK(text_of(x, h0, {zeros({16, 2}), w_hh}) ==
+          "lstm: w_ih (16, 2) for x (5, 2, 3) and w_hh (16, 4); it must be (16, 3) (user.cpp:7)");
+    CHECK(text_of(x, zeros({1, 4}), {w_ih, w_hh}) ==
+          "lstm: h0 (1, 4) for x (5, 2, 3) and w_hh (16, 4); it must be (2, 4) (user.cpp:7)");
+    CHECK(text_of(x, h0, {w_ih, w_hh, b}) == "lstm: b_ih without the other bias; give both or none (user.cpp:7)");
+    CHECK(text_of(x, h0, {w_ih, w_hh, b, zeros({4})}) ==
+          "lstm: b_hh (4,) for x (5, 2, 3) and w_hh (16, 4); it must be (16,) (user.cpp:7)");
+    CHECK(text_of(x, h0, {w_ih, Tensor()}) == "lstm: w_hh is undefined (user.cpp:7)");
+    CHECK(text_of(x, zeros({2, 4}, {.dtype = DType::f64}), {w_ih, w_hh}) ==
+          "lstm: x is f32 and h0 f64; both must have one dtype: cast one with to() (user.cpp:7)");
+    CHECK(text_of(zeros({5, 2, 3}, {.dtype = DType::i64}), h0, {w_ih, w_hh}) ==
+          "lstm: x is i64; allowed are f32 and f64 (user.cpp:7)");
+    CHECK(error_of([&] {
+              gru({x, {"user.cpp", 8}}, h0, {w_ih, w_hh});
+          }) == "gru: w_hh (16, 4); it must be (3 H, H) (user.cpp:8)");
+    CHECK(error_of([&] {
+              rnn({x, {"user.cpp", 9}}, h0, {w_ih, w_hh});
+          }) == "rnn: w_hh (16, 4); it must be (H, H) (user.cpp:9)");
+}
