@@ -82,8 +82,9 @@ void check_in_place(const Call& call, const Tensor& x, bool other_requires_grad,
                    " requires grad, and a change in place cannot be recorded; write ", instead,
                    ", or change x under no_grad");
     }
+    const bool empty = x.numel() == 0;  // has no elements that could share memory
     for (int i = 0; i < x.dim(); ++i)
-        call.check(x.shape()[i] <= 1 || x.strides()[i] != 0, "x ", x.shape(),
+        call.check(empty || x.shape()[i] <= 1 || x.strides()[i] != 0, "x ", x.shape(),
                    " is an expanded view, whose elements share memory; clone() it first");
 }
 

@@ -1,0 +1,208 @@
+#include "conv.h"
+
+#include <atomic>
+
+#include "conv_shape.h"
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/view.h"
+#include "vitrine/core/workspace.h"
+
+namespace vitrine {
+namespace {
+
+// y = x * w + b: linear in x and in w.
+struct ConvNode final : Node {
+    Saved x, w;
+    ConvOptions options;
+
+    const char* name() const override { return "conv2d"; }
+    void saved(SavedVisitor& v) override { v("x", x), v("w", w); }
+    void backward(const Grads& g) override {
+        const Tensor x_ = x.unpack(*this), w_ = w.unpack(*this), &dy = g.out[0];
+        if (g.needs(0)) g.in[0] = conv2d_backward_data(dy, w_, x_.shape(), options);
+        if (g.needs(1)) g.in[1] = conv2d_backward_weight(x_, dy, w_.shape(), options);
+        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(dy, {0, 2, 3});
+    }
+};
+
+// dx from dy and w; g is the gradient of dx. Also a transposed convolution: its x is this dy, its y this dx.
+struct ConvBackwardDataNode final : Node {
+    const char* op;
+    Saved dy, w;
+    ConvOptions options;
+
+    const char* name() const override { return op; }
+    void saved(SavedVisitor& v) override { v("dy", dy), v("w", w); }
+    void backward(const Grads& g) override {
+        const Tensor dy_ = dy.unpack(*this), w_ = w.unpack(*this), &g_ = g.out[0];
+        if (g.needs(0)) g.in[0] = conv2d(g_, w_, {}, options);
+        if (g.needs(1)) g.in[1] = conv2d_backward_weight(g_, dy_, w_.shape(), options);
+        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(g_, {0, 2, 3});
+    }
+};
+
+// dw from x and dy; g is the gradient of dw.
+struct ConvBackwardWeightNode final : Node {
+    Saved x, dy;
+    ConvOptions options;
+
+    const char* name() const override { return "conv2d_backward_weight"; }
+    void saved(SavedVisitor& v) override { v("x", x), v("dy", dy); }
+    void backward(const Grads& g) override {
+        const Tensor x_ = x.unpack(*this), dy_ = dy.unpack(*this), &g_ = g.out[0];
+        if (g.needs(0)) g.in[0] = conv2d_backward_data(dy_, g_, x_.shape(), options);
+        if (g.needs(1)) g.in[1] = conv2d(x_, g_, {}, options);
+    }
+};
+
+std::atomic<ConvAlgorithm> chosen{ConvAlgorithm::automatic};
+
+Tensor laid_out(const Tensor& w) { return with_strides(w, conv_weight_strides(w.shape())); }
+
+// What backward needs of x: where x is no part of the graph, the copy whose channels lie together, made once.
+Saved saved_images(const Tensor& x, const Tensor& xd) { return Saved(x.requires_grad() ? x : xd); }
+
+template <class T>
+const T* raw_or_null(const Tensor& b) {
+    return b.defined() ? raw<T>(b) : nullptr;
+}
+
+bool recording_bias(const Tensor& b) { return b.defined() && recording(b); }
+
+template <class N>
+N* record_with_bias(const Call& call, Tensor& y, const Tensor& x, const Tensor& w, const Tensor& b) {
+    return b.defined() ? record<N>(call, y, x, w, b) : record<N>(call, y, x, w);
+}
+
+}  // namespace
+
+Strides conv_weight_strides(const Shape& shape) {
+    // A (O, C, U, V) in the order [U][V][C][O] is a row-major tensor of those sizes.
+    Shape order, strides = shape;
+    for (int d = 2; d < shape.dims(); ++d) order.push_back(d);
+    order.push_back(1), order.push_back(0);
+    std::int64_t step = 1;
+    for (int i = shape.dims() - 1; i >= 0; --i) {
+        const int d = static_cast<int>(order[i]);
+        strides[d] = step;
+        step *= shape[d] ? shape[d] : 1;
+    }
+    return strides;
+}
+
+void set_conv_algorithm(ConvAlgorithm algorithm) { chosen.store(algorithm, std::memory_order_relaxed); }
+ConvAlgorithm conv_algorithm() { return chosen.load(std::memory_order_relaxed); }
+
+Tensor conv2d(Operand operand, const Tensor& w, const Tensor& b, const ConvOptions& options) {
+    const Call call("conv2d", operand);
+    const Tensor x = call.floating(operand);
+    call.check_alike(x, w);
+    const kernels::ConvShape s = conv_shape(call, x.shape(), w.shape(), options);
+    check_conv_bias(call, x, b, s.O);
+
+    const Tensor xd = channels_last(x), wd = laid_out(w), bd = b.defined() ? b.contiguous(call.site()) : b;
+    Tensor y = make_channels_last({s.N, s.O, s.P, s.Q}, x.dtype(), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        const Workspace ws(x.device(), kernels::conv_forward_workspace_bytes<T>(on, s));
+        kernels::conv_forward<T>(on, raw<T>(xd), raw<T>(wd), raw_or_null<T>(bd), raw<T>(y), s, {ws.data(), ws.bytes()});
+    });
+
+    if (recording(x, w) || recording_bias(b)) {
+        auto* node = record_with_bias<ConvNode>(call, y, x, w, b);
+        node->x = saved_images(x, xd), node->w = Saved(w);
+        node->options = options;
+    }
+    return y;
+}
+
+Tensor conv2d_backward_data(Operand operand, const Tensor& w, const Shape& x_shape, const ConvOptions& options) {
+    const Call call("conv2d_backward_data", operand);
+    const Tensor dy = call.floating(operand, "dy");
+    call.check_alike(dy, w, "dy", "w");
+    const kernels::ConvShape s = conv_shape(call, x_shape, w.shape(), options);
+    const Shape y_shape{s.N, s.O, s.P, s.Q};
+    call.check(x_shape.dims() == 4 && dy.shape() == y_shape, "dy ", dy.shape(), " for x ", x_shape, " and w ",
+               w.shape(), "; it must be ", y_shape);
+
+    const Tensor dyd = channels_last(dy), wd = laid_out(w);
+    Tensor dx = make_channels_last(x_shape, dy.dtype(), dy.device());
+    dispatch_floats(call, dy, [&]<class T>(auto on) {
+        const Workspace ws(dy.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
+        kernels::conv_backward_data<T>(on, raw<T>(dyd), raw<T>(wd), nullptr, raw<T>(dx), s, {ws.data(), ws.bytes()});
+    });
+
+    if (recording(dy, w)) {
+        auto* node = record<ConvBackwardDataNode>(call, dx, dy, w);
+        node->op = "conv2d_backward_data";
+        node->dy = saved_images(dy, dyd), node->w = Saved(w);
+        node->options = options;
+    }
+    return dx;
+}
+
+Tensor conv2d_backward_weight(Operand operand, const Tensor& dy, const Shape& w_shape, const ConvOptions& options) {
+    const Call call("conv2d_backward_weight", operand);
+    const Tensor x = call.floating(operand);
+    call.check_alike(x, dy, "x", "dy");
+    const kernels::ConvShape s = conv_shape(call, x.shape(), w_shape, options);
+    const Shape y_shape{s.N, s.O, s.P, s.Q};
+    call.check(x.dim() == 4 && dy.shape() == y_shape, "dy ", dy.shape(), " for x ", x.shape(), " and w ", w_shape,
+               "; it must be ", y_shape);
+
+    const Tensor xd = channels_last(x), dyd = channels_last(dy);
+    Tensor dw = make_tensor(w_shape, conv_weight_strides(w_shape), x.dtype(), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        const Workspace ws(x.device(), kernels::conv_backward_weight_workspace_bytes<T>(on, s));
+        kernels::conv_backward_weight<T>(on, raw<T>(xd), raw<T>(dyd), raw<T>(dw), s, {ws.data(), ws.bytes()});
+    });
+
+    if (recording(x, dy)) {
+        auto* node = record<ConvBackwardWeightNode>(call, dw, x, dy);
+        node->x = saved_images(x, xd), node->dy = saved_images(dy, dyd);
+        node->options = options;
+    }
+    return dw;
+}
+
+Tensor conv_transpose2d(Operand operand, const Tensor& w, const Tensor& b, const ConvTransposeOptions& options) {
+    const Call call("conv_transpose2d", operand);
+    const Tensor x = call.floating(operand);
+    call.check_alike(x, w);
+    const kernels::ConvShape s = conv_transpose_shape(call, x.shape(), w.shape(), options);
+    check_conv_bias(call, x, b, s.C);
+
+    const Tensor xd = channels_last(x), wd = laid_out(w), bd = b.defined() ? b.contiguous(call.site()) : b;
+    Tensor y = make_channels_last({s.N, s.C, s.H, s.W}, x.dtype(), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        const Workspace ws(x.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
+        const T* const bias = raw_or_null<T>(bd);
+        kernels::conv_backward_data<T>(on, raw<T>(xd), raw<T>(wd), bias, raw<T>(y), s, {ws.data(), ws.bytes()});
+    });
+
+    if (recording(x, w) || recording_bias(b)) {
+        auto* node = record_with_bias<ConvBackwardDataNode>(call, y, x, w, b);
+        node->op = "conv_transpose2d";
+        node->dy = saved_images(x, xd), node->w = Saved(w);
+        node->options = {options.stride, options.padding, options.dilation, options.groups};
+    }
+    return y;
+}
+
+Tensor conv1d(Operand operand, const Tensor& w, const Tensor& b, const Conv1dOptions& options) {
+    const Call call("conv1d", operand);
+    const Tensor x = call.floating(operand);
+    call.check_alike(x, w);
+    const ConvOptions image{.stride = {1, options.stride},
+                            .padding = {0, options.padding},
+                            .dilation = {1, options.dilation},
+                            .groups = options.groups};
+    check_conv_bias(call, x, b, conv_shape(call, x.shape(), w.shape(), image, 3).O);
+    // A sequence is an image of height 1.
+    const Site site = call.site();
+    return conv2d({x.unsqueeze(2, site), site}, w.unsqueeze(2, site), b, image).squeeze(2, site);
+}
+
+}  // namespace vitrine

@@ -1,0 +1,131 @@
+#include "cases/conv.h"
+
+#include <doctest/doctest.h>
+
+#include "vitrine/core/backward.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/random.h"
+#include "vitrine/core/ops/reduce.h"
+
+using namespace vitrine;
+using namespace vitrine::testing;
+
+TEST_CASE("ops/conv: values, gradients and second derivatives on every device") { check_op(conv_cases()); }
+
+TEST_CASE("ops/conv: y, dx and dw lie as kernels read them") {
+    const Tensor x = ones({2, 3, 4, 5}, {.requires_grad = true}), w = ones({6, 3, 3, 3}, {.requires_grad = true});
+    const Tensor y = conv2d(x, w, {}, {.padding = 1});
+    CHECK(y.strides() == Strides{4 * 5 * 6, 1, 5 * 6, 6});
+    CHECK(conv_weight_strides(w.shape()) == Strides{1, 6, 3 * 3 * 6, 3 * 6});
+    CHECK(conv_weight_strides({6, 3, 4}) == Strides{1, 6, 18});
+    const Tensor dw = conv2d_backward_weight(x, y, w.shape(), {.padding = 1});
+    CHECK(dw.strides() == conv_weight_strides(w.shape()));
+    CHECK(conv2d_backward_data(y, w, x.shape(), {.padding = 1}).strides() == channels_last_strides(x.shape()));
+}
+
+TEST_CASE("ops/conv: the same bits at one and two threads") {
+    const int before = num_threads();
+    manual_seed(1);
+    for (std::int64_t groups : {1, 32}) {
+        const Tensor x = randn({4, 32, 16, 16}), w = randn({32, 32 / groups, 3, 3});
+        const ConvOptions options{.padding = 1, .groups = groups};
+        const auto all = [&] {
+            const Tensor y = conv2d(x, w, {}, options);
+            return std::vector{y.to_vector<float>(), conv2d_backward_data(y, w, x.shape(), options).to_vector<float>(),
+                               conv2d_backward_weight(x, y, w.shape(), options).to_vector<float>()};
+        };
+        set_num_threads(1);
+        const auto one = all();
+        set_num_threads(2);
+        CHECK(all() == one);
+    }
+    set_num_threads(before);
+}
+
+TEST_CASE("ops/conv: nodes know their names, their line and what they saved") {
+    const Tensor x = ones({1, 2, 3, 3}, {.requires_grad = true}), w = ones({2, 2, 3, 3}, {.requires_grad = true});
+    const Tensor y = conv2d(x, w);
+    const int line = __LINE__ - 1;
+    REQUIRE(y.node());
+    CHECK(y.node()->name() == std::string("conv2d"));
+    CHECK(join(y.node()->site()) == join("conv.cpp:", line));
+    CHECK(conv_transpose2d(x, w).node()->name() == std::string("conv_transpose2d"));
+}
+
+TEST_CASE("ops/conv: errors of shapes") {
+    const Tensor x = ones({2, 4, 5, 5}), w = ones({6, 4, 3, 3});
+    std::string text = error_of([&] { conv2d(ones({4, 5, 5}), w); });
+    CHECK(text == join("conv2d: x (4, 5, 5); it must be (N, C, H, W) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, ones({6, 4, 3})); });
+    CHECK(text == join("conv2d: w (6, 4, 3); it must be (O, C/groups, kernel height, kernel width) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv1d(x, ones({6, 4, 3})); });
+    CHECK(text == join("conv1d: x (2, 4, 5, 5); it must be (N, C, L) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv1d(ones({2, 4, 5}), w); });
+    CHECK(text == join("conv1d: w (6, 4, 3, 3); it must be (O, C/groups, kernel length) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(ones({2, 3, 5, 5}), w); });
+    CHECK(text == join("conv2d: x (2, 3, 5, 5) and w (6, 4, 3, 3) with groups 1; x must have 4 channels (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, w, ones({5})); });
+    CHECK(text == join("conv2d: b (5,); it must be (6,) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, ones({6, 4, 0, 3})); });
+    CHECK(text == join("conv2d: w (6, 4, 0, 3); a kernel has at least one element along each dimension (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, ones({6, 4, 6, 3})); });
+    CHECK(text == join("conv2d: kernel (6, 3) with dilation (1, 1) on x (2, 4, 5, 5) with padding (0, 0); it must not be larger than the "
+                       "padded x (conv.cpp:", __LINE__ - 2, ")"));
+    text = error_of([&] { conv1d(ones({1, 1, 4}), ones({1, 1, 3}), {}, {.dilation = 2}); });
+    CHECK(text == join("conv1d: kernel 3 with dilation 2 on x (1, 1, 4) with padding 0; it must not be larger than the padded x "
+                       "(conv.cpp:", __LINE__ - 2, ")"));
+    text = error_of([&] { conv2d_backward_data(ones({2, 6, 5, 5}), w, x.shape()); });
+    CHECK(text == join("conv2d_backward_data: dy (2, 6, 5, 5) for x (2, 4, 5, 5) and w (6, 4, 3, 3); it must be (2, 6, 3, 3) (conv.cpp:",
+                       __LINE__ - 2, ")"));
+    text = error_of([&] { conv2d_backward_weight(x, ones({2, 6, 5, 5}), w.shape()); });
+    CHECK(text == join("conv2d_backward_weight: dy (2, 6, 5, 5) for x (2, 4, 5, 5) and w (6, 4, 3, 3); it must be (2, 6, 3, 3) (conv.cpp:",
+                       __LINE__ - 2, ")"));
+}
+
+TEST_CASE("ops/conv: errors of options") {
+    const Tensor x = ones({2, 4, 5, 5}), w = ones({6, 4, 3, 3});
+    std::string text = error_of([&] { conv2d(x, w, {}, {.stride = {1, 0}}); });
+    CHECK(text == join("conv2d: stride (1, 0); allowed is 1 or more, below 2^31 (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, w, {}, {.padding = -1}); });
+    CHECK(text == join("conv2d: padding (-1, -1); allowed is 0 or more, below 2^31 (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, w, {}, {.padding = INT64_MAX}); });
+    CHECK(text.starts_with("conv2d: padding (9223372036854775807, "));
+    text = error_of([&] { conv2d(x, w, {}, {.dilation = 0}); });
+    CHECK(text == join("conv2d: dilation (0, 0); allowed is 1 or more, below 2^31 (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv1d(ones({1, 1, 4}), ones({1, 1, 3}), {}, {.stride = 0}); });
+    CHECK(text == join("conv1d: stride 0; allowed is 1 or more, below 2^31 (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, w, {}, {.groups = 0}); });
+    CHECK(text == join("conv2d: groups 0; allowed is 1 or more (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv2d(x, w, {}, {.groups = 3}); });
+    CHECK(text == join("conv2d: groups 3 of x (2, 4, 5, 5) and w (6, 4, 3, 3); it must divide 4 channels of x and 6 of w (conv.cpp:",
+                       __LINE__ - 2, ")"));
+    text = error_of([&] { conv2d(ones({1, 1, 1, 1}, {.dtype = DType::i64}), w); });
+    CHECK(text == join("conv2d: x is i64; allowed are f32 and f64 (conv.cpp:", __LINE__ - 1, ")"));
+    CHECK(error_of([&] { conv2d(x, w.to(DType::f64)); }).starts_with("conv2d: x is f32 "));
+    CHECK(error_of([&] { conv2d(x, w, ones({6}, {.dtype = DType::f64})); }).starts_with("conv2d: x is f32 "));
+    for (Device device : available_devices())
+        if (device != Device::cpu) CHECK(error_of([&] { conv2d(x, w.to(device)); }).starts_with("conv2d: x is on cpu"));
+}
+
+TEST_CASE("ops/conv: errors of transposed convolutions") {
+    const Tensor x = ones({2, 4, 5, 5}), w = ones({4, 6, 3, 3});
+    std::string text = error_of([&] { conv_transpose2d(ones({4, 5, 5}), w); });
+    CHECK(text == join("conv_transpose2d: x (4, 5, 5); it must be (N, C, H, W) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv_transpose2d(x, ones({4, 6, 3})); });
+    CHECK(text == join("conv_transpose2d: w (4, 6, 3); it must be (C, O/groups, kernel height, kernel width) (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv_transpose2d(x, ones({3, 6, 3, 3})); });
+    CHECK(text == join("conv_transpose2d: x (2, 4, 5, 5) and w (3, 6, 3, 3); x must have 3 channels (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv_transpose2d(x, w, {}, {.groups = 3}); });
+    CHECK(text == join("conv_transpose2d: groups 3 of x (2, 4, 5, 5); it must divide 4 channels (conv.cpp:", __LINE__ - 1, ")"));
+    text = error_of([&] { conv_transpose2d(x, w, {}, {.stride = 2, .output_padding = {1, 2}}); });
+    CHECK(text == join("conv_transpose2d: output_padding (1, 2) with stride (2, 2); it must be smaller than the stride (conv.cpp:",
+                       __LINE__ - 2, ")"));
+    text = error_of([&] { conv_transpose2d(x, w, {}, {.padding = 4}); });
+    CHECK(text == join("conv_transpose2d: x (2, 4, 5, 5) with kernel (3, 3), stride (1, 1) and padding (4, 4); nothing is left of y (conv.cpp:",
+                       __LINE__ - 2, ")"));
+    text = error_of([&] { conv_transpose2d(x, w, ones({4})); });
+    CHECK(text == join("conv_transpose2d: b (4,); it must be (6,) (conv.cpp:", __LINE__ - 1, ")"));
+}
