@@ -28,8 +28,6 @@ struct Inflater {
     Inflater& operator=(const Inflater&) = delete;
 };
 
-bool begins_as_gzip(const Bytes& bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
-
 // The last four bytes of a gzip file say how long the contents are, modulo 2^32. Only a hint: nobody checked it.
 std::uint64_t likely_size(const Bytes& packed, std::uint64_t max_bytes) {
     constexpr std::uint64_t most_per_byte = 1032;  // deflate cannot pack tighter

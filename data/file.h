@@ -32,6 +32,9 @@ private:
 /// The whole file. Throws IoError when it cannot be read or is larger than max_bytes.
 Bytes read_file(const std::string& path, std::uint64_t max_bytes);
 
+/// Whether the bytes begin as a gzip file does (RFC 1952).
+inline bool begins_as_gzip(const Bytes& bytes) { return bytes.size() >= 2 && bytes[0] == 0x1f && bytes[1] == 0x8b; }
+
 /// The whole file, unpacked when it begins as gzip does (RFC 1952; several members in a row are joined).
 /// Throws IoError when it cannot be read, is larger than max_bytes before or after unpacking, or when its gzip data
 /// ends early, is damaged or is followed by something else.

@@ -48,7 +48,8 @@ build_tools=(g++:c++ cmake:cmake)
 have make || build_tools+=(ninja-build:ninja)
 
 # The headers of data/ and of the example programs.
-data_headers=(zlib1g-dev:zlib.h nlohmann-json3-dev:nlohmann/json.hpp libstb-dev:stb/stb_image_write.h)
+data_headers=(zlib1g-dev:zlib.h nlohmann-json3-dev:nlohmann/json.hpp libstb-dev:stb/stb_image_write.h
+    libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libarchive-dev:archive.h)
 example_headers=(libcli11-dev:CLI/CLI.hpp)
 
 # choose_tools: ninja rather than make, ccache where there is one, every core.
