@@ -1,9 +1,7 @@
 #include "clip.h"
 
 #include "optimizer.h"
-#include "vitrine/core/grad_mode.h"
 #include "vitrine/core/operand.h"
-#include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/optimizer.h"
 
 namespace vitrine::optim {
@@ -22,14 +20,18 @@ double grad_norm(const std::vector<Tensor>& parameters, Site site) { return tota
 
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, Site site) {
     Call("clip_grad_norm_", site).check(max_norm >= 0, "max_norm ", max_norm, "; allowed is 0 or more");
-    std::vector<Tensor> found = gradients(parameters);
+    const std::vector<Tensor> found = gradients(parameters);
     const double norm = total_norm(found, site);
     const double factor = max_norm / (norm + 1e-6);
     if (factor >= 1) return norm;  // not so for NaN
 
-    const NoGrad no_grad;
-    for (Tensor& g : found) g.mul_(scalar(factor, {.dtype = g.dtype(), .device = g.device()}));
+    scale_all(found, factor, site);
     return norm;
+}
+
+void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value, Site site) {
+    Call("clip_grad_value_", site).check(clip_value >= 0, "clip_value ", clip_value, "; allowed is 0 or more");
+    clamp_all(gradients(parameters), clip_value, site);
 }
 
 }  // namespace vitrine::optim

@@ -1,4 +1,4 @@
-// Clipping gradients by their norm.
+// Clipping gradients, in one pass over all of them.
 #pragma once
 
 #include <vector>
@@ -14,5 +14,9 @@ double grad_norm(const std::vector<Tensor>& parameters, Site site = Site::here()
 /// A norm that is not finite makes gradients NaN: look at what is returned. Throws Error unless max_norm >= 0.
 /// As torch.nn.utils.clip_grad_norm_. (Pascanu, Mikolov, Bengio, ICML 2013.)
 double clip_grad_norm_(const std::vector<Tensor>& parameters, double max_norm, Site site = Site::here());
+
+/// Every element of every gradient becomes min(max(g, -clip_value), clip_value), in place; NaN stays NaN. Throws Error
+/// unless clip_value >= 0. As torch.nn.utils.clip_grad_value_.
+void clip_grad_value_(const std::vector<Tensor>& parameters, double clip_value, Site site = Site::here());
 
 }  // namespace vitrine::optim

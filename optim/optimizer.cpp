@@ -79,7 +79,7 @@ void Optimizer::check_fits(Site site) const {
         const Tensor g = parameters_[i].grad();
         if (!g.defined()) continue;
         call.check_same(parameters_[i], g, "w", "g");
-        for (const Tensor* state : {&states_[i].first, &states_[i].second})
+        for (const Tensor* state : {&states_[i].first, &states_[i].second, &states_[i].third})
             if (state->defined()) call.check_same(parameters_[i], *state, "w", "its state");
     }
 }
@@ -167,6 +167,7 @@ StateDict Optimizer::state_dict() {
         if (names.steps && state.steps > 0) dict[state_key(i, names.steps)] = count_tensor(state.steps);
         if (names.first && state.first.defined()) dict[state_key(i, names.first)] = state.first;
         if (names.second && state.second.defined()) dict[state_key(i, names.second)] = state.second;
+        if (names.third && state.third.defined()) dict[state_key(i, names.third)] = state.third;
     }
     return dict;
 }
@@ -193,8 +194,10 @@ void Optimizer::load_state_dict(const StateDict& dict, Site site) {
         if (!names.first || !taking.has(state_key(i, names.first))) continue;  // no step yet
         State& state = states[i];
         if (names.steps) state.steps = taking.count(state_key(i, names.steps));
-        state.first = copy_like(w, taking.take(state_key(i, names.first), w.shape(), w.dtype()));
-        if (names.second) state.second = copy_like(w, taking.take(state_key(i, names.second), w.shape(), w.dtype()));
+        for (auto [name, tensor] :
+             {std::pair(names.first, &state.first), {names.second, &state.second}, {names.third, &state.third}})
+            if (name && (names.all || taking.has(state_key(i, name))))
+                *tensor = copy_like(w, taking.take(state_key(i, name), w.shape(), w.dtype()));
         call.check(!names.steps || state.steps >= 1, state_key(i, names.steps ? names.steps : ""), " is ", state.steps,
                    "; steps are numbered from 1");
     }

@@ -76,11 +76,12 @@ protected:
     /// What is kept for one parameter: tensors are undefined, and steps 0, before its first step.
     struct State {
         std::int64_t steps = 0;
-        Tensor first, second;
+        Tensor first, second, third;
     };
     /// PyTorch's names of State's fields; nullptr for one that the optimizer does not use.
     struct StateNames {
-        const char *steps, *first, *second;
+        const char *steps, *first, *second, *third = nullptr;
+        bool all = true;  ///< a parameter that was stepped has all of them, not just the first
     };
 
     /// Appends a group. Throws Error, and changes nothing, if there is no parameter, or one is undefined, not f32 or

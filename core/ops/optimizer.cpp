@@ -1,13 +1,9 @@
 #include "optimizer.h"
 
-#include <cmath>
-
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
+#include "vitrine/core/grad_mode.h"
 #include "vitrine/core/layout.h"
-#include "vitrine/core/node.h"
-#include "vitrine/core/ops/creation.h"
-#include "vitrine/kernels/optimizer/square_sum.h"
 
 namespace vitrine {
 namespace {
@@ -63,20 +59,33 @@ void adam_step(Tensor& w, const Tensor& g, Tensor& m, Tensor& v, const kernels::
     finish(w, wd);
 }
 
-double total_norm(std::span<const Tensor> tensors, Site site) {
-    const Call call("total_norm", site);
-    double total = 0;
-    for (const Tensor& g : tensors) {
-        if (!g.defined()) continue;
-        const Tensor gd = dense(call.floating(g, "g"), call.site());
-        const std::int64_t n = gd.numel();
-        const Tensor partials =
-            empty({kernels::square_sum_parts(n)}, {.dtype = DType::f64, .device = g.device()}, call.site());
-        dispatch_floats(call, gd,
-                        [&]<class T>(auto on) { kernels::square_sum(on, raw<T>(gd), raw<double>(partials), n); });
-        for (double partial : partials.to_vector<double>()) total += partial;
-    }
-    return std::sqrt(total);
+void rmsprop_step(Tensor& w, const Tensor& g, Tensor& v, Tensor& a, Tensor& b, const kernels::RmspropStep& step,
+                  Site site) {
+    const Call call("rmsprop_step", site);
+    call.floating(w, "w");
+    call.check_same(w, g, "w", "g");
+    const bool momentum = step.momentum != 0;
+    const Strides order = step_order(w);
+    const auto check_state = [&](const Tensor& state, const char* letter) {
+        call.check_same(w, state, "w", letter);
+        call.check(same_layout(w.shape(), state.strides(), order), letter, " has strides ", state.strides(),
+                   "; allowed are ", order);
+    };
+    check_state(v, "v");
+    if (step.centered) check_state(a, "a");
+    if (momentum) check_state(b, "b");
+
+    const Tensor wd = with_strides(w, order), gd = with_strides(g, order);
+    const std::int64_t n = w.numel();
+    dispatch_floats(call, w, [&]<class T>(auto on) {
+        T* ad = step.centered ? raw<T>(a) : nullptr;
+        T* bd = momentum ? raw<T>(b) : nullptr;
+        kernels::rmsprop_step(on, raw<T>(wd), raw<T>(gd), raw<T>(v), ad, bd, n, step);
+    });
+    changed_in_place(v);
+    if (step.centered) changed_in_place(a);
+    if (momentum) changed_in_place(b);
+    finish(w, wd);
 }
 
 }  // namespace vitrine

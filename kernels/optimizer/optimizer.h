@@ -16,9 +16,16 @@
 //           D. P. Kingma, J. Ba, "Adam", ICLR 2015; I. Loshchilov, F. Hutter, "Decoupled
 //           weight decay regularization" (AdamW), ICLR 2019.
 //
+//   rmsprop d = g' + weight_decay w
+//           v = alpha v + (1 - alpha) d^2
+//           r = sqrt(v), centered: a = a + (1 - alpha) (d - a) and r = sqrt(max(v - a^2, 0))
+//           s = d / (r + eps)
+//           w = w - lr s, with momentum: b = momentum b + s and w = w - lr b
+//           T. Tieleman, G. Hinton, lecture 6e, 2012; centered: A. Graves, 2013, eq. 38 - 45.
+//
 // The formulas, the order of operations and the place of eps are PyTorch's. Factors of all elements
 // are computed in double and rounded to T once. Bytes an element of T: sgd 3, with momentum 5, adam
-// and adamw 7 times sizeof(T).
+// and adamw 7, rmsprop 5, and 2 more each when centered and with momentum, times sizeof(T).
 #pragma once
 
 #include <cmath>
@@ -43,6 +50,12 @@ struct AdamStep {
     double grad_scale = 1;
 };
 
+struct RmspropStep {
+    double lr = 1e-2, alpha = 0.99, eps = 1e-8, weight_decay = 0, momentum = 0;
+    bool centered = false;
+    double grad_scale = 1;
+};
+
 /// b is not touched (and may be null) when step.momentum is 0, and not read when step.first.
 template <class T>
 void sgd_step(Cpu, T* w, const T* g, T* b, std::int64_t n, const SgdStep& step);
@@ -58,6 +71,17 @@ template <class T>
 void adam_step(Simt, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamStep& step);
 template <class T>
 void adam_step(Cuda, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamStep& step);
+
+/// v, a and b start as zeros. a is not touched (and may be null) unless step.centered, b unless there is momentum.
+template <class T>
+void rmsprop_step(Cpu, T* w, const T* g, T* v, T* a, T* b, std::int64_t n, const RmspropStep& step);
+template <class T>
+void rmsprop_step(Simt, T* w, const T* g, T* v, T* a, T* b, std::int64_t n, const RmspropStep& step);
+template <class T>
+void rmsprop_step(Cuda, T* w, const T* g, T* v, T* a, T* b, std::int64_t n, const RmspropStep& step);
+
+VITRINE_HD inline float square_root(float v) { return ::sqrtf(v); }
+VITRINE_HD inline double square_root(double v) { return ::sqrt(v); }
 
 /// The formulas above for one element, used by every device: constants of the step, then element by
 /// element.
@@ -105,11 +129,39 @@ struct Adam {
         const T d = scale * g + coupled * w;
         m = beta1 * m + rest1 * d;
         v = beta2 * v + rest2 * d * d;
-        w = keep * w - rate * m / (root(v) * correction + eps);
+        w = keep * w - rate * m / (square_root(v) * correction + eps);
     }
+};
 
-    VITRINE_HD static float root(float v) { return ::sqrtf(v); }
-    VITRINE_HD static double root(double v) { return ::sqrt(v); }
+template <class T>
+struct Rmsprop {
+    T lr, alpha, rest, eps, weight_decay, momentum, scale;
+
+    explicit Rmsprop(const RmspropStep& s)
+        : lr(T(s.lr)),
+          alpha(T(s.alpha)),
+          rest(T(1 - s.alpha)),
+          eps(T(s.eps)),
+          weight_decay(T(s.weight_decay)),
+          momentum(T(s.momentum)),
+          scale(T(s.grad_scale)) {}
+
+    /// Element i of each array.
+    template <bool centered, bool with_momentum>
+    VITRINE_HD void element(std::int64_t i, T* w, const T* g, T* v, T* a, T* b) const {
+        const T d = scale * g[i] + weight_decay * w[i];
+        T square = alpha * v[i] + rest * d * d;
+        v[i] = square;
+        if constexpr (centered) {
+            const T mean = a[i] + rest * (d - a[i]);
+            a[i] = mean;
+            square -= mean * mean;
+            if (square < 0) square = 0;  // by rounding
+        }
+        T s = d / (square_root(square) + eps);
+        if constexpr (with_momentum) s = b[i] = momentum * b[i] + s;
+        w[i] -= lr * s;
+    }
 };
 
 }  // namespace vitrine::kernels

@@ -34,6 +34,24 @@ void adam_range(Adam<T> adam, T* __restrict__ w, const T* __restrict__ g, T* __r
     for (std::int64_t i = range.begin; i < range.end; ++i) adam.element(w[i], g[i], m[i], v[i]);
 }
 
+template <bool centered, bool momentum, class T>
+void rmsprop_range(Rmsprop<T> rmsprop, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ a,
+                   T* __restrict__ b, Range range) {
+    for (std::int64_t i = range.begin; i < range.end; ++i) {
+        rmsprop.template element<centered, momentum>(i, w, g, v, a, b);
+    }
+}
+
+template <class T>
+void rmsprop_range(const RmspropStep& step, T* w, const T* g, T* v, T* a, T* b, Range range) {
+    const Rmsprop<T> rmsprop(step);
+    const bool momentum = step.momentum != 0;
+    if (step.centered && momentum) return rmsprop_range<true, true>(rmsprop, w, g, v, a, b, range);
+    if (step.centered) return rmsprop_range<true, false>(rmsprop, w, g, v, a, b, range);
+    if (momentum) return rmsprop_range<false, true>(rmsprop, w, g, v, a, b, range);
+    rmsprop_range<false, false>(rmsprop, w, g, v, a, b, range);
+}
+
 }  // namespace
 
 template <class T>
@@ -53,9 +71,19 @@ void adam_step(Cpu, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamStep
     for (int p = 0; p < parts; ++p) adam_range(adam, w, g, m, v, share(n, p, parts, optimizer_share));
 }
 
+template <class T>
+void rmsprop_step(Cpu, T* w, const T* g, T* v, T* a, T* b, std::int64_t n, const RmspropStep& step) {
+    const int parts = parts_for(n, 3);
+    if (parts == 1) return rmsprop_range(step, w, g, v, a, b, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) rmsprop_range(step, w, g, v, a, b, share(n, p, parts, optimizer_share));
+}
+
 template void sgd_step(Cpu, float*, const float*, float*, std::int64_t, const SgdStep&);
 template void sgd_step(Cpu, double*, const double*, double*, std::int64_t, const SgdStep&);
 template void adam_step(Cpu, float*, const float*, float*, float*, std::int64_t, const AdamStep&);
 template void adam_step(Cpu, double*, const double*, double*, double*, std::int64_t, const AdamStep&);
+template void rmsprop_step(Cpu, float*, const float*, float*, float*, float*, std::int64_t, const RmspropStep&);
+template void rmsprop_step(Cpu, double*, const double*, double*, double*, double*, std::int64_t, const RmspropStep&);
 
 }  // namespace vitrine::kernels

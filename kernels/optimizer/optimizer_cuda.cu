@@ -34,6 +34,12 @@ __global__ void adam_kernel(Adam<T> adam, T* w, const T* g, T* m, T* v, std::int
     if (i < n) adam.element(w[i], g[i], m[i], v[i]);
 }
 
+template <class T, bool centered, bool momentum>
+__global__ void rmsprop_kernel(Rmsprop<T> rmsprop, T* w, const T* g, T* v, T* a, T* b, std::int64_t n) {
+    const std::int64_t i = optimizer_element();
+    if (i < n) rmsprop.template element<centered, momentum>(i, w, g, v, a, b);
+}
+
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
@@ -52,9 +58,22 @@ void adam_step(Gpu on, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamS
     launch<adam_kernel<T>>(on, {grid_for(n, optimizer_threads), optimizer_threads}, Adam<T>(step), w, g, m, v, n);
 }
 
+template <class T>
+void rmsprop_step(Gpu on, T* w, const T* g, T* v, T* a, T* b, std::int64_t n, const RmspropStep& step) {
+    const Launch size{grid_for(n, optimizer_threads), optimizer_threads};
+    const Rmsprop<T> rmsprop(step);
+    const bool momentum = step.momentum != 0;
+    if (step.centered && momentum) return launch<rmsprop_kernel<T, true, true>>(on, size, rmsprop, w, g, v, a, b, n);
+    if (step.centered) return launch<rmsprop_kernel<T, true, false>>(on, size, rmsprop, w, g, v, a, b, n);
+    if (momentum) return launch<rmsprop_kernel<T, false, true>>(on, size, rmsprop, w, g, v, a, b, n);
+    launch<rmsprop_kernel<T, false, false>>(on, size, rmsprop, w, g, v, a, b, n);
+}
+
 template void sgd_step(Gpu, float*, const float*, float*, std::int64_t, const SgdStep&);
 template void sgd_step(Gpu, double*, const double*, double*, std::int64_t, const SgdStep&);
 template void adam_step(Gpu, float*, const float*, float*, float*, std::int64_t, const AdamStep&);
 template void adam_step(Gpu, double*, const double*, double*, double*, std::int64_t, const AdamStep&);
+template void rmsprop_step(Gpu, float*, const float*, float*, float*, float*, std::int64_t, const RmspropStep&);
+template void rmsprop_step(Gpu, double*, const double*, double*, double*, double*, std::int64_t, const RmspropStep&);
 
 }  // namespace vitrine::kernels

@@ -11,7 +11,7 @@ namespace vitrine::testing {
 
 /// One parameter element and all that its optimizer keeps.
 struct OptimizerElement {
-    double w = 0, b = 0, m = 0, v = 0;
+    double w = 0, b = 0, m = 0, v = 0, a = 0;
     std::int64_t t = 0;
 };
 
@@ -41,6 +41,22 @@ inline void adam_reference(OptimizerElement& e, double g, const kernels::AdamSte
     e.w = e.w - decay - o.lr * m_hat / (std::sqrt(v_hat) + o.eps);
 }
 
+/// Tieleman and Hinton 2012, slide 29; centered: Graves 2013, eq. 38 to 45, with eps outside the root as PyTorch has
+/// it.
+inline void rmsprop_reference(OptimizerElement& e, double g, const kernels::RmspropStep& o) {
+    g = o.grad_scale * g + o.weight_decay * e.w;
+    e.v = o.alpha * e.v + (1 - o.alpha) * g * g;
+    double variance = e.v;
+    if (o.centered) {
+        e.a = o.alpha * e.a + (1 - o.alpha) * g;
+        variance = std::fmax(e.v - e.a * e.a, 0);
+    }
+    const double delta = g / (std::sqrt(variance) + o.eps);
+    e.b = o.momentum * e.b + delta;
+    e.w = e.w - o.lr * e.b;
+    ++e.t;
+}
+
 /// Gradient of element i at step t: of mixed signs and sizes, some zero.
 inline double gradient_reference(std::int64_t i, std::int64_t t) {
     const auto value = static_cast<double>((i * 37 + t * 101) % 23 - 11);
@@ -62,6 +78,14 @@ inline std::vector<kernels::AdamStep> adam_steps() {
             {.lr = 0.01, .weight_decay = 0.1},
             {.lr = 0.01, .weight_decay = 0.1, .decoupled = true},
             {.lr = 0.01, .beta1 = 0, .beta2 = 0, .grad_scale = 0.5}};
+}
+
+inline std::vector<kernels::RmspropStep> rmsprop_steps() {
+    return {{},
+            {.lr = 0.02, .alpha = 0.9, .eps = 1e-3, .weight_decay = 0.1},
+            {.lr = 0.02, .alpha = 0.8, .momentum = 0.9, .grad_scale = 0.5},
+            {.lr = 0.02, .alpha = 0.8, .eps = 1e-2, .centered = true},
+            {.lr = 0.02, .alpha = 0.8, .eps = 1e-2, .weight_decay = 0.1, .momentum = 0.9, .centered = true}};
 }
 
 }  // namespace vitrine::testing

@@ -3,9 +3,10 @@
 #include <doctest/doctest.h>
 
 #include "op_case.h"
+#include "vitrine/core/dispatch.h"
 #include "vitrine/core/ops/creation.h"
-#include "vitrine/kernels/base/error.h"
 #include "vitrine/core/ops/optimizer.h"
+#include "vitrine/kernels/base/error.h"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -75,6 +76,28 @@ TEST_CASE("ops/optimizer: adam and adamw against the recurrence in double on eve
                 }
 }
 
+TEST_CASE("ops/optimizer: rmsprop, centered and with momentum, against the recurrence in double on every device") {
+    for (Device device : available_devices())
+        for (DType dtype : {DType::f32, DType::f64})
+            for (std::int64_t n : sizes)
+                for (const kernels::RmspropStep& step : rmsprop_steps()) {
+                    Tensor w = numbers(n, dtype, device, 100), v = zeros_like(w), a = zeros_like(w), b = zeros_like(w);
+                    auto wanted = elements_of(w);
+                    for (int t = 0; t < steps; ++t) {
+                        rmsprop_step(w, numbers(n, dtype, device, t), v, a, b, step);
+                        for (std::int64_t i = 0; i < n; ++i)
+                            rmsprop_reference(wanted[static_cast<std::size_t>(i)], gradient_reference(i, t), step);
+                    }
+                    check_near(w, wanted, 3 * tolerance(dtype));
+                }
+}
+
+TEST_CASE("ops/optimizer: centered rmsprop stays finite where a gradient never changes") {
+    Tensor w = zeros({1}), v = zeros({1}), a = zeros({1}), none;
+    for (int t = 0; t < 3000; ++t) rmsprop_step(w, full({1}, 0.1), v, a, none, {.alpha = 0.9, .centered = true});
+    CHECK(std::isfinite(w.item<float>()));
+}
+
 TEST_CASE("ops/optimizer: parameters and gradients of any strides") {
     for (Device device : available_devices()) {
         const Tensor values = numbers(35, DType::f64, device, 1).reshape({5, 7}),
@@ -134,6 +157,43 @@ TEST_CASE("ops/optimizer: the norm of several tensors, undefined ones and empty 
     }
 }
 
+TEST_CASE("ops/optimizer: more tensors than a list holds, scaled, clamped and averaged in place") {
+    for (Device device : available_devices())
+        for (DType dtype : {DType::f32, DType::f64}) {
+            std::vector<Tensor> y, x;
+            for (int i = 0; i < 130; ++i) {
+                y.push_back(numbers(i % 5 * 7, dtype, device, i)),
+                    x.push_back(numbers(i % 5 * 7, dtype, device, i + 1));
+                if (i == 3) y[3] = y[3].reshape({3, 7}).transpose(0, 1), x[3] = x[3].reshape({7, 3});
+            }
+            y.push_back(numbers(9001, dtype, device, 5)), x.push_back(numbers(9001, dtype, device, 6));
+            y.push_back(zeros({8, 3}, {.dtype = dtype, .device = device}).slice(0, 0, 8, 2).transpose(0, 1));
+            x.push_back(ones({3, 4}, {.dtype = dtype, .device = device}));
+            std::vector<std::vector<double>> before;
+            for (const Tensor& one : y) before.push_back(values_of(one));
+            const auto version = y[1].version();
+            const auto launches = dispatch_count(device);
+            scale_all(y, 0.5);
+            CHECK(dispatch_count(device) - launches == 5);  // 132 tensors: 3 lists, and 2 copies of the one with gaps
+            CHECK(y[1].version() > version);
+            lerp_all(y, x, 0.25);
+            clamp_all(y, 1);
+            for (std::size_t i = 0; i < y.size(); ++i) {
+                const auto got = values_of(y[i]), xs = values_of(x[i]);
+                double error = 0;
+                for (std::size_t k = 0; k < got.size(); ++k) {
+                    const double mean = 0.75 * 0.5 * before[i][k] + 0.25 * xs[k];
+                    error = std::max(error, std::fabs(got[k] - std::min(std::max(mean, -1.0), 1.0)));
+                }
+                CHECK(error <= tolerance(dtype));
+            }
+        }
+    const std::vector<Tensor> bad{tensor({double{NAN}, double{INFINITY}})};
+    clamp_all(bad, 1);
+    CHECK(std::isnan(values_of(bad[0])[0]));
+    CHECK(values_of(bad[0])[1] == 1);
+}
+
 TEST_CASE("ops/optimizer: errors name the op, what was given, what is allowed and the line") {
     Tensor w = zeros({3}), m = zeros({3}), v = zeros({4}), t = zeros({3, 2}).transpose(0, 1), rows = zeros({2, 3});
     check_error(error_of([&] { adam_step(w, zeros({3}), m, v, {}); }), __LINE__,
@@ -142,5 +202,13 @@ TEST_CASE("ops/optimizer: errors name the op, what was given, what is allowed an
                 "adam_step: t 0; steps are numbered from 1");
     check_error(error_of([&] { sgd_step(t, rows, rows, {.momentum = 0.5}); }), __LINE__,
                 "sgd_step: b has strides (3, 1); allowed are (1, 2)");
+    const std::vector<Tensor> one{w}, two{w, m}, longer{v};
+    check_error(error_of([&] { lerp_all(one, two, 0.5); }), __LINE__,
+                "lerp_all: 1 tensors y and 2 x; both must be as many");
+    check_error(error_of([&] { lerp_all(one, longer, 1); }), __LINE__,
+                "lerp_all: y is (3,) and x (4,); both must have one shape");
+    check_error(error_of([&] { clamp_all(one, -1); }), __LINE__, "clamp_all: limit -1; allowed is 0 or more");
+    check_error(error_of([&] { rmsprop_step(w, m, v, v, v, {}); }), __LINE__,
+                "rmsprop_step: w is (3,) and v (4,); both must have one shape");
     check_error(error_of([&] { sgd_step(w, Tensor(), m, {}); }), __LINE__, "sgd_step: g is undefined");
 }

@@ -1,5 +1,6 @@
 #include "vitrine/optim/adam.h"
 #include "vitrine/optim/clip.h"
+#include "vitrine/optim/rmsprop.h"
 #include "vitrine/optim/sgd.h"
 
 #include <doctest/doctest.h>
@@ -97,6 +98,17 @@ TEST_CASE("optim/adam: ten steps of Adam and AdamW are the recurrence's") {
                   [](auto& e, double g) { adam_reference(e, g, {.weight_decay = 0.01, .decoupled = true}); });
 }
 
+TEST_CASE("optim/rmsprop: ten steps are the recurrence's, centered and with momentum") {
+    check_against([](auto w) { return std::make_unique<RMSprop>(w); },
+                  [](auto& e, double g) { rmsprop_reference(e, g, {}); });
+    const RMSpropOptions options{.lr = 0.02, .alpha = 0.8, .weight_decay = 0.1, .momentum = 0.9, .centered = true};
+    check_against([=](auto w) { return std::make_unique<RMSprop>(w, options); },
+                  [](auto& e, double g) {
+                      rmsprop_reference(
+                          e, g, {.lr = 0.02, .alpha = 0.8, .weight_decay = 0.1, .momentum = 0.9, .centered = true});
+                  });
+}
+
 TEST_CASE("optim/optimizer: parameters without a gradient are skipped, their count of steps with them") {
     const Tensor a = parameter(3), b = parameter(2);
     Adam adam({a, b}, {.lr = 0.1});
@@ -127,13 +139,15 @@ TEST_CASE("optim/optimizer: training from a saved state goes on to the same bits
         if (kind == 0)
             return std::make_unique<SGD>(std::vector{w}, SGDOptions{.lr = 0.1, .momentum = 0.9, .nesterov = true});
         if (kind == 1) return std::make_unique<Adam>(std::vector{w}, AdamOptions{.lr = 0.1});
-        return std::make_unique<AdamW>(std::vector{w}, AdamWOptions{.lr = 0.1});
+        if (kind == 2) return std::make_unique<AdamW>(std::vector{w}, AdamWOptions{.lr = 0.1});
+        return std::make_unique<RMSprop>(std::vector{w},
+                                         RMSpropOptions{.momentum = kind == 3 ? 0 : 0.5, .centered = kind == 4});
     };
     const auto train = [](Optimizer& optimizer, const Tensor& w, int from, int to) {
         for (int t = from; t < to; ++t) give_gradient(w, t), optimizer.step();
     };
     for (Device device : available_devices())
-        for (int kind : {0, 1, 2}) {
+        for (int kind : {0, 1, 2, 3, 4}) {
             const Tensor w = parameter(33, device, DType::f32);
             const auto optimizer = make(w, kind);
             train(*optimizer, w, 0, 3);
@@ -239,6 +253,18 @@ TEST_CASE("optim/clip: gradients are scaled to the norm, which is returned") {
     }
     check_error(error_of([] { clip_grad_norm_({parameter(1)}, -1); }), __LINE__,
                 "clip_grad_norm_: max_norm -1; allowed is 0 or more");
+    check_error(error_of([] { clip_grad_value_({parameter(1)}, NAN); }), __LINE__,
+                "clip_grad_value_: clip_value nan; allowed is 0 or more");
+}
+
+TEST_CASE("optim/clip: gradients are cut at a value") {
+    for (Device device : available_devices()) {
+        const Tensor a = parameter(3, device), none = parameter(4, device);
+        a.set_grad(tensor({3.0, -0.5, -7.0}, {.dtype = DType::f64, .device = device}));
+        clip_grad_value_({a, none, a}, 2);
+        CHECK(values_of(a.grad()) == std::vector<double>{2, -0.5, -2});
+        CHECK(!none.grad().defined());
+    }
 }
 
 TEST_CASE("optim/clip: scaling inside the step gives what clipping beforehand gives") {
