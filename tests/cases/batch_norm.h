@@ -37,7 +37,7 @@ inline std::vector<double> batch_norm_reference(const Array& x, const std::vecto
 inline OpCase batch_norm_case(const char* name, Input x, bool training, bool affine = true, double f32_tolerance = 1e-5) {
     const std::int64_t channels = x.shape[1];
     const BatchNormOptions options{.training = training, .eps = 1e-3};
-    OpCase c{.name = name, .inputs = {x}, .op = nullptr, .reference = nullptr, .f32_tolerance = f32_tolerance};
+    OpCase c{.name = name, .inputs = {x}, .op = nullptr, .reference = nullptr, .f32_tolerance = f32_tolerance, .covers = "batch_norm"};
     if (affine) c.inputs.push_back({{channels}}), c.inputs.push_back({{channels}});
     c.op = [=](const std::vector<Tensor>& in) {
         const TensorOptions like{.dtype = in[0].dtype(), .device = in[0].device()};

@@ -1,0 +1,48 @@
+#include "layer_norm.h"
+
+#include "group_norm_plan.h"
+
+namespace vitrine {
+namespace {
+
+bool ends_with(const Shape& x, const Shape& shape) {
+    const int outer = x.dims() - shape.dims();
+    if (outer < 0) return false;
+    for (int d = 0; d < shape.dims(); ++d)
+        if (x[outer + d] != shape[d]) return false;
+    return true;
+}
+
+void check_weight(const Call& call, const Tensor& x, const Tensor& w, const Shape& shape, const char* letter) {
+    if (!w.defined()) return;
+    call.check_alike(x, w, "x", letter);
+    call.check(w.shape() == shape, letter, " ", w.shape(), "; it must be ", shape, ", the normalised shape");
+}
+
+}  // namespace
+
+Tensor layer_norm(Operand operand, const Shape& shape, const Tensor& weight, const Tensor& bias, double eps) {
+    const Call call("layer_norm", operand);
+    const Tensor x = call.floating(operand);
+    call.check(!shape.empty() && ends_with(x.shape(), shape), "x ", x.shape(), "; its last sizes must be the normalised shape ", shape,
+               shape.empty() ? ", which needs a dimension" : "");
+    check_weight(call, x, weight, shape, "weight");
+    check_weight(call, x, bias, shape, "bias");
+
+    const std::int64_t width = shape.numel();
+    std::int64_t rows = 1;
+    for (int d = 0; d < x.dim() - shape.dims(); ++d) rows *= x.shape()[d];
+    return group_norm_by(call, x, weight, bias,
+                         {.op = "layer_norm",
+                          .backward_op = "layer_norm_backward",
+                          .n = {rows, 1, 1, width},
+                          .channels_last = false,
+                          .eps = eps,
+                          .w_shape = shape,
+                          .x_view = {rows, width},
+                          .w_view = {1, width},
+                          .group = 1,
+                          .shared = 0});
+}
+
+}  // namespace vitrine

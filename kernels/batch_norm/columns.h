@@ -1,0 +1,105 @@
+// What CPU kernels of normalisations share: sums down the columns of a matrix (rows x channels), and the loops that
+// write y and dx. batch_norm takes all rows at once, group_norm those of one image.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "vitrine/kernels/base/parallel.h"
+
+namespace vitrine::kernels {
+
+constexpr std::int64_t column_chunk = 64;   // rows whose sums are kept in T
+constexpr std::int64_t column_lanes = 16;   // columns whose sums stay in registers
+constexpr std::int64_t column_strip = 128;  // columns whose factors stay in the first-level cache
+
+// ---- sums over the rows of a chunk, of `count` columns or, known to the compiler, column_lanes
+
+// s1 = sum (x - first), s2 = sum (x - first)^2
+template <bool full, class T>
+inline void deviations(const T* x, std::int64_t stride, std::int64_t rows, std::int64_t count, T* s1, T* s2) {
+    const std::int64_t width = full ? column_lanes : count;
+    for (std::int64_t c = 0; c < width; ++c) s1[c] = s2[c] = 0;
+    for (std::int64_t r = 1; r < rows; ++r) {
+        for (std::int64_t c = 0; c < width; ++c) {
+            const T d = x[r * stride + c] - x[c];
+            s1[c] += d, s2[c] += d * d;
+        }
+    }
+}
+
+// s1 = sum dy, s2 = sum dy (x - mean)
+template <bool full, class T>
+inline void products(const T* dy, const T* x, const T* mean, std::int64_t stride, std::int64_t rows, std::int64_t count, T* s1, T* s2) {
+    const std::int64_t width = full ? column_lanes : count;
+    for (std::int64_t c = 0; c < width; ++c) s1[c] = s2[c] = 0;
+    for (std::int64_t r = 0; r < rows; ++r) {
+        for (std::int64_t c = 0; c < width; ++c) {
+            const T d = dy[r * stride + c];
+            s1[c] += d, s2[c] += d * (x[r * stride + c] - mean[c]);
+        }
+    }
+}
+
+// ---- a piece: its chunks joined in double
+
+// mean and m2 = sum (x - mean)^2 of the rows: two sets of rows are joined by the formula of Chan, Golub and LeVeque.
+template <class T>
+inline void moments_of_rows(const T* x, Range rows, std::int64_t channels, double* mean, double* m2) {
+    T s1[column_lanes], s2[column_lanes];
+    std::fill_n(mean, channels, 0), std::fill_n(m2, channels, 0);
+    for (std::int64_t r = rows.begin; r < rows.end; r += column_chunk) {
+        const std::int64_t size = std::min(column_chunk, rows.end - r), before = r - rows.begin;
+        const double k = double(size), share_of_new = k / double(before + size), weight = share_of_new * double(before);
+        for (std::int64_t c = 0; c < channels; c += column_lanes) {
+            const T* first = x + r * channels + c;
+            const std::int64_t count = std::min(column_lanes, channels - c);
+            if (count == column_lanes) deviations<true>(first, channels, size, count, s1, s2);
+            else deviations<false>(first, channels, size, count, s1, s2);
+            for (std::int64_t j = 0; j < count; ++j) {
+                const double chunk_mean = double(first[j]) + double(s1[j]) / k;
+                const double chunk_m2 = double(s2[j]) - double(s1[j]) * double(s1[j]) / k;
+                const double delta = chunk_mean - mean[c + j];
+                mean[c + j] += delta * share_of_new;
+                m2[c + j] += (chunk_m2 < 0 ? 0 : chunk_m2) + delta * delta * weight;
+            }
+        }
+    }
+}
+
+// sum = sum dy, sum_x = sum dy (x - mean); mean(c) is that of column c.
+template <class T, class Mean>
+inline void products_of_rows(const T* dy, const T* x, Mean mean, Range rows, std::int64_t channels, double* sum, double* sum_x) {
+    T s1[column_lanes], s2[column_lanes], centre[column_lanes];
+    std::fill_n(sum, channels, 0), std::fill_n(sum_x, channels, 0);
+    for (std::int64_t r = rows.begin; r < rows.end; r += column_chunk) {
+        const std::int64_t size = std::min(column_chunk, rows.end - r);
+        for (std::int64_t c = 0; c < channels; c += column_lanes) {
+            const std::int64_t at = r * channels + c, count = std::min(column_lanes, channels - c);
+            for (std::int64_t j = 0; j < count; ++j) centre[j] = mean(c + j);
+            if (count == column_lanes) products<true>(dy + at, x + at, centre, channels, size, count, s1, s2);
+            else products<false>(dy + at, x + at, centre, channels, size, count, s1, s2);
+            for (std::int64_t j = 0; j < count; ++j) sum[c + j] += double(s1[j]), sum_x[c + j] += double(s2[j]);
+        }
+    }
+}
+
+// ---- row by row, `width` columns from column 0 of x and y, `stride` elements between rows
+
+// y = (x - centre) scale + shift
+template <class T>
+inline void normalise_strip(const T* x, T* y, std::int64_t stride, std::int64_t rows, std::int64_t width, const T* centre,
+                            const T* scale, const T* shift) {
+    for (std::int64_t r = 0; r < rows; ++r, x += stride, y += stride)
+        for (std::int64_t j = 0; j < width; ++j) y[j] = (x[j] - centre[j]) * scale[j] + shift[j];
+}
+
+// dx = dy scale - offset - (x - centre) slope
+template <class T>
+inline void gradient_strip(const T* x, const T* dy, T* dx, std::int64_t stride, std::int64_t rows, std::int64_t width,
+                           const T* centre, const T* scale, const T* offset, const T* slope) {
+    for (std::int64_t r = 0; r < rows; ++r, x += stride, dy += stride, dx += stride)
+        for (std::int64_t j = 0; j < width; ++j) dx[j] = dy[j] * scale[j] - offset[j] - (x[j] - centre[j]) * slope[j];
+}
+
+}  // namespace vitrine::kernels

@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <cmath>
+
+#include "group_norm.h"
+#include "vitrine/kernels/base/lanes.h"
+#include "vitrine/kernels/base/parallel.h"
+#include "vitrine/kernels/batch_norm/columns.h"
+
+namespace vitrine::kernels {
+namespace {
+
+constexpr double cost = 2;  // operations of parallel.h for an element
+
+template <class T>
+T reciprocal_deviation(double var, double eps) {
+    return static_cast<T>(1 / std::sqrt(var + eps));
+}
+
+// ---- one pixel: a group is a row of neighbours, row r that of group r % groups
+
+template <class T>
+void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, Range rows) {
+    const std::int64_t width = n.width;
+    for (std::int64_t r = rows.begin; r < rows.end; ++r) {
+        const T* xr = x + r * width;
+        const T first = xr[0];
+        const double mu = double(first) + fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return xr[k] - first; }) / double(width);
+        const T m = mean[r] = static_cast<T>(mu);
+        const double var = fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return (xr[k] - m) * (xr[k] - m); }) / double(width);
+        const T s = rstd[r] = reciprocal_deviation<T>(var, eps);
+
+        T* yr = y + r * width;
+        const std::int64_t c = r % n.groups * width;
+        for (std::int64_t k = 0; k < width; ++k) yr[k] = (xr[k] - m) * s;
+        if (w)
+            for (std::int64_t k = 0; k < width; ++k) yr[k] *= w[c + k];
+        if (b)
+            for (std::int64_t k = 0; k < width; ++k) yr[k] += b[c + k];
+    }
+}
+
+// dx of the images, and their sums for db and dw.
+template <class T>
+void backward_groups(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw,
+                     GroupNormShape n, Range images) {
+    const std::int64_t width = n.width;
+    std::fill_n(db, n.channels(), 0), std::fill_n(dw, n.channels(), 0);
+    for (std::int64_t r = images.begin * n.groups; r < images.end * n.groups; ++r) {
+        const T *xr = x + r * width, *dyr = dy + r * width, m = mean[r], s = rstd[r];
+        const std::int64_t c = r % n.groups * width;
+        const T* wr = w ? w + c : nullptr;
+        const auto q = [=](std::int64_t k) { return wr ? wr[k] * dyr[k] : dyr[k]; };
+        const T mean_q = static_cast<T>(fold_chunks<T>(width, FoldAdd{}, q) / double(width));
+        const T slope = s * static_cast<T>(fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return q(k) * ((xr[k] - m) * s); }) /
+                                           double(width));
+        T* dxr = dx + r * width;
+        for (std::int64_t k = 0; k < width; ++k) dxr[k] = s * (q(k) - mean_q - (xr[k] - m) * slope);
+        for (std::int64_t k = 0; k < width; ++k) db[c + k] += double(dyr[k]), dw[c + k] += double(dyr[k] * ((xr[k] - m) * s));
+    }
+}
+
+// ---- images: sums down the columns of one image, channel by channel, then joined over the channels of a group
+
+template <class T>
+void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, double* part) {
+    const std::int64_t channels = n.channels();
+    double *const means = part, *const m2s = part + channels;
+    moments_of_rows(x, {0, n.pixels}, channels, means, m2s);
+    for (std::int64_t g = 0; g < n.groups; ++g) {
+        double mu = 0, m2 = 0;
+        for (std::int64_t c = g * n.width; c < (g + 1) * n.width; ++c) mu += means[c] / double(n.width);
+        for (std::int64_t c = g * n.width; c < (g + 1) * n.width; ++c)
+            m2 += m2s[c] + double(n.pixels) * (means[c] - mu) * (means[c] - mu);
+        mean[g] = static_cast<T>(mu);
+        rstd[g] = reciprocal_deviation<T>(m2 / double(n.pixels * n.width), eps);
+    }
+
+    T centre[column_strip], scale[column_strip], shift[column_strip];
+    for (std::int64_t c = 0; c < channels; c += column_strip) {
+        const std::int64_t width = std::min(column_strip, channels - c);
+        for (std::int64_t j = 0; j < width; ++j) {
+            const std::int64_t g = (c + j) / n.width;
+            centre[j] = mean[g];
+            scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
+            shift[j] = b ? b[c + j] : T(0);
+        }
+        normalise_strip(x + c, y + c, channels, n.pixels, width, centre, scale, shift);
+    }
+}
+
+// dx of an image, and its sums for db and dw. The sums over a group are those over its channels, times w.
+template <class T>
+void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw, GroupNormShape n) {
+    const std::int64_t channels = n.channels();
+    products_of_rows(dy, x, [=](std::int64_t c) { return mean[c / n.width]; }, {0, n.pixels}, channels, db, dw);
+    for (std::int64_t c = 0; c < channels; ++c) dw[c] *= double(rstd[c / n.width]);
+
+    const double m = double(n.pixels * n.width);
+    T centre[column_strip], scale[column_strip], offset[column_strip], slope[column_strip];
+    double sum = 0, sum_x = 0;
+    std::int64_t summed = -1;  // the group that the sums are of
+    for (std::int64_t c = 0; c < channels; c += column_strip) {
+        const std::int64_t width = std::min(column_strip, channels - c);
+        for (std::int64_t j = 0; j < width; ++j) {
+            const std::int64_t g = (c + j) / n.width;
+            if (g != summed) {
+                summed = g, sum = 0, sum_x = 0;
+                for (std::int64_t k = g * n.width; k < (g + 1) * n.width; ++k) {
+                    sum += w ? double(w[k]) * db[k] : db[k];
+                    sum_x += w ? double(w[k]) * dw[k] : dw[k];
+                }
+            }
+            centre[j] = mean[g];
+            scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
+            offset[j] = rstd[g] * static_cast<T>(sum / m);
+            slope[j] = rstd[g] * rstd[g] * static_cast<T>(sum_x / m);
+        }
+        gradient_strip(x + c, dy + c, dx + c, channels, n.pixels, width, centre, scale, offset, slope);
+    }
+}
+
+}  // namespace
+
+template <class T>
+void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, void* workspace) {
+    if (n.pixels == 1) {
+        const std::int64_t rows = n.images * n.groups;
+        const int parts = parts_for(rows, cost * double(n.width));
+        if (parts == 1) return normalise_groups(x, w, b, y, mean, rstd, eps, n, {0, rows});
+#pragma omp parallel for num_threads(parts)
+        for (int p = 0; p < parts; ++p) normalise_groups(x, w, b, y, mean, rstd, eps, n, share(rows, p, parts));
+        return;
+    }
+    const std::int64_t size = n.pixels * n.channels();
+    const int parts = parts_for(n.images, cost * double(size));
+#pragma omp parallel for num_threads(parts) if (parts > 1)
+    for (std::int64_t i = 0; i < n.images; ++i)
+        normalise_image(x + i * size, w, b, y + i * size, mean + i * n.groups, rstd + i * n.groups, eps, n,
+                        static_cast<double*>(workspace) + 2 * i * n.channels());
+}
+
+template <class T>
+void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
+                         GroupNormShape n, void* workspace) {
+    double* const part = static_cast<double*>(workspace);
+    const std::int64_t size = n.pixels * n.channels(), channels = n.channels();
+    const int pieces = static_cast<int>(group_norm_pieces(Cpu{}, n));
+    const int parts = parts_for(n.images, 2 * cost * double(size));
+#pragma omp parallel for num_threads(parts) if (parts > 1)
+    for (int p = 0; p < pieces; ++p) {
+        double *const db_p = part + 2 * p * channels, *const dw_p = db_p + channels;
+        if (n.pixels == 1) backward_groups(x, w, mean, rstd, dy, dx, db_p, dw_p, n, share(n.images, p, pieces));
+        else backward_image(x + p * size, w, mean + p * n.groups, rstd + p * n.groups, dy + p * size, dx + p * size, db_p, dw_p, n);
+    }
+    for (std::int64_t c = 0; c < channels; ++c) {
+        double sum = 0, sum_x = 0;
+        for (int p = 0; p < pieces; ++p) sum += part[2 * p * channels + c], sum_x += part[(2 * p + 1) * channels + c];
+        db[c] = static_cast<T>(sum), dw[c] = static_cast<T>(sum_x);
+    }
+}
+
+template void group_norm_forward(Cpu, const float*, const float*, const float*, float*, float*, float*, double, GroupNormShape, void*);
+template void group_norm_forward(Cpu, const double*, const double*, const double*, double*, double*, double*, double, GroupNormShape,
+                                 void*);
+template void group_norm_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*,
+                                  GroupNormShape, void*);
+template void group_norm_backward(Cpu, const double*, const double*, const double*, const double*, const double*, double*, double*,
+                                  double*, GroupNormShape, void*);
+
+}  // namespace vitrine::kernels
