@@ -1,0 +1,168 @@
+#include "recurrent.h"
+
+#include <cmath>
+
+#include "vitrine/core/ops/cat.h"
+#include "vitrine/core/ops/dropout.h"
+#include "vitrine/core/tensor_impl.h"
+
+namespace vitrine::nn {
+namespace {
+
+// Columns together in memory, as Linear's: the products of forward read them in order.
+Tensor new_weight(std::int64_t rows, std::int64_t columns, const LSTMOptions& options) {
+    return make_tensor({rows, columns}, {1, rows}, options.dtype, options.device);
+}
+Tensor new_bias(std::int64_t rows, const LSTMOptions& options) {
+    return options.bias ? make_tensor({rows}, {1}, options.dtype, options.device) : Tensor();
+}
+
+Tensor stacked(std::vector<Tensor> states) {
+    if (!states[0].defined()) return {};
+    for (Tensor& state : states) state = state.unsqueeze(0);
+    return cat(states, 0);
+}
+
+LSTMOptions common(const RNNOptions& o) {
+    return {o.num_layers, o.bias, o.batch_first, o.dropout, o.bidirectional, o.dtype, o.device};
+}
+
+}  // namespace
+
+RecurrentStack::RecurrentStack(const char* kind, int gates_, std::int64_t inputs, std::int64_t units, LSTMOptions given,
+                               Site site)
+    : name(kind), gates(gates_), input_size(inputs), hidden_size(units), options(given) {
+    const Call call(name, site);
+    call.check(input_size >= 0 && hidden_size >= 1, "input_size ", input_size, ", hidden_size ", hidden_size,
+               "; allowed are 0 and more, and 1 and more");
+    call.check(options.num_layers >= 1, "num_layers ", options.num_layers, "; allowed are 1 and more");
+    call.check(options.dropout >= 0 && options.dropout <= 1, "dropout ", options.dropout, "; allowed is 0 to 1");
+    call.check(is_floating(options.dtype), "dtype ", options.dtype, "; allowed are f32 and f64");
+    call.check(is_available(options.device), "device ", options.device, " is not available here");
+    const std::int64_t rows = gates * hidden_size;
+    for (std::int64_t layer = 0; layer < options.num_layers; ++layer) {
+        const std::int64_t columns = layer == 0 ? input_size : directions() * hidden_size;
+        for (std::int64_t d = 0; d < directions(); ++d)
+            weights.push_back({new_weight(rows, columns, options), new_weight(rows, hidden_size, options),
+                               new_bias(rows, options), new_bias(rows, options)});
+    }
+    reset_parameters();
+    for (RecurrentWeights& w : weights)
+        for (Tensor* t : {&w.w_ih, &w.w_hh, &w.b_ih, &w.b_hh})
+            if (t->defined()) t->requires_grad_();
+}
+
+void RecurrentStack::reset_parameters() {
+    const double bound = 1 / std::sqrt(static_cast<double>(hidden_size));
+    for (RecurrentWeights& w : weights)
+        for (Tensor* t : {&w.w_ih, &w.w_hh, &w.b_ih, &w.b_hh})
+            if (t->defined()) init::uniform_(*t, -bound, bound);
+}
+
+void RecurrentStack::members(Members& m) {
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+        const std::size_t n = static_cast<std::size_t>(directions());
+        const std::string suffix = join("_l", i / n, i % n == 1 ? "_reverse" : "");
+        m("weight_ih" + suffix, weights[i].w_ih);
+        m("weight_hh" + suffix, weights[i].w_hh);
+        m("bias_ih" + suffix, weights[i].b_ih);
+        m("bias_hh" + suffix, weights[i].b_hh);
+    }
+}
+
+LSTMOptions RecurrentStack::options_now() const {
+    LSTMOptions now = options;
+    now.dtype = weights[0].w_ih.dtype(), now.device = weights[0].w_ih.device();
+    return now;
+}
+
+std::string RecurrentStack::describe() const {
+    std::string text = join(name, '(', input_size, ", ", hidden_size);
+    if (options.num_layers > 1) text += join(", ", options.num_layers, " layers");
+    if (!options.bias) text += ", no bias";
+    if (options.batch_first) text += ", batch first";
+    if (options.dropout > 0) text += join(", dropout ", options.dropout);
+    if (options.bidirectional) text += ", bidirectional";
+    return text + ')';
+}
+
+void RecurrentStack::check(const Call& call, const Tensor& x, const LSTMState& state) const {
+    const char* const order = options.batch_first ? "(batch, time steps, " : "(time steps, batch, ";
+    call.check(x.dim() == 3 && x.size(2) == input_size, "x ", x.shape(), " for ", describe(), "; it must be ", order,
+               input_size, ')');
+    const int time = options.batch_first ? 1 : 0;
+    call.check(x.size(time) > 0, "x ", x.shape(), " has no time steps; allowed are 1 and more");
+    const Shape wanted{options.num_layers * directions(), x.size(1 - time), hidden_size};
+    for (const auto& [letter, t] : {std::pair("h", &state.h), std::pair("c", &state.c)})
+        call.check(!t->defined() || t->shape() == wanted, "state ", letter, ' ', t->defined() ? t->shape() : Shape(),
+                   " for ", describe(), " and x ", x.shape(), "; it must be ", wanted);
+}
+
+LSTMOutput RecurrentStack::run(const Tensor& given, const LSTMState& state, bool training, const Layer& layer) const {
+    check(Call(name, Site::here()), given, state);
+    Tensor x = options.batch_first ? given.transpose(0, 1).contiguous() : given;
+    const auto initial = [](const Tensor& states, std::size_t i) {
+        return states.defined() ? states.select(0, static_cast<std::int64_t>(i)) : Tensor();
+    };
+    std::vector<Tensor> h, c;
+    for (std::size_t i = 0; i < weights.size();) {
+        std::vector<Tensor> outputs;
+        for (std::int64_t d = 0; d < directions(); ++d, ++i) {
+            LstmResult r = layer(x, {initial(state.h, i), initial(state.c, i)}, weights[i], d == 1);
+            outputs.push_back(r.y), h.push_back(r.h), c.push_back(r.c);
+        }
+        x = directions() == 1 ? outputs[0] : cat(outputs, 2);
+        if (i < weights.size()) x = dropout(x, options.dropout, training);
+    }
+    return {options.batch_first ? x.transpose(0, 1) : x, {stacked(h), stacked(c)}};
+}
+
+LSTM::LSTM(std::int64_t input_size, std::int64_t hidden_size, LSTMOptions options, Site site)
+    : stack_("LSTM", 4, input_size, hidden_size, options, site) {}
+
+LSTMOutput LSTM::forward(const Tensor& x, const LSTMState& state) const {
+    return stack_.run(x, state, is_training(),
+                      [](const Tensor& input, const LSTMState& first, const RecurrentWeights& w, bool reverse) {
+                          return lstm(input, first.h, first.c, w, {.reverse = reverse});
+                      });
+}
+
+GRU::GRU(std::int64_t input_size, std::int64_t hidden_size, GRUOptions options, Site site)
+    : stack_("GRU", 3, input_size, hidden_size, options, site) {}
+
+RNNOutput GRU::forward(const Tensor& x, const Tensor& state) const {
+    const LSTMOutput out = stack_.run(
+        x, {state, {}}, is_training(),
+        [](const Tensor& input, const LSTMState& first, const RecurrentWeights& w, bool reverse) -> LstmResult {
+            const RnnResult r = gru(input, first.h, w, {.reverse = reverse});
+            return {r.y, r.h, {}};
+        });
+    return {out.output, out.state.h};
+}
+
+RNN::RNN(std::int64_t input_size, std::int64_t hidden_size, RNNOptions options, Site site)
+    : stack_("RNN", 1, input_size, hidden_size, common(options), site), nonlinearity_(options.nonlinearity) {}
+
+RNNOptions RNN::options() const {
+    const LSTMOptions o = stack_.options_now();
+    return {o.num_layers, nonlinearity_, o.bias, o.batch_first, o.dropout, o.bidirectional, o.dtype, o.device};
+}
+
+std::string RNN::describe() const {
+    std::string text = stack_.describe();
+    if (nonlinearity_ == RnnNonlinearity::relu) text.insert(text.size() - 1, ", relu");
+    return text;
+}
+
+RNNOutput RNN::forward(const Tensor& x, const Tensor& state) const {
+    const auto f = nonlinearity_;
+    const LSTMOutput out = stack_.run(
+        x, {state, {}}, is_training(),
+        [f](const Tensor& input, const LSTMState& first, const RecurrentWeights& w, bool reverse) -> LstmResult {
+            const RnnResult r = rnn(input, first.h, w, {.nonlinearity = f, .reverse = reverse});
+            return {r.y, r.h, {}};
+        });
+    return {out.output, out.state.h};
+}
+
+}  // namespace vitrine::nn
