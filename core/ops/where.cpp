@@ -1,0 +1,219 @@
+#include "where.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/elementwise.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/copy.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/reduce.h"
+#include "vitrine/kernels/where/where.h"
+
+namespace vitrine {
+namespace {
+
+// What a broadcast operand gets of dy; 16-bit floats are added up in f32.
+Tensor to_shape(const Tensor& dy, const Shape& shape) {
+    if (dy.shape() == shape) return dy;
+    return is_half(dy.dtype()) ? sum_to(dy.to(DType::f32), shape).to(dy.dtype()) : sum_to(dy, shape);
+}
+
+void check_mask(const Call& call, const Tensor& mask, const char* letter) {
+    call.check(mask.defined(), letter, " is undefined");
+    call.check(mask.dtype() == DType::boolean, letter, " is ", mask.dtype(),
+               "; allowed is bool: compare it, or cast it with to(vt::bool_)");
+}
+
+void check_devices(const Call& call, const Tensor& mask, const char* letter, const Tensor& x, const char* x_letter) {
+    call.check(mask.device() == x.device(), letter, " is on ", mask.device(), " and ", x_letter, " on ", x.device(),
+               "; both must be on one device: copy one with to()");
+}
+
+// As broadcast_shape, for operands with other names.
+Shape meet(const Call& call, const Shape& a, const char* a_letter, const Shape& b, const char* b_letter) {
+    const int dims = std::max(a.dims(), b.dims());
+    Shape shape = Shape::filled(dims, 1);
+    for (int i = 1; i <= dims; ++i) {
+        const std::int64_t an = i <= a.dims() ? a[a.dims() - i] : 1, bn = i <= b.dims() ? b[b.dims() - i] : 1;
+        call.check(an == bn || an == 1 || bn == 1, a_letter, " ", a, " and ", b_letter, " ", b,
+                   " do not broadcast; counted from the last, sizes must be equal or one of them 1");
+        shape[dims - i] = an == 1 ? bn : an;
+    }
+    return shape;
+}
+
+// ---- where
+
+struct WhereNode final : Node {
+    Saved condition;
+    Shape x_shape, w_shape;
+
+    const char* name() const override { return "where"; }
+    void saved(SavedVisitor& v) override { v("condition", condition); }
+    void backward(const Grads& g) override {
+        const Tensor c = condition.unpack(*this);
+        if (g.needs(0)) g.in[0] = to_shape(where(c, g.out[0], 0), x_shape);
+        if (g.needs(1)) g.in[1] = to_shape(where(c, 0, g.out[0]), w_shape);
+    }
+};
+
+// The dtype of the result: dtypes that are equal need no arithmetic.
+DType dtype_of_both(const Call& call, const Operand& x, const Operand& w) {
+    call.check(!x.is_number() || !w.is_number(), "x and w are numbers; one must be a tensor");
+    const Tensor& a = call.tensor(x.is_number() ? w : x, x.is_number() ? "w" : "x");
+    if (x.is_number() || w.is_number()) return is_half(a.dtype()) ? a.dtype() : promote(call, x, w);
+    return call.tensor(w, "w").dtype() == a.dtype() ? a.dtype() : promote(call, x, w);
+}
+
+// y = c ? x : w. Nothing is recorded.
+Tensor choose(const Call& call, const Tensor& c, const Tensor& x, const Tensor& w, const Shape& shape) {
+    const Tensor& like = x.shape() == shape ? x : w.shape() == shape ? w : c;
+    Tensor y = make_result(shape, like, x.dtype());
+    const kernels::Strided<4> n = walk(shape, y, c, x, w);
+    dispatch_stored(call, x, [&]<class T>(auto on) {
+        kernels::where_forward(on, raw<bool>(c), raw<T>(x), raw<T>(w), raw<T>(y), n);
+    });
+    return y;
+}
+
+// ---- masked_select
+
+// x's elements at the true places of a row-major mask of its shape, and how they are found: see kernels/where/where.h.
+struct Mask {
+    Tensor c, offsets;
+    std::int64_t count = 0;
+};
+
+Tensor unpack(Operand dy, const Mask& mask);
+
+struct SavedMask {
+    Saved c, offsets;
+    std::int64_t count = 0;
+
+    SavedMask() = default;
+    explicit SavedMask(const Mask& mask) : c(mask.c), offsets(mask.offsets), count(mask.count) {}
+    Mask unpack(Node& node) const { return {c.unpack(node), offsets.unpack(node), count}; }
+};
+
+Tensor pack(const Call& call, const Tensor& x, const Mask& mask);
+
+struct MaskedSelectNode final : Node {
+    SavedMask mask;
+
+    const char* name() const override { return "masked_select"; }
+    void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
+    void backward(const Grads& g) override { g.in[0] = unpack(g.out[0], mask.unpack(*this)); }
+};
+
+struct MaskedSelectBackwardNode final : Node {
+    SavedMask mask;
+
+    const char* name() const override { return "masked_select_backward"; }
+    void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
+    void backward(const Grads& g) override {
+        g.in[0] = pack(Call("masked_select", Site::here()), g.out[0], mask.unpack(*this));
+    }
+};
+
+Tensor pack(const Call& call, const Tensor& x, const Mask& mask) {
+    const Tensor xd = x.contiguous(call.site());
+    Tensor y = empty({mask.count}, {.dtype = x.dtype(), .device = x.device()});
+    dispatch_stored(call, x, [&]<class T>(auto on) {
+        kernels::mask_pack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(xd), raw<T>(y), x.numel());
+    });
+    if (recording(x)) record<MaskedSelectNode>(call, y, x)->mask = SavedMask(mask);
+    return y;
+}
+
+Tensor unpack(Operand operand, const Mask& mask) {
+    const Call call("masked_select_backward", operand);
+    const Tensor& dy = call.tensor(operand, "dy");
+    const Tensor dyd = dy.contiguous(call.site());
+    Tensor dx = empty(mask.c.shape(), {.dtype = dy.dtype(), .device = dy.device()});
+    dispatch_stored(call, dy, [&]<class T>(auto on) {
+        kernels::mask_unpack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(dyd), raw<T>(dx),
+                             dx.numel());
+    });
+    if (recording(dy)) record<MaskedSelectBackwardNode>(call, dx, dy)->mask = SavedMask(mask);
+    return dx;
+}
+
+// ---- masked_fill
+
+struct MaskedFillNode final : Node {
+    Saved mask;
+
+    const char* name() const override { return "masked_fill"; }
+    void saved(SavedVisitor& v) override { v("mask", mask); }
+    void backward(const Grads& g) override { g.in[0] = masked_fill(g.out[0], mask.unpack(*this), 0); }
+};
+
+// Integers hold whole numbers of their range.
+void check_holds(const Call& call, DType dtype, double value) {
+    if (is_floating(dtype) || is_half(dtype)) return;
+    const double bits = dtype == DType::boolean ? 1 : dtype == DType::u8 ? 8 : dtype == DType::i32 ? 31 : 63;
+    const double end = std::ldexp(1, static_cast<int>(bits));
+    const bool negative = dtype == DType::i32 || dtype == DType::i64;
+    call.check(value == std::trunc(value) && value < end && value >= (negative ? -end : 0), "value ", value,
+               " for x of ", dtype, ", which cannot hold it");
+}
+
+}  // namespace
+
+Tensor where(Operand condition, Operand x, Operand w) {
+    const Call call("where", condition);
+    const Tensor& c = call.tensor(condition, "condition");
+    check_mask(call, c, "condition");
+    const DType dtype = dtype_of_both(call, x, w);
+    const auto side = [&](const Operand& operand, const char* letter) {
+        if (operand.is_number()) return full({}, operand.number(), {.dtype = dtype, .device = c.device()}, call.site());
+        check_devices(call, c, "condition", operand.tensor(), letter);
+        return operand.tensor().to(dtype, call.site());
+    };
+    const Tensor a = side(x, "x"), b = side(w, "w");
+    const Shape both = meet(call, a.shape(), "x", b.shape(), "w");
+    const Shape shape = meet(call, c.shape(), "condition", both, both == a.shape() ? "x" : "w");
+    Tensor y = choose(call, c, a, b, shape);
+    if (recording(a, b)) {
+        auto* node = record<WhereNode>(call, y, a, b);
+        node->condition = Saved(c);
+        node->x_shape = a.shape(), node->w_shape = b.shape();
+    }
+    return y;
+}
+
+Tensor masked_fill(Operand operand, const Tensor& mask, double value) {
+    const Call call("masked_fill", operand);
+    const Tensor& x = call.tensor(operand);
+    check_mask(call, mask, "mask");
+    check_devices(call, mask, "mask", x, "x");
+    check_holds(call, x.dtype(), value);
+    call.check(meet(call, mask.shape(), "mask", x.shape(), "x") == x.shape(), "mask ", mask.shape(),
+               " does not broadcast to x ", x.shape());
+    const Tensor filling = full({}, value, {.dtype = x.dtype(), .device = x.device()}, call.site());
+    Tensor y = choose(call, mask, filling, x, x.shape());
+    if (recording(x)) record<MaskedFillNode>(call, y, x)->mask = Saved(mask);
+    return y;
+}
+
+Tensor masked_select(Operand operand, const Tensor& given) {
+    const Call call("masked_select", operand);
+    const Tensor& x = call.tensor(operand);
+    check_mask(call, given, "mask");
+    check_devices(call, given, "mask", x, "x");
+    const Shape shape = meet(call, x.shape(), "x", given.shape(), "mask");
+
+    Mask mask;
+    mask.c = given.expand(shape, call.site()).contiguous(call.site());
+    const std::int64_t n = shape.numel(), chunks = kernels::mask_chunks(n);
+    mask.offsets = empty({chunks + 1}, {.dtype = DType::i64, .device = x.device()});
+    dispatch_device<bool>(call, x.device(), [&]<class T>(auto on) {
+        kernels::mask_offsets(on, raw<T>(mask.c), raw<std::int64_t>(mask.offsets), n);
+    });
+    mask.count = mask.offsets.slice(0, chunks, chunks + 1).item<std::int64_t>();
+    return pack(call, x.shape() == shape ? x : x.expand(shape, call.site()), mask);
+}
+
+}  // namespace vitrine
