@@ -10,7 +10,7 @@ namespace vitrine::data {
 namespace {
 
 constexpr std::string_view model_prefix = "model.", optimizer_prefix = "optimizer.", schedule_prefix = "schedule.",
-                           notes_prefix = "notes.";
+                           extra_prefix = "extra.", notes_prefix = "notes.";
 
 void append(NamedTensors& all, std::string_view prefix, const NamedTensors& tensors) {
     for (const auto& [name, tensor] : tensors) all.emplace(std::string(prefix) + name, tensor);
@@ -40,9 +40,10 @@ Checkpoint unpack(SafetensorsFile file, const std::string& path) {
             checkpoint.optimizer.emplace(name.substr(optimizer_prefix.size()), tensor);
         else if (name.starts_with(schedule_prefix))
             checkpoint.schedule.emplace(name.substr(schedule_prefix.size()), tensor);
+        else if (name.starts_with(extra_prefix)) checkpoint.extra.emplace(name.substr(extra_prefix.size()), tensor);
         else
             throw IoError(join(path, ": tensor \"", name,
-                               "\"; names in a checkpoint begin with model., optimizer. or schedule."));
+                               "\"; names in a checkpoint begin with model., optimizer., schedule. or extra."));
     }
     for (const auto& [key, text] : file.metadata)
         if (key.starts_with(notes_prefix)) checkpoint.notes[key.substr(notes_prefix.size())] = text;
@@ -56,6 +57,7 @@ void save_checkpoint(const std::string& path, const Checkpoint& checkpoint, Site
     append(tensors, model_prefix, checkpoint.model);
     append(tensors, optimizer_prefix, checkpoint.optimizer);
     append(tensors, schedule_prefix, checkpoint.schedule);
+    append(tensors, extra_prefix, checkpoint.extra);
     Metadata metadata = {{"generator.seed", std::to_string(checkpoint.generator.seed)},
                          {"generator.offset", std::to_string(checkpoint.generator.offset)},
                          {"loader.seed", std::to_string(checkpoint.loader.seed)},

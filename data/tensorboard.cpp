@@ -127,7 +127,8 @@ void TensorBoardWriter::append(std::string_view event) {
 // `value` is a Summary.Value, without which no Event has a tag.
 void TensorBoardWriter::summary(const char* function, std::string_view value, std::int64_t step, Site site) {
     const Message summary = Message().bytes(1, value);
-    located(function, site, [&] { append(Message().real(1, seconds_since_1970()).integer(2, step).bytes(5, summary)); });
+    located(function, site,
+            [&] { append(Message().real(1, seconds_since_1970()).integer(2, step).bytes(5, summary)); });
 }
 
 void TensorBoardWriter::scalar(const std::string& tag, double value, std::int64_t step, Site site) {

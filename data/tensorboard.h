@@ -27,8 +27,8 @@ struct TensorBoardOptions {
     std::int64_t purge_step = -1;
 };
 
-/// Writes one new file `folder`/events.out.tfevents.TIME.HOST.PROCESS.N. Each call below appends one record with one write: who
-/// reads the file sees whole records, and a killed program loses none that was written.
+/// Writes one new file `folder`/events.out.tfevents.TIME.HOST.PROCESS.N. Each call below appends one record with one
+/// write: who reads the file sees whole records, and a killed program loses none that was written.
 class TensorBoardWriter {
 public:
     /// Makes the folder when it is missing. Throws IoError when that or the file cannot be made.

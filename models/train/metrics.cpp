@@ -5,10 +5,10 @@
 
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/operand.h"
+#include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/loss.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/unary.h"
-#include "vitrine/core/ops/binary.h"
 
 namespace vitrine::models {
 namespace {
@@ -68,9 +68,7 @@ std::string padded(const std::string& text, std::size_t width) {
 }
 
 // "93%", or "-" of nothing.
-std::string percent(double share) {
-    return std::isnan(share) ? "-" : std::to_string(std::llround(100 * share)) + "%";
-}
+std::string percent(double share) { return std::isnan(share) ? "-" : std::to_string(std::llround(100 * share)) + "%"; }
 
 double share(std::int64_t part, std::int64_t whole) { return static_cast<double>(part) / static_cast<double>(whole); }
 

@@ -38,6 +38,9 @@ Elbo elbo(const VaeOutput& output, const Tensor& x, Site site = Site::here());
 /// A mean of numbers that come one after the other, each with a weight (the examples that it is the mean of).
 class RunningMean {
 public:
+    RunningMean() = default;
+    /// One that has come so far.
+    RunningMean(double sum, double weight) : sum_(sum), weight_(weight) {}
     /// Throws Error for a weight that is negative or not finite.
     void add(double value, double weight = 1, Site site = Site::here());
     double value() const { return sum_ / weight_; }  ///< NaN of nothing
@@ -53,7 +56,7 @@ class RunningScores {
 public:
     void add(const Scores& scores, double weight, Site site = Site::here());
     Scores means() const;
-    void clear() { means_.clear(); }
+    std::map<std::string, RunningMean>& parts() { return means_; }
     const std::map<std::string, RunningMean>& parts() const { return means_; }
 
 private:
@@ -74,8 +77,8 @@ public:
     std::int64_t classes() const { return static_cast<std::int64_t>(names_.size()); }
     /// How often an example of class `truth` was taken for `predicted`. Throws Error for a class out of range.
     std::int64_t at(std::int64_t truth, std::int64_t predicted, Site site = Site::here()) const;
-    double accuracy() const;                      ///< NaN of nothing
-    double recall(std::int64_t truth) const;      ///< of the examples of a class, the share that was found
+    double accuracy() const;                         ///< NaN of nothing
+    double recall(std::int64_t truth) const;         ///< of the examples of a class, the share that was found
     double precision(std::int64_t predicted) const;  ///< of what was taken for a class, the share that was it
 
     /// The table: a row for each true class, a column for each prediction, recall at the right, precision below.

@@ -20,7 +20,8 @@ Checkpoint sample() {
             {0xffffffffffffffffu, 12345},
             {-7, 3, 11},
             {{"epoch", "3"}, {"best", "0.25"}},
-            {{"steps", vitrine::scalar(9, {.dtype = vitrine::int64})}}};
+            {{"steps", vitrine::scalar(9, {.dtype = vitrine::int64})}},
+            {{"h.0", vitrine::tensor({5})}}};
 }
 
 }  // namespace
@@ -35,6 +36,8 @@ TEST_CASE("data/checkpoint: a run comes back whole") {
     REQUIRE(read.model.size() == 2);
     CHECK(read.model.at("fc1.weight").to_vector<float>() == std::vector<float>{1, 2});
     CHECK(read.model.at("model.bias").to_vector<float>() == std::vector<float>{3});
+    REQUIRE(read.extra.size() == 1);
+    CHECK(read.extra.at("h.0").to_vector<std::int64_t>() == std::vector<std::int64_t>{5});
     REQUIRE(read.optimizer.size() == 1);
     CHECK(read.optimizer.at("step").item<std::int64_t>() == 4);
     REQUIRE(read.schedule.size() == 1);
@@ -57,7 +60,7 @@ TEST_CASE("data/checkpoint: what is no checkpoint is refused") {
     save_safetensors(path, {{"w", w}});
     refused(": no \"generator.seed\" in its metadata; needed is a checkpoint");
     save_safetensors(path, {{"w", w}}, metadata);
-    refused(": tensor \"w\"; names in a checkpoint begin with model., optimizer. or schedule.");
+    refused(": tensor \"w\"; names in a checkpoint begin with model., optimizer., schedule. or extra.");
     metadata["loader.epoch"] = "2x";
     save_safetensors(path, {}, metadata);
     refused(": \"loader.epoch\" is \"2x\"; needed is a number");

@@ -1,10 +1,10 @@
 // Event files: read back record by record, field by field, by a decoder of this test's own.
 #include "vitrine/data/tensorboard.h"
 
+#include <doctest/doctest.h>
 #include <bit>
 #include <csignal>
 #include <cstring>
-#include <doctest/doctest.h>
 #include <limits>
 #include <map>
 #include <vector>

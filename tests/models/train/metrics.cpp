@@ -1,8 +1,8 @@
 // Metrics against numbers worked out by hand.
 #include "vitrine/models/train/metrics.h"
 
-#include <cmath>
 #include <doctest/doctest.h>
+#include <cmath>
 #include <limits>
 
 #include "vitrine/core/ops/creation.h"
@@ -43,7 +43,8 @@ TEST_CASE("models/metrics: what does not fit is refused") {
         CHECK_THROWS_WITH_AS(accuracy(x, t, here), text, Error);
     };
     refused(vitrine::zeros({3}), classes(), "accuracy: logits (3,); allowed is (N, C) (user.cpp:7)");
-    refused(logits(), vitrine::tensor({0, 1}), "accuracy: classes (2,) for logits (4, 3); allowed is (4,) (user.cpp:7)");
+    refused(logits(), vitrine::tensor({0, 1}),
+            "accuracy: classes (2,) for logits (4, 3); allowed is (4,) (user.cpp:7)");
     refused(logits(), vitrine::tensor({0.0, 1.0, 1.0, 2.0}), "accuracy: classes are f32; allowed is i64 (user.cpp:7)");
     refused(logits(), vitrine::tensor({0, 1, 3, 2}), "accuracy: class 3; allowed are 0 to 2 (user.cpp:7)");
     refused(logits(), vitrine::tensor({0, -1, 0, 2}), "accuracy: class -1; allowed are 0 to 2 (user.cpp:7)");
