@@ -1,0 +1,276 @@
+#include "attention.h"
+
+#include <cmath>
+
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/elementwise.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/copy.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/dropout.h"
+#include "vitrine/core/ops/matmul.h"
+#include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/softmax.h"
+#include "vitrine/core/ops/unary.h"
+#include "vitrine/core/ops/view.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/workspace.h"
+#include "vitrine/kernels/attention/attention.h"
+
+namespace vitrine {
+namespace {
+
+// What a call is, besides its tensors, which have four dimensions here: (B, H, rows, columns).
+struct Settings {
+    double scale = 1;
+    bool causal = false;
+    double dropout_p = 0;
+    kernels::Philox from;
+};
+
+// ---- the composite: simple ops, each with a node of its own, and an N x M matrix
+
+constexpr double hidden = -1e30;  // instead of -inf: a row of it has a softmax, and exp(hidden - m) is 0 all the same
+
+/// 0 where key j <= query i, else hidden.
+Tensor causal_mask(const Tensor& s) {
+    const TensorOptions integers{.dtype = DType::i64, .device = s.device()};
+    const Tensor i = arange(0, double(s.size(-2)), 1, integers), j = arange(0, double(s.size(-1)), 1, integers);
+    return gt(j, i.unsqueeze(1)).to(s.dtype()) * hidden;
+}
+
+/// p = softmax(scale q k^T + mask), 0 in a row that sees nothing.
+Tensor probabilities(const Tensor& q, const Tensor& k, const Tensor& mask, const Settings& settings) {
+    Tensor s = matmul(q, k.transpose(-1, -2)) * settings.scale;
+    if (mask.defined()) s = s + maximum(mask, hidden);
+    if (settings.causal) s = s + causal_mask(s);
+    const Tensor p = softmax(s, -1);
+    if (!mask.defined()) return p;
+    return p * gt(no_grad([&] { return max(s, -1, true); }), hidden / 2).to(p.dtype());
+}
+
+/// z: 0 or 1 / (1 - dropout_p) for each probability, as the kernels draw it: rows of whole Philox blocks.
+Tensor dropout_factors(const Tensor& p, const Settings& settings) {
+    Shape padded = p.shape();
+    const int last = padded.dims() - 1;
+    padded[last] = 4 * kernels::attention_row_blocks(padded[last]);
+    const NoGrad no_grad;
+    const Tensor all = ones(padded, {.dtype = p.dtype(), .device = p.device()});
+    return dropout_backward(all, {settings.dropout_p, settings.from, contiguous_strides(padded)}).slice(-1, 0, p.size(-1));
+}
+
+struct Gradients {
+    Tensor dq, dk, dv, dmask;
+};
+
+// The formulas of kernels/attention/attention.h with whole matrices.
+Gradients composite_backward(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, const Tensor& dy,
+                             const Settings& settings) {
+    const Tensor p = probabilities(q, k, mask, settings);
+    Tensor pz = p, dp = matmul(dy, v.transpose(-1, -2));
+    if (settings.dropout_p > 0) {
+        const Tensor z = dropout_factors(p, settings);
+        pz = p * z, dp = dp * z;
+    }
+    const Tensor ds = p * (dp - sum(dp * p, -1, true));
+    return {matmul(ds, k) * settings.scale, matmul(ds.transpose(-1, -2), q) * settings.scale,
+            matmul(pz.transpose(-1, -2), dy), mask.defined() ? sum_to(ds, mask.shape()) : Tensor()};
+}
+
+// ---- the kernels
+
+/// x itself if the elements of a row lie together, else a copy.
+Tensor with_whole_rows(const Tensor& x, Site site) {
+    return x.strides().back() == 1 || x.shape().back() == 1 ? x : x.contiguous(site);
+}
+
+/// A new tensor in the order of dimensions of `like`, but for the last one, whose elements lie together.
+Tensor make_rows(const Shape& shape, const Tensor& like) {
+    return make_tensor(shape, dense_strides(shape, like.strides()), like.dtype(), like.device());
+}
+
+kernels::HeadStrides head_strides(const Tensor& x) { return {x.strides()[0], x.strides()[1], x.strides()[2]}; }
+
+kernels::AttentionShape attention_shape(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
+                                        const Tensor& o, const Settings& settings) {
+    kernels::AttentionShape n{};
+    n.batch = q.shape()[0], n.heads = q.shape()[1];
+    n.queries = q.shape()[2], n.keys = k.shape()[2];
+    n.head_dim = q.shape()[3], n.value_dim = v.shape()[3];
+    n.q = head_strides(q), n.k = head_strides(k), n.v = head_strides(v), n.o = head_strides(o);
+    if (mask.defined()) {
+        const Strides at = broadcast_strides(mask, {n.batch, n.heads, n.queries, n.keys});
+        n.mask_batch = at[0], n.mask_head = at[1], n.mask_row = at[2], n.mask_col = at[3];
+    }
+    n.scale = settings.scale, n.causal = settings.causal;
+    n.dropout_p = settings.dropout_p, n.from = settings.from;
+    return n;
+}
+
+template <class T>
+const T* raw_or_null(const Tensor& x) {
+    return x.defined() ? raw<T>(x) : nullptr;
+}
+
+Gradients kernel_backward(const Tensor& q_given, const Tensor& k_given, const Tensor& v_given, const Tensor& mask,
+                          const Tensor& o, const Tensor& lse, const Tensor& dy_given, const Settings& settings) {
+    const Call call("scaled_dot_product_attention_backward", Site::here());
+    const Tensor q = with_whole_rows(q_given, call.site()), k = with_whole_rows(k_given, call.site()),
+                 v = with_whole_rows(v_given, call.site()), dy = with_strides(dy_given, o.strides());
+    const Tensor dq = make_rows(q.shape(), q), dk = make_rows(k.shape(), k), dv = make_rows(v.shape(), v);
+    kernels::AttentionShape n = attention_shape(q, k, v, mask, o, settings);
+    n.dq = head_strides(dq), n.dk = head_strides(dk), n.dv = head_strides(dv);
+    dispatch_floats(call, q, [&]<class T>(auto on) {
+        const Workspace w(q.device(), kernels::attention_workspace_bytes<T>(on, n, kernels::AttentionPass::backward));
+        const kernels::AttentionBackward<T> x{raw<T>(q),  raw<T>(k),   raw<T>(v),  raw_or_null<T>(mask),
+                                              raw<T>(o),  raw<T>(lse), raw<T>(dy), raw<T>(dq),
+                                              raw<T>(dk), raw<T>(dv)};
+        kernels::attention_backward(on, x, n, {w.data(), w.bytes()});
+    });
+    return {dq, dk, dv, Tensor()};
+}
+
+// ---- the node
+
+struct AttentionNode final : Node {
+    Saved q, k, v, mask, o, lse;
+    bool masked = false;
+    Settings settings;
+
+    const char* name() const override { return "scaled_dot_product_attention"; }
+    void saved(SavedVisitor& visit) override {
+        visit("q", q), visit("k", k), visit("v", v), visit("o", o), visit("lse", lse);
+        if (masked) visit("mask", mask);
+    }
+    void backward(const Grads& g) override {
+        const Tensor q_ = q.unpack(*this), k_ = k.unpack(*this), v_ = v.unpack(*this), &dy = g.out[0];
+        const Tensor mask_ = masked ? mask.unpack(*this) : Tensor();
+        const bool mask_wanted = inputs().size() == 4 && g.needs(3);
+        // A backward that is recorded must be made of ops with backwards of their own.
+        const Gradients d = is_grad_enabled() || mask_wanted
+                                ? composite_backward(q_, k_, v_, mask_, dy, settings)
+                                : kernel_backward(q_, k_, v_, mask_, o.unpack(*this), lse.unpack(*this), dy, settings);
+        if (g.needs(0)) g.in[0] = d.dq;
+        if (g.needs(1)) g.in[1] = d.dk;
+        if (g.needs(2)) g.in[2] = d.dv;
+        if (mask_wanted) g.in[3] = d.dmask;
+    }
+};
+
+Tensor attend(const Call& call, const Tensor& q_given, const Tensor& k_given, const Tensor& v_given,
+              const Tensor& mask, const Settings& settings) {
+    const Tensor q = with_whole_rows(q_given, call.site()), k = with_whole_rows(k_given, call.site()),
+                 v = with_whole_rows(v_given, call.site());
+    Tensor o = make_rows({q.shape()[0], q.shape()[1], q.shape()[2], v.shape()[3]}, q);
+    const Tensor lse = empty({q.shape()[0], q.shape()[1], q.shape()[2]}, {.dtype = q.dtype(), .device = q.device()});
+    const kernels::AttentionShape n = attention_shape(q, k, v, mask, o, settings);
+    dispatch_floats(call, q, [&]<class T>(auto on) {
+        const Workspace w(q.device(), kernels::attention_workspace_bytes<T>(on, n, kernels::AttentionPass::forward));
+        const kernels::AttentionForward<T> x{raw<T>(q), raw<T>(k), raw<T>(v), raw_or_null<T>(mask), raw<T>(o), raw<T>(lse)};
+        kernels::attention_forward(on, x, n, {w.data(), w.bytes()});
+    });
+
+    const bool mask_counts = mask.defined() && mask.requires_grad();
+    if (!recording(q_given, k_given, v_given) && !(is_grad_enabled() && mask_counts)) return o;
+    auto* node = record<AttentionNode>(call, o, q_given, k_given, v_given);
+    node->q = Saved(q_given), node->k = Saved(k_given), node->v = Saved(v_given);
+    if (mask.defined()) node->mask = Saved(mask), node->masked = true;
+    if (mask_counts) node->add_input(mask);
+    node->o = Saved::output(o), node->lse = Saved(lse);
+    node->settings = settings;
+    return o;
+}
+
+// ---- checks, and operands in four dimensions
+
+/// All dimensions before the last three in one; missing ones before the last two of size 1.
+Tensor four_dimensions(const Tensor& x, Site site) {
+    if (x.dim() == 4) return x;
+    if (x.dim() > 4) return x.flatten(0, x.dim() - 4, site);
+    Tensor y = x.unsqueeze(-3, site);
+    return y.dim() == 4 ? y : y.unsqueeze(0, site);
+}
+
+Tensor checked_mask(const Call& call, const Tensor& mask, const Tensor& q, const Shape& scores) {
+    if (!mask.defined()) return mask;
+    call.check(mask.device() == q.device(), "q is on ", q.device(), " and mask on ", mask.device(),
+               "; both must be on one device: copy one with to()");
+    call.check(mask.dtype() == q.dtype() || mask.dtype() == DType::boolean, "mask is ", mask.dtype(), "; allowed are bool and ",
+               q.dtype(), ", as q is");
+    bool fits = mask.dim() <= scores.dims();
+    for (int i = 1; fits && i <= mask.dim(); ++i) {
+        const std::int64_t size = mask.shape()[mask.dim() - i];
+        fits = size == 1 || size == scores[scores.dims() - i];
+    }
+    call.check(fits, "mask ", mask.shape(), "; it must broadcast to ", scores);
+    const Tensor added = mask.dtype() == DType::boolean ? log(mask.to(q.dtype(), call.site())) : mask;  // 0, or -inf
+    if (scores.dims() == 4 || mask.dim() < 3) return added;
+    return four_dimensions(added.expand(scores, call.site()), call.site());
+}
+
+Settings checked_settings(const Call& call, const Tensor& q, const Tensor& k, const AttentionOptions& options) {
+    call.check_alike(q, k, "q", "k");
+    call.check(q.dim() >= 2 && q.dim() < Shape::max_dims, "q ", q.shape(), "; allowed is (..., N, D)");
+    call.check(k.dim() == q.dim(), "q ", q.shape(), " and k ", k.shape(), "; both need as many dimensions");
+    for (int d = 0; d < q.dim() - 2; ++d)
+        call.check(k.shape()[d] == q.shape()[d], "q ", q.shape(), " and k ", k.shape(),
+                   "; dimensions before the last two must be equal");
+    call.check(k.size(-1) == q.size(-1), "q ", q.shape(), " and k ", k.shape(), "; their last sizes must be equal");
+    call.check(k.size(-2) > 0, "k ", k.shape(), " has no rows; a query needs at least one key");
+    call.check(options.dropout_p >= 0 && options.dropout_p <= 1, "dropout_p ", options.dropout_p, "; allowed is 0 to 1");
+    const double scale = 1 / std::sqrt(static_cast<double>(std::max<std::int64_t>(q.size(-1), 1)));
+    return {.scale = options.scale.value_or(scale), .causal = options.causal, .dropout_p = options.dropout_p, .from = {}};
+}
+
+Shape scores_shape(const Tensor& q, const Tensor& k) {
+    Shape shape = q.shape();
+    shape[shape.dims() - 1] = k.size(-2);
+    return shape;
+}
+
+void draw_dropout(Settings& settings, const Tensor& q, const Tensor& k, Generator& generator) {
+    if (settings.dropout_p == 0) return;
+    std::int64_t rows = 1;
+    for (int d = 0; d < q.dim() - 1; ++d) rows *= q.shape()[d];
+    settings.from = generator.take(kernels::attention_dropout_blocks(rows, k.size(-2)));
+}
+
+}  // namespace
+
+Tensor scaled_dot_product_attention(Operand operand, const Tensor& k, const Tensor& v, AttentionOptions options,
+                                    Generator& generator) {
+    const Call call("scaled_dot_product_attention", operand);
+    const Tensor q = call.floating(operand, "q");
+    Settings settings = checked_settings(call, q, k, options);
+    call.check_alike(q, v, "q", "v");
+    Shape wanted = k.shape();
+    if (v.dim() == k.dim()) wanted[wanted.dims() - 1] = v.size(-1);
+    call.check(v.shape() == wanted, "k ", k.shape(), " and v ", v.shape(), "; all but their last sizes must be equal");
+    const std::int64_t head = std::max(q.size(-1), v.size(-1));
+    call.check(q.device() == Device::cpu || head <= kernels::attention_gpu_head_max, "rows of ", head, " numbers; at most ",
+               kernels::attention_gpu_head_max, " on ", q.device());
+    const Tensor mask = checked_mask(call, options.mask, q, scores_shape(q, k));
+
+    draw_dropout(settings, q, k, generator);
+    const Tensor o = attend(call, four_dimensions(q, call.site()), four_dimensions(k, call.site()),
+                            four_dimensions(v, call.site()), mask, settings);
+    if (q.dim() == 4) return o;
+    Shape shape = q.shape();
+    shape[shape.dims() - 1] = v.size(-1);
+    return o.reshape(shape, call.site());
+}
+
+Tensor attention_weights(Operand operand, const Tensor& k, AttentionOptions options, Generator& generator) {
+    const Call call("attention_weights", operand);
+    const Tensor q = call.floating(operand, "q");
+    Settings settings = checked_settings(call, q, k, options);
+    const Tensor mask = checked_mask(call, options.mask, q, scores_shape(q, k));
+
+    draw_dropout(settings, q, k, generator);
+    const Tensor p = probabilities(four_dimensions(q, call.site()), four_dimensions(k, call.site()), mask, settings);
+    const Tensor pz = settings.dropout_p > 0 ? p * dropout_factors(p, settings) : p;
+    return q.dim() == 4 ? pz : pz.reshape(scores_shape(q, k), call.site());
+}
+
+}  // namespace vitrine
