@@ -7,6 +7,7 @@
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/softmax.h"
+#include "vitrine/core/ops/unary.h"
 #include "vitrine/core/ops/view.h"
 #include "vitrine/kernels/cross_entropy/cross_entropy.h"
 
@@ -17,27 +18,32 @@ namespace {
 struct Rows {
     Tensor x;                  // (rows, classes)
     Tensor t;                  // (rows)
-    Tensor stats;              // (rows, 2): m and s of the kernels
+    Tensor w;                  // (classes), or undefined
+    Tensor stats;              // (rows, 3): m, s and A of the kernels
     Tensor scale;              // (): of dy; undefined for Reduction::none
     kernels::CrossEntropyShape n;
 };
 
+// The same, kept by a node. Undefined tensors stay so.
 struct SavedRows {
-    Saved x, t, stats, scale;
+    Saved x, t, w, stats, scale;
     kernels::CrossEntropyShape n{};
-    bool scaled = false;
 
     SavedRows() = default;
-    explicit SavedRows(const Rows& rows)
-        : x(rows.x), t(rows.t), stats(rows.stats), n(rows.n), scaled(rows.scale.defined()) {
-        if (scaled) scale = Saved(rows.scale);
+    explicit SavedRows(const Rows& rows) : x(rows.x), t(rows.t), n(rows.n) {
+        if (rows.w.defined()) w = Saved(rows.w);
+        if (rows.stats.defined()) stats = Saved(rows.stats);
+        if (rows.scale.defined()) scale = Saved(rows.scale);
     }
     void visit(SavedVisitor& v) {
-        v("x", x), v("t", t), v("stats", stats);
-        if (scaled) v("scale", scale);
+        v("x", x), v("t", t);
+        if (w.peek().defined()) v("w", w);
+        if (stats.peek().defined()) v("stats", stats);
+        if (scale.peek().defined()) v("scale", scale);
     }
     Rows unpack(Node& node) const {
-        return {x.unpack(node), t.unpack(node), stats.unpack(node), scaled ? scale.unpack(node) : Tensor(), n};
+        const auto given = [&](const Saved& saved) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); };
+        return {x.unpack(node), t.unpack(node), given(w), given(stats), given(scale), n};
     }
 };
 
@@ -51,7 +57,7 @@ struct CrossEntropyNode final : Node {
     void backward(const Grads& g) override { g.in[0] = rows_backward(rows.unpack(*this), g.out[0]); }
 };
 
-// dx_i = r_i (p_i - [c = t_i]), p = softmax(x), r_i = dy of row i, 0 for an ignored row; here g is the gradient of dx.
+// dx_i = r_i (A_i p_i - a_i), p = softmax(x), r_i = dy of row i; here g is the gradient of dx.
 struct CrossEntropyBackwardNode final : Node {
     SavedRows rows;
     Saved dy;
@@ -62,13 +68,17 @@ struct CrossEntropyBackwardNode final : Node {
         const Rows given = rows.unpack(*this);
         const Tensor dy_ = dy.unpack(*this), &g_ = g.out[0];
         if (g.needs(0)) {
-            const Tensor counts = ne(given.t, given.n.ignored).to(dy_.dtype());
-            const Tensor r = counts * (given.scale.defined() ? dy_ * given.scale : dy_);
+            const Tensor r = given.stats.select(1, 2) * (given.scale.defined() ? dy_ * given.scale : dy_);
             g.in[0] = softmax_backward(softmax(given.x, 1), g_ * r.unsqueeze(1), 1);
         }
         if (g.needs(1)) g.in[1] = sum_to(sum(g_ * rows_backward(given, ones_like(dy_)), 1), dy_.shape());
     }
 };
+
+template <class T>
+const T* raw_or_null(const Tensor& x) {
+    return x.defined() ? raw<T>(x) : nullptr;
+}
 
 Tensor rows_backward(const Rows& rows, const Tensor& dy) {
     const Call call("cross_entropy_backward", Site::here());
@@ -76,9 +86,8 @@ Tensor rows_backward(const Rows& rows, const Tensor& dy) {
     const Tensor dyd = with_strides(dy, contiguous_strides(dy.shape()));
     Tensor dx = empty_like(x);
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        const T* scale = rows.scale.defined() ? raw<T>(rows.scale) : nullptr;
-        kernels::cross_entropy_backward(on, raw<T>(x), raw<std::int64_t>(rows.t), raw<T>(rows.stats), raw<T>(dyd),
-                                        scale, raw<T>(dx), rows.n);
+        kernels::cross_entropy_backward(on, raw<T>(x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(rows.stats), raw<T>(dyd),
+                                        raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
     });
 
     if (recording(x, dy)) {
@@ -105,19 +114,74 @@ Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction) {
     const kernels::CrossEntropyShape n = rows.n;
     const TensorOptions options{.dtype = x.dtype(), .device = x.device()};
     Tensor each = empty({n.rows}, options), total;
-    rows.stats = empty({n.rows, 2}, options);
+    rows.stats = empty({n.rows, 3}, options);
     if (reduction != Reduction::none) total = empty({}, options), rows.scale = empty({}, options);
 
     dispatch_floats(call, x, [&]<class T>(auto on) {
         const std::int64_t* t = raw<std::int64_t>(rows.t);
-        kernels::cross_entropy_forward(on, raw<T>(x), t, raw<T>(each), raw<T>(rows.stats), n);
+        const T* w = raw_or_null<T>(rows.w);
+        kernels::cross_entropy_forward(on, raw<T>(x), t, w, raw<T>(each), raw<T>(rows.stats), n);
         if (reduction != Reduction::none)
-            kernels::cross_entropy_total(on, raw<T>(each), t, raw<T>(total), raw<T>(rows.scale),
+            kernels::cross_entropy_total(on, raw<T>(each), t, w, raw<T>(total), raw<T>(rows.scale),
                                          reduction == Reduction::mean, n);
     });
 
     Tensor y = reduction == Reduction::none ? each : total;
     if (recording(x)) record<CrossEntropyNode>(call, y, x)->rows = SavedRows(rows);
+    return y;
+}
+
+Tensor nll_backward(const Rows& rows, const Tensor& dy);
+
+// The loss is linear in x: dx does not depend on it.
+struct NllNode final : Node {
+    SavedRows rows;
+
+    const char* name() const override { return "nll_loss"; }
+    void saved(SavedVisitor& v) override { rows.visit(v); }
+    void backward(const Grads& g) override { g.in[0] = nll_backward(rows.unpack(*this), g.out[0]); }
+};
+
+// dx is linear in dy; here g is the gradient of dx.
+struct NllBackwardNode final : Node {
+    SavedRows rows;
+    Shape dy_shape;
+
+    const char* name() const override { return "nll_loss_backward"; }
+    void saved(SavedVisitor& v) override { rows.visit(v); }
+    void backward(const Grads& g) override {
+        const Tensor unit = nll_backward(rows.unpack(*this), ones(dy_shape, {.dtype = g.out[0].dtype(), .device = g.out[0].device()}));
+        g.in[0] = sum_to(sum(g.out[0] * unit, 1), dy_shape);
+    }
+};
+
+Tensor nll_backward(const Rows& rows, const Tensor& dy) {
+    const Call call("nll_loss_backward", Site::here());
+    const Tensor dyd = with_strides(dy, contiguous_strides(dy.shape()));
+    Tensor dx = empty_like(rows.x);
+    dispatch_floats(call, dx, [&]<class T>(auto on) {
+        kernels::nll_backward(on, raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(dyd), raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
+    });
+    if (recording(dy)) {
+        auto* node = record<NllBackwardNode>(call, dx, dy);
+        node->rows = SavedRows(rows), node->dy_shape = dy.shape();
+    }
+    return dx;
+}
+
+Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction) {
+    const TensorOptions options{.dtype = rows.x.dtype(), .device = rows.x.device()};
+    const bool each = reduction == Reduction::none;
+    Tensor losses = empty({rows.n.rows}, options), total;
+    if (!each) total = empty({}, options), rows.scale = empty({}, options);
+    dispatch_floats(call, rows.x, [&]<class T>(auto on) {
+        const std::int64_t* t = raw<std::int64_t>(rows.t);
+        const T* w = raw_or_null<T>(rows.w);
+        kernels::nll_forward(on, raw<T>(rows.x), t, w, raw<T>(losses), rows.n);
+        if (!each) kernels::cross_entropy_total(on, raw<T>(losses), t, w, raw<T>(total), raw<T>(rows.scale), reduction == Reduction::mean, rows.n);
+    });
+    Tensor y = each ? losses : total;
+    if (recording(rows.x)) record<NllNode>(call, y, rows.x)->rows = SavedRows(rows);
     return y;
 }
 
@@ -131,33 +195,83 @@ Tensor classes_last(const Tensor& x, std::int64_t classes, std::int64_t rows, Si
     return x.permute(order, site).contiguous(site).reshape({rows, classes}, site);
 }
 
+int class_axis(const Tensor& x) { return x.dim() == 1 ? 0 : 1; }
+
+// -sum_c w_c q_c log softmax(x)_c of probabilities q, with ops that have their derivatives already.
+Tensor soft_cross_entropy(const Tensor& x, Tensor q, const CrossEntropyOptions& options, Site site) {
+    const std::int64_t classes = x.shape()[class_axis(x)], rows = x.numel() / classes;
+    if (options.label_smoothing > 0) q = q * (1 - options.label_smoothing) + options.label_smoothing / static_cast<double>(classes);
+    Tensor each = classes_last(q, classes, rows, site) * log_softmax(classes_last(x, classes, rows, site), 1);
+    if (options.weight.defined()) each = each * options.weight;
+    if (options.reduction == Reduction::none) return neg(sum(each, 1));
+    return neg(sum(each)) / (options.reduction == Reduction::mean ? static_cast<double>(rows) : 1.0);
+}
+
+void check_options(const Call& call, const Tensor& x, std::int64_t classes, std::int64_t count, const CrossEntropyOptions& options) {
+    call.check(classes > 0, "x ", x.shape(), " has no classes");
+    call.check(options.reduction != Reduction::mean || count > 0, "x ", x.shape(), " has no rows; their mean wants at least one");
+    const double e = options.label_smoothing;
+    call.check(e >= 0 && e <= 1, "label_smoothing ", e, "; allowed are 0 to 1");
+    if (!options.weight.defined()) return;
+    call.check_alike(x, options.weight, "x", "weight");
+    call.check(options.weight.shape() == Shape{classes}, "weight ", options.weight.shape(), "; allowed is ", Shape{classes});
+}
+
+// x's shape without its classes, after all checks that need no kernel.
+Shape check_shapes(const Call& call, const Tensor& x, const Tensor& target, bool soft, const CrossEntropyOptions& options) {
+    call.check(target.device() == x.device(), "x is on ", x.device(), " and target on ", target.device(),
+               "; both must be on one device: copy one with to()");
+    call.check(x.dim() >= 1, "x ", x.shape(), "; allowed are (N, C), (N, C, ...) and (C)");
+    Shape without = x.shape();
+    without.erase(class_axis(x));
+    const Shape& wanted = soft ? x.shape() : without;
+    call.check(target.shape() == wanted, "x is ", x.shape(), " and target ", target.shape(), "; allowed is ", wanted);
+    check_options(call, x, x.shape()[class_axis(x)], without.numel(), options);
+    return without;
+}
+
+Rows rows_of(const Call& call, const Tensor& x, const Tensor& target, const CrossEntropyOptions& options) {
+    const std::int64_t classes = x.shape()[class_axis(x)], count = target.numel();
+    Rows rows;
+    rows.n = {count, classes, options.ignore_index, options.label_smoothing};
+    rows.t = target.contiguous(call.site()).reshape({count}, call.site());
+    check_targets(call, x, rows.t, rows.n);
+    rows.x = classes_last(x, classes, count, call.site());
+    if (options.weight.defined()) rows.w = options.weight.detach().contiguous(call.site());
+    return rows;
+}
+
 }  // namespace
 
 Tensor cross_entropy(Operand operand, const Tensor& target, CrossEntropyOptions options) {
     const Call call("cross_entropy", operand);
     const Tensor& x = call.floating(operand);
     call.check(target.defined(), "target is undefined");
+    const bool soft = is_floating(target.dtype());
+    call.check(soft ? target.dtype() == x.dtype() : target.dtype() == DType::i64, "target is ", target.dtype(), "; allowed are i64 and ", x.dtype());
+    const Shape without = check_shapes(call, x, target, soft, options);
+
+    Tensor y;
+    if (soft) {
+        y = soft_cross_entropy(x, target, options, call.site());
+    } else {
+        Rows rows = rows_of(call, x, target, options);
+        y = rows_forward(call, rows, options.reduction);
+    }
+    return options.reduction == Reduction::none && x.dim() != 2 ? y.reshape(without, call.site()) : y;
+}
+
+Tensor nll_loss(Operand operand, const Tensor& target, CrossEntropyOptions options) {
+    const Call call("nll_loss", operand);
+    const Tensor& x = call.floating(operand);
+    call.check(target.defined(), "target is undefined");
     call.check(target.dtype() == DType::i64, "target is ", target.dtype(), "; allowed is i64");
-    call.check(target.device() == x.device(), "x is on ", x.device(), " and target on ", target.device(),
-               "; both must be on one device: copy one with to()");
-    call.check(x.dim() >= 1, "x ", x.shape(), "; allowed are (N, C), (N, C, ...) and (C)");
+    call.check(options.label_smoothing == 0, "label_smoothing ", options.label_smoothing, "; it wants cross_entropy");
+    const Shape without = check_shapes(call, x, target, false, options);
 
-    const int axis = x.dim() == 1 ? 0 : 1;
-    Shape wanted = x.shape();
-    wanted.erase(axis);
-    call.check(target.shape() == wanted, "x is ", x.shape(), " and target ", target.shape(), "; allowed is ", wanted);
-    const std::int64_t classes = x.shape()[axis], count = wanted.numel();
-    call.check(classes > 0, "x ", x.shape(), " has no classes");
-    call.check(options.reduction != Reduction::mean || count > 0, "x ", x.shape(),
-               " has no rows; their mean wants at least one");
-
-    Rows rows;
-    rows.n = {count, classes, options.ignore_index};
-    rows.t = target.contiguous(call.site()).reshape({count}, call.site());
-    check_targets(call, x, rows.t, rows.n);
-    rows.x = classes_last(x, classes, count, call.site());
-    const Tensor y = rows_forward(call, rows, options.reduction);
-    return options.reduction == Reduction::none && x.dim() != 2 ? y.reshape(wanted, call.site()) : y;
+    Rows rows = rows_of(call, x, target, options);
+    const Tensor y = nll_forward(call, rows, options.reduction);
+    return options.reduction == Reduction::none && x.dim() != 2 ? y.reshape(without, call.site()) : y;
 }
 
 }  // namespace vitrine

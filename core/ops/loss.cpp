@@ -1,5 +1,6 @@
 #include "loss.h"
 
+#include "loss_slopes.h"
 #include "reduce_plan.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
@@ -7,110 +8,99 @@
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/reduce.h"
-#include "vitrine/core/ops/unary.h"
-#include "vitrine/kernels/loss/loss.h"
+#include "vitrine/core/ops/view.h"
 
 namespace vitrine {
 namespace {
 
-using kernels::BceWithLogits;
-using kernels::Mse;
+// What a loss is called, in errors and in the graph.
+struct Names {
+    const char *op, *backward;
+};
 
 template <class F>
-Tensor loss_backward(F f, Operand x, const Tensor& t, const Tensor& dy, LossOptions options);
+Tensor loss_backward(Names names, F f, Operand x, const Tensor& t, const Tensor& dy, Reduction reduction);
 
-double divisor_of(const Tensor& x, LossOptions options) {
-    return options.reduction == Reduction::mean ? static_cast<double>(x.numel()) : 1.0;
+double divisor_of(const Tensor& x, Reduction reduction) {
+    return reduction == Reduction::mean ? static_cast<double>(x.numel()) : 1.0;
 }
 
 // dy for each element: the mean's is divided by their number.
-Tensor each_dy(const Tensor& x, const Tensor& dy, LossOptions options) {
-    return options.reduction == Reduction::mean ? dy / divisor_of(x, options) : dy;
+Tensor each_dy(const Tensor& x, const Tensor& dy, Reduction reduction) {
+    return reduction == Reduction::mean ? dy / divisor_of(x, reduction) : dy;
 }
-
-// What a loss f(x, t) is beyond its kernel: names, dt = g df/dt, and the change w d2f/dx2 of its slope.
-const char* name_of(Mse) { return "mse_loss"; }
-const char* name_of(BceWithLogits) { return "binary_cross_entropy_with_logits"; }
-const char* backward_name_of(Mse) { return "mse_loss_backward"; }
-const char* backward_name_of(BceWithLogits) { return "binary_cross_entropy_with_logits_backward"; }
-
-Tensor target_gradient(Mse, const Tensor& x, const Tensor& t, const Tensor& g) { return 2 * (t - x) * g; }
-Tensor target_gradient(BceWithLogits, const Tensor& x, const Tensor&, const Tensor& g) { return neg(x) * g; }
-
-Tensor change_of_slope(Mse, const Tensor&, const Tensor& w) { return 2 * w; }
-Tensor change_of_slope(BceWithLogits, const Tensor& x, const Tensor& w) {
-    const Tensor s = sigmoid(x);
-    return w * s * (1 - s);
-}
-// d2f/dx dt, a number for both.
-double mixed_slope(Mse) { return -2; }
-double mixed_slope(BceWithLogits) { return -1; }
 
 template <class F>
 struct LossNode final : Node {
+    Names names;
+    F f;
     Saved x, t;
-    LossOptions options;
+    Reduction reduction = Reduction::mean;
 
-    const char* name() const override { return name_of(F{}); }
+    const char* name() const override { return names.op; }
     void saved(SavedVisitor& v) override { v("x", x), v("t", t); }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), t_ = t.unpack(*this), &dy = g.out[0];
-        if (g.needs(0)) g.in[0] = loss_backward(F{}, x_, t_, dy, options);
-        if (g.needs(1)) g.in[1] = target_gradient(F{}, x_, t_, each_dy(x_, dy, options));
+        if (g.needs(0)) g.in[0] = loss_backward(names, f, x_, t_, dy, reduction);
+        if (!g.needs(1)) return;
+        if constexpr (symmetric<F>) g.in[1] = loss_backward(names, f, t_, x_, dy, reduction);
+        else g.in[1] = target_gradient(f, x_, t_, each_dy(x_, dy, reduction));
     }
 };
 
 // dx = dy df/dx(x, t); here g is the gradient of dx.
 template <class F>
 struct LossBackwardNode final : Node {
+    Names names;
+    F f;
     Saved x, t, dy;
-    LossOptions options;
+    Reduction reduction = Reduction::mean;
 
-    const char* name() const override { return backward_name_of(F{}); }
+    const char* name() const override { return names.backward; }
     void saved(SavedVisitor& v) override { v("x", x), v("t", t), v("dy", dy); }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), t_ = t.unpack(*this), dy_ = dy.unpack(*this), &g_ = g.out[0];
         if (g.needs(0) || g.needs(1)) {
-            const Tensor w = g_ * each_dy(x_, dy_, options);
-            if (g.needs(0)) g.in[0] = change_of_slope(F{}, x_, w);
-            if (g.needs(1)) g.in[1] = mixed_slope(F{}) * w;
+            const Tensor w = g_ * each_dy(x_, dy_, reduction);
+            if (g.needs(0)) g.in[0] = change_of_slope(f, x_, t_, w);
+            if (g.needs(1)) g.in[1] = mixed_slope(f, x_, t_, w);
         }
-        if (g.needs(2)) g.in[2] = sum_to(g_ * loss_backward(F{}, x_, t_, ones_like(dy_), options), dy_.shape());
+        if (g.needs(2)) g.in[2] = sum_to(g_ * loss_backward(names, f, x_, t_, ones_like(dy_), reduction), dy_.shape());
     }
 };
 
 template <class F>
-Tensor loss(F f, Operand operand, const Tensor& t, LossOptions options) {
-    const Call call(name_of(f), operand);
+Tensor loss(Names names, F f, Operand operand, const Tensor& t, Reduction reduction) {
+    const Call call(names.op, operand);
     const Tensor& x = call.floating(operand);
     call.check_same(x, t, "x", "target");
-    call.check(options.reduction != Reduction::mean || x.numel() > 0, "x ", x.shape(),
+    call.check(reduction != Reduction::mean || x.numel() > 0, "x ", x.shape(),
                " has no elements; their mean wants at least one");
 
     const Tensor xd = dense(x, call.site()), td = with_strides(t, xd.strides());
-    const bool each = options.reduction == Reduction::none;
+    const bool each = reduction == Reduction::none;
     Tensor y = each ? empty_like(xd) : make_tensor({}, {}, x.dtype(), x.device());
     const Tensor workspace = make_workspace(each ? 0 : kernels::loss_workspace_bytes(x.numel()), x.device());
     dispatch_floats(call, x, [&]<class T>(auto on) {
         if (each) kernels::loss_each(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), x.numel());
         else
-            kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, options), x.numel(),
+            kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, reduction), x.numel(),
                               raw_workspace(workspace));
     });
 
     if (recording(x, t)) {
         auto* node = record<LossNode<F>>(call, y, x, t);
         node->x = Saved(x), node->t = Saved(t);
-        node->options = options;
+        node->names = names, node->f = f, node->reduction = reduction;
     }
     return y;
 }
 
 template <class F>
-Tensor loss_backward(F f, Operand operand, const Tensor& t, const Tensor& dy, LossOptions options) {
-    const Call call(backward_name_of(f), operand);
+Tensor loss_backward(Names names, F f, Operand operand, const Tensor& t, const Tensor& dy, Reduction reduction) {
+    const Call call(names.backward, operand);
     const Tensor& x = call.floating(operand);
-    const bool each = options.reduction == Reduction::none;
+    const bool each = reduction == Reduction::none;
     call.check_same(x, t, "x", "target");
     call.check_alike(x, dy, "x", "dy");
     call.check(dy.shape() == (each ? x.shape() : Shape()), "dy ", dy.shape(), "; allowed is ",
@@ -120,30 +110,53 @@ Tensor loss_backward(F f, Operand operand, const Tensor& t, const Tensor& dy, Lo
     const Tensor dyd = each ? with_strides(dy, xd.strides()) : dy;
     Tensor dx = empty_like(xd);
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::loss_backward(on, f, raw<T>(xd), raw<T>(td), raw<T>(dyd), each, divisor_of(x, options), raw<T>(dx),
+        kernels::loss_backward(on, f, raw<T>(xd), raw<T>(td), raw<T>(dyd), each, divisor_of(x, reduction), raw<T>(dx),
                                x.numel());
     });
 
     if (recording(x, t, dy)) {
         auto* node = record<LossBackwardNode<F>>(call, dx, x, t, dy);
         node->x = Saved(x), node->t = Saved(t), node->dy = Saved(dy);
-        node->options = options;
+        node->names = names, node->f = f, node->reduction = reduction;
     }
     return dx;
 }
 
 }  // namespace
 
-Tensor mse_loss(Operand x, const Tensor& t, LossOptions options) { return loss(Mse{}, x, t, options); }
-Tensor mse_loss_backward(Operand x, const Tensor& t, const Tensor& dy, LossOptions options) {
-    return loss_backward(Mse{}, x, t, dy, options);
+Tensor mse_loss(Operand x, const Tensor& t, LossOptions options) {
+    return loss({"mse_loss", "mse_loss_backward"}, Mse{}, x, t, options.reduction);
+}
+
+Tensor l1_loss(Operand x, const Tensor& t, LossOptions options) {
+    return loss({"l1_loss", "l1_loss_backward"}, L1{}, x, t, options.reduction);
+}
+
+Tensor huber_loss(Operand x, const Tensor& t, HuberOptions options) {
+    Call("huber_loss", x).check(options.delta > 0, "delta ", options.delta, "; it must be positive");
+    return loss({"huber_loss", "huber_loss_backward"}, Huber{options.delta, 1}, x, t, options.reduction);
+}
+
+Tensor smooth_l1_loss(Operand x, const Tensor& t, SmoothL1Options options) {
+    constexpr Names names{"smooth_l1_loss", "smooth_l1_loss_backward"};
+    Call(names.op, x).check(options.beta >= 0, "beta ", options.beta, "; it must be 0 or more");
+    if (options.beta == 0) return loss(names, L1{}, x, t, options.reduction);
+    return loss(names, Huber{options.beta, 1 / options.beta}, x, t, options.reduction);
+}
+
+Tensor binary_cross_entropy(Operand x, const Tensor& t, LossOptions options) {
+    return loss({"binary_cross_entropy", "binary_cross_entropy_backward"}, Bce{}, x, t, options.reduction);
 }
 
 Tensor binary_cross_entropy_with_logits(Operand x, const Tensor& t, LossOptions options) {
-    return loss(BceWithLogits{}, x, t, options);
+    return loss({"binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_backward"}, BceWithLogits{}, x, t,
+                options.reduction);
 }
-Tensor binary_cross_entropy_with_logits_backward(Operand x, const Tensor& t, const Tensor& dy, LossOptions options) {
-    return loss_backward(BceWithLogits{}, x, t, dy, options);
+
+Tensor kl_div(Operand x, const Tensor& t, KlDivOptions options) {
+    constexpr Names names{"kl_div", "kl_div_backward"};
+    if (options.log_target) return loss(names, KlDivLog{}, x, t, options.reduction);
+    return loss(names, KlDiv{}, x, t, options.reduction);
 }
 
 }  // namespace vitrine

@@ -215,4 +215,15 @@ TEST_CASE("nn/loss: modules take the options of their ops") {
     CHECK(nn::CrossEntropyLoss()(x, classes).item<double>() == doctest::Approx(ce).epsilon(1e-6));
     CHECK(nn::CrossEntropyLoss({.ignore_index = 0})(x, classes).item<double>() ==
           doctest::Approx(std::log1p(std::exp(-1.0))).epsilon(1e-6));
+
+    const Tensor logs = log_softmax(x, 1), p = softmax(x, 1);
+    CHECK(nn::NLLLoss()(logs, classes).item<double>() == doctest::Approx(ce).epsilon(1e-6));
+    CHECK(nn::L1Loss()(x, t).item<double>() == doctest::Approx(1));
+    CHECK(nn::SmoothL1Loss({.beta = 0.5})(x, t).item<double>() == doctest::Approx(2 * 1.75 / 4));
+    CHECK(nn::HuberLoss({.delta = 0.5})(x, t).item<double>() == doctest::Approx(1.75 / 4 / 2 * 2));
+    CHECK(nn::BCELoss()(p, p).item<double>() == doctest::Approx(-(p * log(p) + (1 - p) * log(1 - p)).to_vector<float>()[0]).epsilon(1e-6));
+    CHECK(nn::KLDivLoss()(logs, p).item<double>() == doctest::Approx(0).epsilon(1e-6));
+    nn::CrossEntropyLoss weighted({.weight = tensor({1.0, 2.0})});
+    CHECK(weighted.state_dict().size() == 1);
+    CHECK(weighted(x, classes).item<double>() == doctest::Approx(ce).epsilon(1e-6));
 }

@@ -73,7 +73,13 @@ TEST_CASE("ops/cross_entropy: errors name the op, what was given, what is allowe
         text = error_of([&] { cross_entropy(x, i64({0, 1, 2})); });
         CHECK(text == "cross_entropy: x is (4, 3) and target (3,); allowed is (4,)" + line(__LINE__ - 1));
         text = error_of([&] { cross_entropy(x, zeros({4}, {.device = device})); });
-        CHECK(text == "cross_entropy: target is f32; allowed is i64" + line(__LINE__ - 1));
+        CHECK(text == "cross_entropy: x is (4, 3) and target (4,); allowed is (4, 3)" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(x, zeros({4, 3}, {.dtype = DType::f64, .device = device})); });
+        CHECK(text == "cross_entropy: target is f64; allowed are i64 and f32" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(x, t, {.label_smoothing = 1.5}); });
+        CHECK(text == "cross_entropy: label_smoothing 1.5; allowed are 0 to 1" + line(__LINE__ - 1));
+        text = error_of([&] { cross_entropy(x, t, {.weight = ones({4}, {.device = device})}); });
+        CHECK(text == "cross_entropy: weight (4,); allowed is (3,)" + line(__LINE__ - 1));
         text = error_of([&] { cross_entropy(t, t); });
         CHECK(text == "cross_entropy: x is i64; allowed are f32 and f64" + line(__LINE__ - 1));
         CHECK(error_of([&] { cross_entropy(x, Tensor()); }) == "cross_entropy: target is undefined" + line(__LINE__));
