@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "full_disk.h"
 #include "scratch_folder.h"
 #include "vitrine/data/file_writer.h"
 
@@ -22,21 +23,6 @@ const Bytes zeros_gz = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0x
                         0x00, 0x00, 0xf0, 0x6e, 0x11, 0x00, 0x1c, 0xc7, 0x00, 0x10, 0x00, 0x00};
 
 std::string bytes(std::size_t n, char value) { return std::string(n, value); }
-
-// While one lives, no file of this process may grow beyond `bytes`: a disk that is full.
-struct FullDisk {
-    rlimit before{};
-    void (*handler)(int);
-    explicit FullDisk(rlim_t limit) : handler(std::signal(SIGXFSZ, SIG_IGN)) {
-        getrlimit(RLIMIT_FSIZE, &before);
-        const rlimit now{limit, before.rlim_max};
-        setrlimit(RLIMIT_FSIZE, &now);
-    }
-    ~FullDisk() {
-        setrlimit(RLIMIT_FSIZE, &before);
-        std::signal(SIGXFSZ, handler);
-    }
-};
 
 }  // namespace
 
