@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "module_call.h"
 #include "vitrine/core/grad_mode.h"
-#include "vitrine/core/operand.h"
 #include "vitrine/core/tensor_impl.h"
 
 namespace vitrine::nn {
@@ -120,6 +120,45 @@ void AnyModule::zero_grad() {
 
 void AnyModule::requires_grad_(bool value) {
     for (Tensor& x : parameters()) x.requires_grad_(value);
+}
+
+void AnyModule::freeze() {
+    requires_grad_(false);
+    zero_grad();
+}
+
+AnyModule::ParameterCount AnyModule::count_parameters() const {
+    ParameterCount count;
+    for (const Tensor& x : parameters()) {
+        count.total += x.numel();
+        if (x.requires_grad()) count.trainable += x.numel();
+    }
+    return count;
+}
+
+Tensor AnyModule::operator()(Operand x) {
+    const ModuleCall call(false, *this, x);
+    return forward_tensor(x.tensor());
+}
+
+Hooks& AnyModule::hooks() {
+    if (!hooks_) hooks_ = std::make_shared<Hooks>();
+    return *hooks_;
+}
+
+HookHandle AnyModule::register_forward_pre_hook(ForwardPreHook hook) {
+    hooks().before.emplace_back(hooks_->next, std::move(hook));
+    return {hooks_, hooks_->next++};
+}
+
+HookHandle AnyModule::register_forward_hook(ForwardHook hook) {
+    hooks().after.emplace_back(hooks_->next, std::move(hook));
+    return {hooks_, hooks_->next++};
+}
+
+HookHandle AnyModule::register_backward_hook(BackwardHook hook) {
+    hooks().backward.emplace_back(hooks_->next, std::move(hook));
+    return {hooks_, hooks_->next++};
 }
 
 void AnyModule::apply(const std::function<void(AnyModule&)>& f) {

@@ -8,7 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "hooks.h"
 #include "members.h"
+#include "vitrine/core/operand.h"
 
 namespace vitrine::nn {
 
@@ -54,8 +56,17 @@ public:
 
     /// Drops every gradient: the next backward writes gradients instead of adding to them.
     void zero_grad();
-    /// Sets whether parameters record: `requires_grad_(false)` freezes the module.
+    /// Sets whether parameters record.
     void requires_grad_(bool value = true);
+    /// Parameters stay as they are: they record nothing, and their gradients are dropped, so that an optimizer that
+    /// has them skips them.
+    void freeze();
+    void unfreeze() { requires_grad_(true); }
+    /// How many numbers the parameters hold, a tied weight counted once.
+    struct ParameterCount {
+        std::int64_t total = 0, trainable = 0;
+    };
+    ParameterCount count_parameters() const;
 
     /// Calls f with each module inside, innermost first, then with this one.
     void apply(const std::function<void(AnyModule&)>& f);
@@ -69,6 +80,16 @@ public:
 
     /// A table: each module with its tensors, their shapes and number of values.
     std::string summary() const;
+
+    /// Calls a function around every later forward or backward of this module, however it is called. clone() copies no
+    /// hooks; a module that is moved keeps its own.
+    HookHandle register_forward_pre_hook(ForwardPreHook hook);
+    HookHandle register_forward_hook(ForwardHook hook);
+    HookHandle register_backward_hook(BackwardHook hook);
+
+    /// The module's result for one tensor: `for (...) x = layers[i](x)`. Throws Error for a module whose forward does
+    /// not make one tensor of one tensor.
+    Tensor operator()(Operand x);
 
     // ---- for containers such as Sequential
     /// forward of a module that makes one tensor of one tensor; throws Error for another.
@@ -85,7 +106,11 @@ protected:
     /// the same names.
     void copy_members(const AnyModule& from);
 
+    std::shared_ptr<Hooks> hooks_;  ///< null until one is registered
+
 private:
+    Hooks& hooks();
+
     bool training_ = true;
 };
 

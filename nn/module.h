@@ -32,6 +32,7 @@ public:
     template <class... Rest>
     decltype(auto) operator()(Operand x, Rest&&... rest) {
         const ModuleCall call(check_members_by_default(), *this, x, rest...);
+        if (this->hooks_) return with_hooks(call, self(), x.tensor(), std::forward<Rest>(rest)...);
         decltype(auto) y = self().forward(x.tensor(), std::forward<Rest>(rest)...);
         call.check_members(y);
         return y;
@@ -39,14 +40,15 @@ public:
     template <class... Rest>
     decltype(auto) operator()(Operand x, Rest&&... rest) const {
         const ModuleCall call(check_members_by_default(), *this, x, rest...);
+        if (this->hooks_) return with_hooks(call, self(), x.tensor(), std::forward<Rest>(rest)...);
         decltype(auto) y = self().forward(x.tensor(), std::forward<Rest>(rest)...);
         call.check_members(y);
         return y;
     }
     /// The same for a forward whose first input is no tensor.
     template <class First, class... Rest>
-        requires(!std::convertible_to<First, Tensor> && !std::same_as<std::remove_cvref_t<First>, Operand>)
-    decltype(auto) operator()(First&& first, Rest&&... rest) {
+    requires(!std::convertible_to<First, Tensor> && !std::same_as<std::remove_cvref_t<First>, Operand>) decltype(auto)
+    operator()(First&& first, Rest&&... rest) {
         return self().forward(std::forward<First>(first), std::forward<Rest>(rest)...);
     }
 
@@ -64,8 +66,8 @@ public:
     /// buffers, settings and modes, and of those inside it. No random numbers are drawn and no gradients are copied.
     /// Throws Error when that module's members have other names (the arguments were not the right ones).
     template <class... Args>
-        requires std::constructible_from<Derived, Args...>
-    Derived clone(Args&&... args) const {
+    requires std::constructible_from<Derived, Args...> Derived clone(Args&&... args)
+    const {
         Derived copy = [&] {
             const init::Skip no_drawing;
             return Derived(std::forward<Args>(args)...);
@@ -75,18 +77,48 @@ public:
     }
 
     Tensor forward_tensor(const Tensor& x) override {
-        constexpr bool fits = requires(Derived& d) { { d.forward(x) } -> std::convertible_to<Tensor>; };
-        if constexpr (fits) return self().forward(x);
-        else throw Error(join(describe(), ": its forward does not make one tensor of one tensor"));
+        constexpr bool fits = requires(Derived & d) {
+            { d.forward(x) } -> std::convertible_to<Tensor>;
+        };
+        if constexpr (fits) {
+            if (!hooks_) return self().forward(x);
+            HookedCall hooked(*this, hooks_, x);
+            return hooked.result(self().forward(hooked.x()));
+        } else
+            throw Error(join(describe(), ": its forward does not make one tensor of one tensor"));
     }
 
     std::unique_ptr<AnyModule> clone_module() const override {
-        constexpr bool clones = requires(const Derived& d) { { d.clone() } -> std::same_as<Derived>; };
-        if constexpr (clones) return std::make_unique<Derived>(self().clone());
-        else return nullptr;
+        constexpr bool clones = requires(const Derived& d) {
+            { d.clone() } -> std::same_as<Derived>;
+        };
+        if constexpr (clones)
+            return std::make_unique<Derived>(self().clone());
+        else
+            return nullptr;
     }
 
 private:
+    template <class Self, class... Rest>
+    static auto with_hooks(const ModuleCall& call, Self& self, const Tensor& x, Rest&&... rest)
+        -> decltype(self.forward(x, std::forward<Rest>(rest)...)) {
+        using Y = decltype(self.forward(x, std::forward<Rest>(rest)...));
+        HookedCall hooked(self, self.hooks_, x);
+        if constexpr (std::same_as<Y, Tensor>) {
+            const Tensor y = self.forward(hooked.x(), std::forward<Rest>(rest)...);
+            call.check_members(y);
+            return hooked.result(y);
+        } else if constexpr (std::is_void_v<Y>) {
+            self.forward(hooked.x(), std::forward<Rest>(rest)...);
+            hooked.no_tensor();
+        } else {
+            decltype(auto) y = self.forward(hooked.x(), std::forward<Rest>(rest)...);
+            call.check_members(y);
+            hooked.no_tensor();
+            return y;
+        }
+    }
+
     Derived& self() { return static_cast<Derived&>(*this); }
     const Derived& self() const { return static_cast<const Derived&>(*this); }
 };

@@ -2,6 +2,14 @@
 
 namespace vitrine::nn {
 
+std::unique_ptr<AnyModule> clone_inside(const char* container, const std::string& name, const AnyModule& module) {
+    std::unique_ptr<AnyModule> copy = module.clone_module();
+    VITRINE_CHECK(copy, "clone: module ", name, " of a ", container, ", ", module.describe(),
+                  ", needs arguments to be built; give it a member `", type_name(module),
+                  " clone() const { return Module::clone(arguments); }`");
+    return copy;
+}
+
 Tensor Sequential::forward(const Tensor& x) {
     Tensor y = x;
     for (const auto& module : modules_) y = module->forward_tensor(y);
@@ -10,12 +18,8 @@ Tensor Sequential::forward(const Tensor& x) {
 
 Sequential Sequential::clone() const {
     Sequential copy;
-    for (std::size_t i = 0; i < size(); ++i) {
-        copy.modules_.push_back(modules_[i]->clone_module());
-        VITRINE_CHECK(copy.modules_.back(), "clone: module ", i, " of a Sequential, ", modules_[i]->describe(),
-                      ", needs arguments to be built; give it a member `", type_name(*modules_[i]),
-                      " clone() const { return Module::clone(arguments); }`");
-    }
+    for (std::size_t i = 0; i < size(); ++i)
+        copy.modules_.push_back(clone_inside("Sequential", std::to_string(i), *modules_[i]));
     copy.copy_members(*this);  // modes, and what is tied across modules
     return copy;
 }
