@@ -69,8 +69,8 @@ TEST_CASE("nn/containers: an error in a module of a list names the line of the c
     nn::ModuleList layers(nn::Linear(3, 4));
     std::string text;
     text = error_of([&] { layers[0](ones({2, 5})); });
-    CHECK(text == join("Linear: x (2, 5) for Linear(3, 4); its last size must be in_features 3 (containers.cpp:",
-                       __LINE__ - 1, ")"));
+    const int line = __LINE__ - 1;
+    CHECK(text == join("Linear: x (2, 5) for Linear(3, 4); its last size must be in_features 3 (containers.cpp:", line, ")"));
     text = error_of([&] { layers[0](2.0); });
     CHECK(text == join("Linear(3, 4): x is a number; allowed is a tensor (containers.cpp:", __LINE__ - 1, ")"));
 }
