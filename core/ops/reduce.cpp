@@ -4,6 +4,7 @@
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/unary.h"
 #include "vitrine/core/ops/view.h"
 
 namespace vitrine {
@@ -38,6 +39,21 @@ Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, doubl
     return y;
 }
 
+// dx = 2 (x - mean) dy / divisor, with ops that have their derivatives.
+struct VarNode final : Node {
+    Saved x;
+    Axes axes;
+    Shape keep_shape;
+    double divisor = 1;
+
+    const char* name() const override { return "var"; }
+    void saved(SavedVisitor& v) override { v("x", x); }
+    void backward(const Grads& g) override {
+        const Tensor x_ = x.unpack(*this), dy = with_shape(g.out[0], keep_shape);
+        g.in[0] = (x_ - mean(x_, axes, true)) * (dy * (2 / divisor));
+    }
+};
+
 }  // namespace
 
 Tensor sum(Operand operand, Axes axes, bool keepdim) {
@@ -52,6 +68,28 @@ Tensor mean(Operand operand, Axes axes, bool keepdim) {
     const ReducePlan plan = plan_reduction(call, x, axes, keepdim);
     return sum_over(call, x, plan, static_cast<double>(plan.n.reduced.elements()));
 }
+
+Tensor var(Operand operand, Axes axes, VarOptions options) {
+    const Call call("var", operand);
+    const Tensor& x = call.floating(operand);
+    const ReducePlan plan = plan_reduction(call, x, axes, options.keepdim);
+    const double left = static_cast<double>(plan.n.reduced.elements()) - options.correction, divisor = left > 0 ? left : 0;
+
+    Tensor y = plan.result(x, x.dtype()), mean = plan.result(x, x.dtype());
+    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::reduce_variance(on, raw<T>(x), raw<T>(mean), raw<T>(y), divisor, plan.n, raw_workspace(workspace));
+    });
+
+    if (recording(x)) {
+        auto* node = record<VarNode>(call, y, x);
+        node->x = Saved(x), node->axes = axes;
+        node->keep_shape = plan.keep_shape, node->divisor = divisor;
+    }
+    return y;
+}
+
+Tensor std(Operand x, Axes axes, VarOptions options) { return sqrt({var(x, axes, options), x.site()}); }
 
 Tensor sum_to(Operand operand, const Shape& shape) {
     const Call call("sum_to", operand);

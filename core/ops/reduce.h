@@ -15,6 +15,15 @@ namespace vitrine {
 Tensor sum(Operand x, Axes axes = {}, bool keepdim = false);
 /// y = mean of x along the axes; NaN of nothing, as in PyTorch.
 Tensor mean(Operand x, Axes axes = {}, bool keepdim = false);
+struct VarOptions {
+    double correction = 1;  ///< the sum of squares is divided by the number of elements less this; 0: of a population
+    bool keepdim = false;
+};
+/// y = sum (x - mean)^2 / (n - correction) along the axes, in two passes: a large mean costs no digits. NaN where n is
+/// not above the correction, as in PyTorch.
+Tensor var(Operand x, Axes axes = {}, VarOptions options = {});
+/// y = sqrt(var(x)).
+Tensor std(Operand x, Axes axes = {}, VarOptions options = {});
 /// y = the largest of x along the axes; NaN if one is NaN. Equal largest elements share the gradient evenly. That is
 /// PyTorch's amax. Throws Error where there is nothing to choose from.
 Tensor max(Operand x, Axes axes = {}, bool keepdim = false);
@@ -23,6 +32,8 @@ Tensor min(Operand x, Axes axes = {}, bool keepdim = false);
 /// y = the position (i64) of the first largest element along the axes, counted in row-major order over them; that of a
 /// NaN if there is one. Throws Error where there is nothing to choose from.
 Tensor argmax(Operand x, Axes axes = {}, bool keepdim = false);
+/// The same for the first smallest element.
+Tensor argmin(Operand x, Axes axes = {}, bool keepdim = false);
 /// y = log sum exp(x) along the axes, computed without overflow; -inf of nothing.
 Tensor logsumexp(Operand x, Axes axes = {}, bool keepdim = false);
 

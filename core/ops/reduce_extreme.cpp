@@ -6,6 +6,7 @@
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/unary.h"
 
 namespace vitrine {
 namespace {
@@ -87,6 +88,14 @@ Tensor argmax(Operand operand, Axes axes, bool keepdim) {
         kernels::reduce_argmax(on, raw<T>(x), raw<std::int64_t>(index), plan.n, raw_workspace(workspace));
     });
     return index;
+}
+
+Tensor argmin(Operand operand, Axes axes, bool keepdim) {
+    const Call call("argmin", operand);
+    const Tensor& x = call.floating(operand);
+    require_elements(call, x, axes, plan_reduction(call, x, axes, keepdim));
+    const NoGrad no_grad;
+    return argmax({neg(x), call.site()}, axes, keepdim);  // a NaN stays one, the first smallest is the first largest
 }
 
 Tensor max_backward(Operand operand, const Tensor& y, const Tensor& dy) {

@@ -1,5 +1,8 @@
 #include "unary.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "unary_node.h"
 #include "vitrine/core/ops/creation.h"
 
@@ -16,6 +19,9 @@ static Tensor change_of_slope(kernels::Abs, const Tensor&, const Tensor&) { retu
 static Tensor change_of_slope(kernels::Reciprocal, const Tensor& y, const Tensor& w) { return -2 * y * w; }
 static Tensor change_of_slope(kernels::Sin, const Tensor& x, const Tensor& w) { return neg(w * sin(x)); }
 static Tensor change_of_slope(kernels::Cos, const Tensor& x, const Tensor& w) { return neg(w * cos(x)); }
+static Tensor change_of_slope(kernels::Erf, const Tensor& x, const Tensor& w) {
+    return -2 * w * x * (2 / std::sqrt(std::numbers::pi)) * exp(neg(square(x)));
+}
 static Tensor change_of_slope(kernels::Clamp, const Tensor&, const Tensor&) { return {}; }
 static Tensor change_of_slope(kernels::Pow fn, const Tensor& x, const Tensor& w) {
     if (fn.p == 0 || fn.p == 1) return {};
@@ -30,6 +36,7 @@ Tensor square(Operand x) { return unary("square", x, kernels::Square{}); }
 Tensor abs(Operand x) { return unary("abs", x, kernels::Abs{}); }
 Tensor reciprocal(Operand x) { return unary("reciprocal", x, kernels::Reciprocal{}); }
 Tensor sin(Operand x) { return unary("sin", x, kernels::Sin{}); }
+Tensor erf(Operand x) { return unary("erf", x, kernels::Erf{}); }
 Tensor cos(Operand x) { return unary("cos", x, kernels::Cos{}); }
 
 Tensor pow(Operand x, double exponent) {

@@ -14,6 +14,7 @@ Tensor square(Operand x);      ///< x^2
 Tensor abs(Operand x);         ///< |x|, gradient 0 at 0
 Tensor neg(Operand x);         ///< -x
 Tensor reciprocal(Operand x);  ///< 1 / x
+Tensor erf(Operand x);         ///< 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x
 Tensor sin(Operand x);
 Tensor cos(Operand x);
 /// x^exponent. An exponent of 0.5, -0.5, -1 or 2 runs the kernel of sqrt, rsqrt, reciprocal or square.

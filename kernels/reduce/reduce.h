@@ -2,6 +2,7 @@
 // element of the result is made of.
 //
 //   sum        y_k = sum_r x_kr / divisor          mean: divisor = the number of r
+//   variance   y_k = sum_r (x_kr - mean_k)^2 / divisor,  mean_k = sum_r x_kr / the number of r: two passes
 //   max        y_k = max_r x_kr                    dx_kr = dy_k [x_kr = y_k] / #{s : x_ks = y_k}
 //   min        y_k = min_r x_kr                    the same: equal extremes share the gradient, as in PyTorch's amax
 //   argmax     i_k = the first r with x_kr = max_s x_ks
@@ -64,6 +65,8 @@ std::size_t reduce_extreme_backward_workspace_bytes(const ReduceShape& n);
 template <class T>
 void reduce_sum(Cpu, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
 template <class T>
+void reduce_variance(Cpu, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace);
+template <class T>
 void reduce_max(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace);
 template <class T>
 void reduce_min(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace);
@@ -83,6 +86,8 @@ void reduce_logsumexp_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, 
 template <class T>
 void reduce_sum(Cuda, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
 template <class T>
+void reduce_variance(Cuda, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace);
+template <class T>
 void reduce_max(Cuda, const T* x, T* y, const ReduceShape& n, void* workspace);
 template <class T>
 void reduce_min(Cuda, const T* x, T* y, const ReduceShape& n, void* workspace);
@@ -97,6 +102,8 @@ void reduce_logsumexp_backward(Cuda, const T* x, const T* y, const T* dy, T* dx,
 
 template <class T>
 void reduce_sum(Simt, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
+template <class T>
+void reduce_variance(Simt, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace);
 template <class T>
 void reduce_max(Simt, const T* x, T* y, const ReduceShape& n, void* workspace);
 template <class T>

@@ -43,6 +43,12 @@ void reduce_sum(Cpu, const T* x, T* y, double divisor, const ReduceShape& n, voi
 }
 
 template <class T>
+void reduce_variance(Cpu, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace) {
+    reduce_all(x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{mean, static_cast<double>(n.reduced.elements())});
+    reduce_all(x, n, SquareOfDifference<T>{mean}, workspace, StoreQuotient<T>{y, divisor});
+}
+
+template <class T>
 void reduce_max(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace) {
     reduce_all(x, n, Values<FoldMax>{}, workspace, Store<T>{y});
 }
@@ -73,6 +79,8 @@ void reduce_logsumexp_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, 
 
 template void reduce_sum(Cpu, const float*, float*, double, const ReduceShape&, void*);
 template void reduce_sum(Cpu, const double*, double*, double, const ReduceShape&, void*);
+template void reduce_variance(Cpu, const float*, float*, float*, double, const ReduceShape&, void*);
+template void reduce_variance(Cpu, const double*, double*, double*, double, const ReduceShape&, void*);
 template void reduce_max(Cpu, const float*, float*, const ReduceShape&, void*);
 template void reduce_max(Cpu, const double*, double*, const ReduceShape&, void*);
 template void reduce_min(Cpu, const float*, float*, const ReduceShape&, void*);

@@ -105,6 +105,12 @@ void reduce_sum(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, 
 }
 
 template <class T>
+void reduce_variance(Gpu on, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace) {
+    reduce_all(on, x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{mean, static_cast<double>(n.reduced.elements())});
+    reduce_all(on, x, n, SquareOfDifference<T>{mean}, workspace, StoreQuotient<T>{y, divisor});
+}
+
+template <class T>
 void reduce_max(Gpu on, const T* x, T* y, const ReduceShape& n, void* workspace) {
     reduce_all(on, x, n, Values<FoldMax>{}, workspace, Store<T>{y});
 }
@@ -135,6 +141,8 @@ void reduce_logsumexp_backward(Gpu on, const T* x, const T* y, const T* dy, T* d
 
 template void reduce_sum(Gpu, const float*, float*, double, const ReduceShape&, void*);
 template void reduce_sum(Gpu, const double*, double*, double, const ReduceShape&, void*);
+template void reduce_variance(Gpu, const float*, float*, float*, double, const ReduceShape&, void*);
+template void reduce_variance(Gpu, const double*, double*, double*, double, const ReduceShape&, void*);
 template void reduce_max(Gpu, const float*, float*, const ReduceShape&, void*);
 template void reduce_max(Gpu, const double*, double*, const ReduceShape&, void*);
 template void reduce_min(Gpu, const float*, float*, const ReduceShape&, void*);

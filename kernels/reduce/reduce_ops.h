@@ -52,6 +52,13 @@ struct ExpOfDifference {
 };
 
 template <class T>
+struct SquareOfDifference {
+    using Fold = FoldAdd;
+    const T* mean;
+    VITRINE_INLINE T value(T x, std::int64_t k) const { return (x - mean[k]) * (x - mean[k]); }
+};
+
+template <class T>
 struct CountEqual {
     using Fold = FoldAdd;
     const T* y;

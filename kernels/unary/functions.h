@@ -142,4 +142,13 @@ struct Cos {  // y = cos x     dy/dx = -sin x
 #endif
 };
 
+struct Erf {  // y = 2 / sqrt(pi) int_0^x e^(-t^2) dt     dy/dx = 2 / sqrt(pi) e^(-x^2)
+    static constexpr Saved saved = Saved::x;
+    static constexpr double cost = 8;
+    template <class T>
+    VITRINE_HD T f(T x) const { return math::erf(x); }
+    template <class T>
+    VITRINE_HD T df(T x) const { return T(1.1283791670955126) * math::exp(-x * x); }
+};
+
 }  // namespace vitrine::kernels

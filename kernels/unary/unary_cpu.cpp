@@ -192,4 +192,9 @@ template void unary_forward(Cpu, GeluTanh, const double*, double*, const Strided
 template void unary_backward(Cpu, GeluTanh, const float*, const float*, float*, const Strided<3>&);
 template void unary_backward(Cpu, GeluTanh, const double*, const double*, double*,
                              const Strided<3>&);
+
+template void unary_forward(Cpu, Erf, const float*, float*, const Strided<2>&);
+template void unary_forward(Cpu, Erf, const double*, double*, const Strided<2>&);
+template void unary_backward(Cpu, Erf, const float*, const float*, float*, const Strided<3>&);
+template void unary_backward(Cpu, Erf, const double*, const double*, double*, const Strided<3>&);
 }  // namespace vitrine::kernels

@@ -143,4 +143,9 @@ template void unary_forward(Gpu, GeluTanh, const double*, double*, const Strided
 template void unary_backward(Gpu, GeluTanh, const float*, const float*, float*, const Strided<3>&);
 template void unary_backward(Gpu, GeluTanh, const double*, const double*, double*,
                              const Strided<3>&);
+
+template void unary_forward(Gpu, Erf, const float*, float*, const Strided<2>&);
+template void unary_forward(Gpu, Erf, const double*, double*, const Strided<2>&);
+template void unary_backward(Gpu, Erf, const float*, const float*, float*, const Strided<3>&);
+template void unary_backward(Gpu, Erf, const double*, const double*, double*, const Strided<3>&);
 }  // namespace vitrine::kernels

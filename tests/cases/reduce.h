@@ -25,6 +25,16 @@ inline double min_of(const std::vector<double>& x) { return *std::min_element(x.
 inline double argmax_of(const std::vector<double>& x) {
     return static_cast<double>(std::max_element(x.begin(), x.end()) - x.begin());
 }
+inline double argmin_of(const std::vector<double>& x) {
+    return static_cast<double>(std::min_element(x.begin(), x.end()) - x.begin());
+}
+/// Divided by the number of elements.
+inline double var_of(const std::vector<double>& x) {
+    const double mean = mean_of(x);
+    double sum = 0;
+    for (double v : x) sum += (v - mean) * (v - mean);
+    return sum / static_cast<double>(x.size());
+}
 inline double logsumexp_of(const std::vector<double>& x) {
     if (x.empty()) return -INFINITY;
     const double m = max_of(x);

@@ -35,6 +35,7 @@ inline std::vector<UnaryFunction> unary_functions() {
         {"reciprocal", [](const Tensor& x) { return reciprocal(x); }, [](double x) { return 1 / x; }, 0.3, 5},
         {"sin", [](const Tensor& x) { return sin(x); }, [](double x) { return std::sin(x); }, -9, 9},
         {"cos", [](const Tensor& x) { return cos(x); }, [](double x) { return std::cos(x); }, -9, 9},
+        {"erf", [](const Tensor& x) { return erf(x); }, [](double x) { return std::erf(x); }},
         {"pow 3", [](const Tensor& x) { return pow(x, 3); }, [](double x) { return x * x * x; }},
         {"pow 2", [](const Tensor& x) { return pow(x, 2); }, [](double x) { return x * x; }},
         {"pow 1", [](const Tensor& x) { return pow(x, 1); }, [](double x) { return x; }},

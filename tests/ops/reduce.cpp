@@ -21,12 +21,33 @@ TEST_CASE("ops/reduce: logsumexp, values, gradients and second derivatives on ev
     check_op(reduce_cases(logsumexp, logsumexp_of, true));
 }
 
-TEST_CASE("ops/reduce: argmax, values on every device") {
-    for (OpCase c : reduce_cases(argmax, argmax_of, false)) {
-        c.differentiable = false;
-        c.covers = "argmax";
-        check_values(c);
+TEST_CASE("ops/reduce: var, values, gradients and second derivatives on every device") {
+    check_op(reduce_cases([](Operand x, Axes axes, bool keepdim) { return var(x, axes, {.correction = 0, .keepdim = keepdim}); }, var_of, false));
+}
+
+TEST_CASE("ops/reduce: std is the root of var; correction, a large mean, too few elements") {
+    for (Device device : available_devices()) {
+        const Tensor x = tensor({{1e4, 1e4 + 1, 1e4 + 2}, {0.0, 0.0, 3.0}}, {.device = device});
+        CHECK(values_of(var(x, 1)) == std::vector<double>{1, 3});
+        CHECK(values_of(var(x, 1, {.correction = 0, .keepdim = true}))[1] == doctest::Approx(2));
+        CHECK(values_of(vitrine::std(x, 1))[0] == 1);
+        CHECK(vitrine::std(x).item<double>() == doctest::Approx(std::sqrt(var(x).item<double>())));
+        CHECK(std::isnan(var(tensor({1.0}, {.device = device})).item<double>()));
+        CHECK(std::isnan(var(zeros({0}, {.device = device})).item<double>()));
     }
+}
+
+TEST_CASE("ops/reduce: argmax and argmin, values on every device") {
+    const std::vector<std::tuple<const char*, ReduceOp, Reduce>> ops = {{"argmax", argmax, argmax_of}, {"argmin", argmin, argmin_of}};
+    for (const auto& [name, op, reduce] : ops)
+        for (OpCase c : reduce_cases(op, reduce, false)) {
+            c.differentiable = false;
+            c.covers = name;
+            check_values(c);
+        }
+    CHECK(argmin(tensor({2.0, double(NAN), 1.0})).item<int>() == 1);
+    const std::string text = error_of([] { argmin(zeros({0, 3}), 0); });
+    CHECK(text.starts_with("argmin: "));
 }
 
 TEST_CASE("ops/reduce: many elements, cut into pieces") {
