@@ -13,8 +13,8 @@ namespace vitrine::data {
 ///     train   data_batch_1.bin to data_batch_5.bin; else the one file that is named train*.bin
 ///     test    test_batch.bin;                       else the one file that is named test*.bin
 ///
-/// each plain, or gzipped and ending in .gz, with any number of records. Example i is x (3, 32, 32) and y () i64, 0
-/// to 9.
+/// each plain, or gzipped and ending in .gz, with any number of records; or from cifar-10-binary.tar.gz, which is read
+/// as it is. Example i is x (3, 32, 32) and y () i64, 0 to 9.
 class Cifar10 : public LabelledImages {
 public:
     /// Throws IoError when a file is missing or damaged, or when several files could be meant.
@@ -29,8 +29,8 @@ struct Cifar100Options {
 };
 
 /// One half of CIFAR-100 in its binary form, read from a folder or from the folder cifar-100-binary inside it:
-/// train.bin and test.bin, else the one file that is named train*.bin or test*.bin; each plain or gzipped, as
-/// Cifar10's.
+/// train.bin and test.bin, else the one file that is named train*.bin or test*.bin, each plain or gzipped; or from
+/// cifar-100-binary.tar.gz; as Cifar10's.
 class Cifar100 : public LabelledImages {
 public:
     /// Throws IoError as Cifar10 does.

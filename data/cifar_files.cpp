@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "read_archive.h"
 #include "vitrine/kernels/base/error.h"
 
 namespace vitrine::data {
@@ -53,18 +54,36 @@ Paths files_like(const std::filesystem::path& folder, std::string_view prefix) {
     return found;
 }
 
+/// The official files, plain or gzipped; else the archive alone; else the one file of another name.
 Paths find(const std::string& folder, const CifarFiles& files, Split split) {
     const auto names = split == Split::train ? files.train : files.test;
     const std::string_view prefix = split == Split::train ? "train" : "test";
-    const std::filesystem::path inner = std::filesystem::path(folder) / files.folder;
-    for (const std::filesystem::path& place : {std::filesystem::path(folder), inner})
+    const std::filesystem::path outer(folder), inner = outer / files.folder, archive = outer / files.archive;
+    for (const std::filesystem::path& place : {outer, inner})
         if (Paths found = official_files(place, names); !found.empty()) return found;
-    Paths found = files_like(folder, prefix);
+    if (is_there(archive)) return {archive.string()};
+    Paths found = files_like(outer, prefix);
     if (found.size() > 1)
         throw IoError(join("several files in folder ", folder, " could be meant: ", found[0], ", ", found[1]));
     if (found.empty())
-        throw IoError(join("neither ", names[0], " nor ", prefix, "*.bin in folder ", folder,
-                           ", plain or with .gz behind, nor in ", inner.string()));
+        throw IoError(join("folder ", folder, " has neither ", names[0], ", also in ", files.folder, "/, nor ",
+                           files.archive, " nor ", prefix, "*.bin, plain or with .gz behind"));
+    return found;
+}
+
+/// The files of those names in the archive, in their order.
+std::vector<NamedBytes> unpack(const std::string& path, std::string_view folder,
+                               std::span<const std::string_view> names, std::uint64_t max_bytes) {
+    std::vector<NamedBytes> found;
+    for (const std::string_view name : names) found.push_back({join(folder, '/', name), {}});
+    const auto position = [&](const std::string& name) { return std::ranges::find(found, name, &NamedBytes::path); };
+    const auto wanted = [&](const std::string& name) { return position(name) != found.end(); };
+    for (ArchiveFile& file : read_archive(read_file(path, max_bytes), path, wanted, {.bytes = max_bytes}))
+        position(file.name)->bytes = std::move(file.bytes);
+    for (NamedBytes& file : found) {
+        if (file.bytes.empty()) throw IoError(join(path, ": holds no ", file.path));
+        file.path = join(path, ": ", file.path);
+    }
     return found;
 }
 
@@ -74,10 +93,21 @@ std::vector<NamedBytes> read_cifar_files(const std::string& folder, const CifarF
     constexpr std::uint64_t max_bytes = std::uint64_t{1} << 30;
     std::vector<NamedBytes> read;
     for (std::string& path : find(folder, files, split)) {
+        if (path.ends_with(".tar.gz"))
+            return unpack(path, files.folder, split == Split::train ? files.train : files.test, max_bytes);
         Bytes bytes = read_maybe_gzipped(path, max_bytes);
         read.push_back({std::move(path), std::move(bytes)});
     }
     return read;
+}
+
+std::string missing_cifar_files(const std::string& folder, const CifarFiles& files) {
+    try {
+        for (const Split split : {Split::train, Split::test}) find(folder, files, split);
+    } catch (const IoError& e) {
+        return e.what();
+    }
+    return "";
 }
 
 }  // namespace vitrine::data

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "fetch_file.h"
 #include "http_fetch.h"
 #include "located.h"
 #include "part_file.h"
@@ -19,17 +20,6 @@ struct Mirror {
     std::string url, reason{};  ///< the reason of its last failure
     bool useless = false;
 };
-
-void check_options(const RemoteFile& file, const DownloadOptions& options, Site site) {
-    const Call call("download", site);
-    call.check(!file.name.empty() && file.name.find('/') == std::string::npos, "file name \"", file.name,
-               "\"; allowed are names without a folder");
-    call.check(!file.urls.empty(), file.name, " has no url; needed is one");
-    call.check(options.connect_timeout_ms > 0 && options.stall_timeout_ms > 0, "timeouts ", options.connect_timeout_ms,
-               " and ", options.stall_timeout_ms, " ms; allowed are numbers from 1");
-    call.check(options.rounds > 0, "rounds ", options.rounds, "; allowed are numbers from 1");
-    call.check(options.backoff_ms >= 0, "backoff_ms ", options.backoff_ms, "; allowed are numbers from 0");
-}
 
 /// Whether `part` is the file. What it is not is thrown away.
 bool is_whole(PartFile& part, const RemoteFile& file, std::string& reason) {
@@ -78,7 +68,20 @@ void fetch(const RemoteFile& file, const DownloadOptions& options, PartFile& par
     throw IoError(failure(file, mirrors));
 }
 
-std::string fetch_into(const RemoteFile& file, const std::string& folder, const DownloadOptions& options) {
+}  // namespace
+
+void check_download(const char* function, const RemoteFile& file, const DownloadOptions& options, Site site) {
+    const Call call(function, site);
+    call.check(!file.name.empty() && file.name.find('/') == std::string::npos, "file name \"", file.name,
+               "\"; allowed are names without a folder");
+    call.check(!file.urls.empty(), file.name, " has no url; needed is one");
+    call.check(options.connect_timeout_ms > 0 && options.stall_timeout_ms > 0, "timeouts ", options.connect_timeout_ms,
+               " and ", options.stall_timeout_ms, " ms; allowed are numbers from 1");
+    call.check(options.rounds > 0, "rounds ", options.rounds, "; allowed are numbers from 1");
+    call.check(options.backoff_ms >= 0, "backoff_ms ", options.backoff_ms, "; allowed are numbers from 0");
+}
+
+std::string fetch_file(const RemoteFile& file, const std::string& folder, const DownloadOptions& options) {
     const std::filesystem::path path = std::filesystem::path(folder) / file.name;
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -94,11 +97,9 @@ std::string fetch_into(const RemoteFile& file, const std::string& folder, const 
     return path.string();
 }
 
-}  // namespace
-
 std::string download(const RemoteFile& file, const std::string& folder, const DownloadOptions& options, Site site) {
-    check_options(file, options, site);
-    return located("download", site, [&] { return fetch_into(file, folder, options); });
+    check_download("download", file, options, site);
+    return located("download", site, [&] { return fetch_file(file, folder, options); });
 }
 
 }  // namespace vitrine::data

@@ -5,6 +5,7 @@
 #include <zlib.h>
 #include <cstdlib>
 
+#include "pack_archive.h"
 #include "scratch_folder.h"
 
 using vitrine::DType;
@@ -112,8 +113,9 @@ TEST_CASE("data/cifar: the five training files follow each other, gzipped or not
 
 TEST_CASE("data/cifar: one file of another name with fewer records") {
     const ScratchFolder folder;
-    std::string text = "Cifar10: neither data_batch_1.bin nor train*.bin in folder " + folder.path() +
-                       ", plain or with .gz behind, nor in " + folder.path() + "/cifar-10-batches-bin (user.cpp:7)";
+    std::string text = "Cifar10: folder " + folder.path() +
+                       " has neither data_batch_1.bin, also in cifar-10-batches-bin/, " +
+                       "nor cifar-10-binary.tar.gz nor train*.bin, plain or with .gz behind (user.cpp:7)";
     CHECK_THROWS_WITH_AS(Cifar10(folder.path(), Split::train, {}, here), text.c_str(), IoError);
     put_gzipped(folder / "train_2.bin.gz", records({{3}, {4}}));
     CHECK(Cifar10(folder.path()).size() == 2);
@@ -121,6 +123,31 @@ TEST_CASE("data/cifar: one file of another name with fewer records") {
     text = "Cifar10: several files in folder " + folder.path() + " could be meant: " + (folder / "train_1.bin") + ", " +
            (folder / "train_2.bin.gz") + " (user.cpp:7)";
     CHECK_THROWS_WITH_AS(Cifar10(folder.path(), Split::train, {}, here), text.c_str(), IoError);
+}
+
+TEST_CASE("data/cifar: the archive is read as it is, and refused when it is hostile or lacks a file") {
+    const ScratchFolder folder;
+    const auto put = [&](const std::vector<vitrine::testing::Entry>& entries) {
+        folder.put("cifar-100-binary.tar.gz", vitrine::testing::pack(entries));
+    };
+    const auto contents = [](const std::vector<Bytes>& labels) {
+        const Bytes file = records(labels);
+        return std::string(file.begin(), file.end());
+    };
+    const std::string archive = folder / "cifar-100-binary.tar.gz";
+    put({{"cifar-100-binary/readme", "x"}, {"cifar-100-binary/train.bin", contents({{1, 2}, {3, 4}})}});
+    CHECK(Cifar100(folder.path()).get(1).y.item<std::int64_t>() == 4);
+    CHECK_THROWS_WITH_AS(Cifar100(folder.path(), Split::test, {}, here),
+                         ("Cifar100: " + archive + ": holds no cifar-100-binary/test.bin (user.cpp:7)").c_str(),
+                         IoError);
+    put({{"cifar-100-binary/train.bin", contents({{1, 200}})}});
+    CHECK_THROWS_WITH_AS(Cifar100(folder.path(), Split::train, {}, here),
+                         ("Cifar100: " + archive +
+                          ": cifar-100-binary/train.bin: label 200 of record 0; allowed are 0 " + "to 99 (user.cpp:7)")
+                             .c_str(),
+                         IoError);
+    put({{"cifar-100-binary/train.bin", contents({{1, 2}})}, {"cifar-100-binary/../../x", "x"}});
+    CHECK_THROWS_AS(Cifar100(folder.path(), Split::train, {}, here), IoError);
 }
 
 TEST_CASE("data/cifar: CIFAR-100 has fine and coarse labels") {
