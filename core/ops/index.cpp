@@ -1,0 +1,250 @@
+#include "index.h"
+
+#include <algorithm>
+
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/elementwise.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/copy.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/kernels/index/index.h"
+
+namespace vitrine {
+namespace {
+
+// ---- checks
+
+// The indices as kernels read them, each from 0 to size-1.
+Tensor checked_index(const Call& call, const Tensor& index, const char* letter, std::int64_t size,
+                     const std::string& allowed_for) {
+    const Tensor t = (index.dtype() == DType::i64 ? index : index.to(DType::i64, call.site())).contiguous(call.site());
+    const std::int64_t n = t.numel();
+    const Tensor bad = full({1}, static_cast<double>(n), {.dtype = DType::i64, .device = t.device()});
+    dispatch_device<std::int64_t>(call, t.device(), [&]<class T>(auto on) {
+        kernels::index_check(on, raw<T>(t), raw<T>(bad), n, size);
+    });
+    const auto first = bad.item<std::int64_t>();
+    if (first == n) return t;
+
+    Shape place;
+    std::int64_t rest = first;
+    for (const std::int64_t step : contiguous_strides(t.shape())) place.push_back(rest / step), rest %= step;
+    const auto value = t.reshape({n}).slice(0, first, first + 1).item<std::int64_t>();
+    call.check(size > 0, letter, " is ", value, " at ", place, "; ", allowed_for, " has no elements");
+    call.fail(join(letter, " is ", value, " at ", place, "; allowed are 0 to ", size - 1, " for ", allowed_for));
+}
+
+void check_index_tensor(const Call& call, const Tensor& index, const char* letter, const Tensor& x) {
+    call.check(index.defined(), letter, " is undefined");
+    call.check(index.dtype() == DType::i64 || index.dtype() == DType::i32, letter, " is ", index.dtype(),
+               "; allowed are i64 and i32");
+    call.check(index.device() == x.device(), "x is on ", x.device(), " and ", letter, " on ", index.device(),
+               "; both must be on one device: copy one with to()");
+}
+
+Tensor checked_along(const Call& call, const Tensor& x, int axis, const Tensor& index) {
+    return checked_index(call, index, "index", x.shape()[axis], join("axis ", axis, " of x ", x.shape()));
+}
+
+// On every axis but one `index` is no longer than x.
+void check_fits(const Call& call, const Tensor& x, int axis, const Tensor& index) {
+    bool fits = index.dim() == x.dim();
+    for (int d = 0; fits && d < x.dim(); ++d) fits = d == axis || index.shape()[d] <= x.shape()[d];
+    call.check(fits, "x is ", x.shape(), " and index ", index.shape(), "; index must have ", x.dim(),
+               " dimensions and may be longer than x on axis ", axis, " alone");
+}
+
+// A vector of indices, checked, seen as a tensor of x's dimensions.
+Tensor spread(const Call& call, const Tensor& x, int axis, const Tensor& index) {
+    check_index_tensor(call, index, "index", x);
+    call.check(index.dim() == 1, "index ", index.shape(), "; allowed is a vector");
+    const Tensor t = checked_along(call, x, axis, index);
+    Shape shape = x.shape();
+    shape[axis] = t.shape()[0];
+    Strides strides = Strides::filled(x.dim(), 0);
+    strides[axis] = 1;
+    return make_view(t, shape, strides, t.impl()->offset);
+}
+
+// x cut to the sizes of `shape` on every axis but one: a view.
+Tensor cut(Tensor x, const Shape& shape, int axis, Site site) {
+    for (int d = 0; d < x.dim(); ++d)
+        if (d != axis && shape[d] < x.shape()[d]) x = x.slice(d, 0, shape[d], 1, site);
+    return x;
+}
+
+// ---- both directions, on checked indices t of x's dimensions
+
+Tensor gather_along(const char* op, Operand x, int axis, const Tensor& t);
+Tensor scatter_along(const char* op, Operand x, int axis, const Tensor& t, const Tensor& src);
+
+struct GatherNode final : Node {
+    const char* op = "";
+    Saved index;
+    Shape x_shape;
+    int axis = 0;
+
+    const char* name() const override { return op; }
+    void saved(SavedVisitor& v) override { v("index", index); }
+    void backward(const Grads& g) override {
+        const Tensor& dy = g.out[0];
+        const bool half = is_half(dy.dtype());  // sums are taken in f32
+        const Tensor zero = zeros(x_shape, {.dtype = half ? DType::f32 : dy.dtype(), .device = dy.device()});
+        const Tensor dx = scatter_along("scatter_add", zero, axis, index.unpack(*this), half ? dy.to(DType::f32) : dy);
+        g.in[0] = half ? dx.to(dy.dtype()) : dx;
+    }
+};
+
+struct ScatterNode final : Node {
+    const char* op = "";
+    Saved index;
+    int axis = 0;
+
+    const char* name() const override { return op; }
+    void saved(SavedVisitor& v) override { v("index", index); }
+    void backward(const Grads& g) override {
+        if (g.needs(0)) g.in[0] = g.out[0];
+        if (!g.needs(1)) return;
+        const Tensor t = index.unpack(*this);
+        g.in[1] = gather_along("gather", cut(g.out[0], t.shape(), axis, Site::here()), axis, t);
+    }
+};
+
+// x has t's sizes on every other axis.
+Tensor gather_along(const char* op, Operand operand, int axis, const Tensor& t) {
+    const Call call(op, operand);
+    const Tensor& x = call.tensor(operand);
+    Tensor y = make_tensor(t.shape(), contiguous_strides(t.shape()), x.dtype(), x.device());
+    Strides x_strides = x.strides();
+    x_strides[axis] = 0;
+    const kernels::GatherShape shape{
+        kernels::strided<3>(y.dim(), y.shape().begin(), {y.strides().begin(), t.strides().begin(), x_strides.begin()}),
+        x.strides()[axis]};
+    dispatch_stored(call, x, [&]<class T>(auto on) {
+        kernels::index_gather(on, raw<T>(x), raw<std::int64_t>(t), raw<T>(y), shape);
+    });
+    if (recording(x)) {
+        auto* node = record<GatherNode>(call, y, x);
+        node->op = op, node->axis = axis;
+        node->index = Saved(t), node->x_shape = x.shape();
+    }
+    return y;
+}
+
+// y without one axis.
+kernels::ScatterShape lines_along(const Tensor& y, const Tensor& t, const Tensor& src, int axis) {
+    Shape shape = t.shape();
+    Strides ys = y.strides(), ts = t.strides(), ss = src.strides();
+    shape.erase(axis), ys.erase(axis), ts.erase(axis), ss.erase(axis);
+    return {kernels::strided<3>(shape.dims(), shape.begin(), {ys.begin(), ts.begin(), ss.begin()}), t.shape()[axis],
+            y.shape()[axis], y.strides()[axis], t.strides()[axis], src.strides()[axis]};
+}
+
+template <class F>
+void dispatch_sums(const Call& call, const Tensor& x, F&& f) {
+    if (x.dtype() == DType::i32) return dispatch_device<std::int32_t>(call, x.device(), f);
+    if (x.dtype() == DType::i64) return dispatch_device<std::int64_t>(call, x.device(), f);
+    dispatch_floats(call, x, f);
+}
+
+// src has t's shape; t fits x.
+Tensor scatter_along(const char* op, Operand operand, int axis, const Tensor& t, const Tensor& src) {
+    const Call call(op, operand);
+    const Tensor& x = call.tensor(operand);
+    Tensor y = x.detach().clone(call.site());
+    const Tensor part = cut(y, t.shape(), axis, call.site());
+    const kernels::ScatterShape shape = lines_along(part, t, src, axis);
+    if (t.numel() > 0) {
+        dispatch_sums(call, x, [&]<class T>(auto on) {
+            kernels::index_scatter(on, raw<std::int64_t>(t), raw<T>(src), raw<T>(part), shape);
+        });
+    }
+    if (recording(x, src)) {
+        auto* node = record<ScatterNode>(call, y, x, src);
+        node->op = op, node->axis = axis, node->index = Saved(t);
+    }
+    return y;
+}
+
+void check_summable(const Call& call, const Tensor& x) {
+    call.check(is_floating(x.dtype()) || x.dtype() == DType::i32 || x.dtype() == DType::i64, "x is ", x.dtype(),
+               "; allowed are f32, f64, i32 and i64", cast_hint(x.dtype()));
+}
+
+}  // namespace
+
+Tensor gather(Operand operand, std::int64_t axis, const Tensor& index) {
+    const Call call("gather", operand);
+    const Tensor& x = call.tensor(operand);
+    const int a = call.axis(x, axis);
+    check_index_tensor(call, index, "index", x);
+    check_fits(call, x, a, index);
+    const Tensor t = checked_along(call, x, a, index);
+    return gather_along("gather", {cut(x, t.shape(), a, call.site()), call.site()}, a, t);
+}
+
+Tensor take_along_dim(Operand operand, const Tensor& index, std::int64_t axis) {
+    const Call call("take_along_dim", operand);
+    const Tensor& x = call.tensor(operand);
+    const int a = call.axis(x, axis);
+    check_index_tensor(call, index, "index", x);
+    bool meet = index.dim() == x.dim();
+    Shape shape = x.shape(), taken = index.shape();
+    for (int d = 0; meet && d < x.dim(); ++d) {
+        if (d == a) continue;
+        meet = shape[d] == taken[d] || shape[d] == 1 || taken[d] == 1;
+        shape[d] = taken[d] = shape[d] == 1 ? taken[d] : shape[d];
+    }
+    call.check(meet, "x is ", x.shape(), " and index ", index.shape(), "; they must broadcast on every axis but ", a);
+    const Tensor t = checked_along(call, x, a, index).expand(taken, call.site());
+    return gather_along("take_along_dim", {x.expand(shape, call.site()), call.site()}, a, t);
+}
+
+Tensor index_select(Operand operand, std::int64_t axis, const Tensor& index) {
+    const Call call("index_select", operand);
+    const Tensor& x = call.tensor(operand);
+    const int a = call.axis(x, axis);
+    return gather_along("index_select", operand, a, spread(call, x, a, index));
+}
+
+Tensor scatter_add(Operand operand, std::int64_t axis, const Tensor& index, const Tensor& src) {
+    const Call call("scatter_add", operand);
+    const Tensor& x = call.tensor(operand);
+    const int a = call.axis(x, axis);
+    check_summable(call, x);
+    call.check_alike(x, src, "x", "src");
+    check_index_tensor(call, index, "index", x);
+    check_fits(call, x, a, index);
+    bool fits = src.dim() == index.dim();
+    for (int d = 0; fits && d < src.dim(); ++d) fits = index.shape()[d] <= src.shape()[d];
+    call.check(fits, "index is ", index.shape(), " and src ", src.shape(), "; index cannot be longer than src");
+    const Tensor t = checked_along(call, x, a, index);
+    return scatter_along("scatter_add", operand, a, t, cut(src, t.shape(), -1, call.site()));
+}
+
+Tensor index_add(Operand operand, std::int64_t axis, const Tensor& index, const Tensor& src) {
+    const Call call("index_add", operand);
+    const Tensor& x = call.tensor(operand);
+    const int a = call.axis(x, axis);
+    check_summable(call, x);
+    call.check_alike(x, src, "x", "src");
+    const Tensor t = spread(call, x, a, index);
+    call.check(src.shape() == t.shape(), "src ", src.shape(), " for x ", x.shape(), " and ", t.shape()[a],
+               " indices; allowed is ", t.shape());
+    return scatter_along("index_add", operand, a, t, src);
+}
+
+Tensor one_hot(Operand operand, std::int64_t classes, DType dtype) {
+    const Call call("one_hot", operand);
+    const Tensor& ids = call.tensor(operand, "ids");
+    check_index_tensor(call, ids, "ids", ids);
+    call.check(classes >= 1, "classes ", classes, "; allowed are 1 and more");
+    call.check(ids.dim() < Shape::max_dims, "ids ", ids.shape(), " has too many dimensions; allowed are ",
+               Shape::max_dims - 1);
+    const Tensor t = checked_index(call, ids, "ids", classes, join(classes, " classes"));
+    const Tensor places = arange(0, static_cast<double>(classes), 1, {.device = ids.device()}, call.site());
+    return eq(t.unsqueeze(-1, call.site()), places).to(dtype, call.site());
+}
+
+}  // namespace vitrine
