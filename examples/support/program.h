@@ -6,9 +6,9 @@
 #include <ostream>
 #include <string>
 
+#include <vitrine/vitrine.h>
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
-#include <vitrine/vitrine.h>
 
 /// Options that every example has.
 struct CommonOptions {

@@ -11,16 +11,16 @@ std::string clock_time(double seconds);
 
 class Progress {
 public:
-    /// `out` is std::cout or std::cerr; `total` steps of `images_per_step` images each are ahead.
-    Progress(std::ostream& out, std::int64_t total_steps);
+    /// `out` is std::cout or std::cerr; `total_steps` are ahead; `unit` is what step() counts.
+    Progress(std::ostream& out, std::int64_t total_steps, std::string unit = "images");
 
     /// To be called after each step: shows "epoch 2/10  43%  loss 108.3  51000 images/s  ETA 0:12".
-    void step(const std::string& label, double loss, std::int64_t images);
+    void step(const std::string& label, double loss, std::int64_t units);
     /// Prints a line that stays.
     void line(const std::string& text);
 
-    double seconds() const;  ///< since the start
-    double images_per_second() const;
+    double seconds() const;     ///< since the start
+    double per_second() const;  ///< units
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -30,6 +30,7 @@ private:
 
     std::ostream& out_;
     bool terminal_;
-    std::int64_t total_, done_ = 0, images_ = 0;
+    std::int64_t total_, done_ = 0, units_ = 0;
+    std::string unit_;
     Clock::time_point start_ = Clock::now(), shown_ = start_;
 };

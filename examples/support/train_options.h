@@ -5,13 +5,13 @@
 
 /// Set the defaults in the constructor of a struct of yours that derives from this one, or before add_train_options().
 struct TrainOptions : CommonOptions {
-    std::string data;            ///< a built-in data set or a folder
-    std::string out;             ///< folder of all that the program writes
+    std::string data;  ///< a built-in data set or a folder
+    std::string out;   ///< folder of all that the program writes
     std::int64_t epochs = 10;
     std::int64_t batch = 128;
     double lr = 1e-3;
-    std::int64_t steps = 0;      ///< stop after so many training steps in all; 0: after the last epoch
-    std::int64_t save_every = 0; ///< steps between checkpoints besides those at the end of an epoch; 0: none
+    std::int64_t steps = 0;       ///< stop after so many training steps in all; 0: after the last epoch
+    std::int64_t save_every = 0;  ///< steps between checkpoints besides those at the end of an epoch; 0: none
     bool resume = false;
     bool tensorboard = false;
 };

@@ -50,7 +50,10 @@ bool Trainer::finished() const {
 }
 
 void Trainer::train_on(const RunStep& step, const LoaderHandle& loader) {
-    if (accumulated_ == 0) optimizer_.zero_grad();
+    if (accumulated_ == 0) {
+        optimizer_.zero_grad();
+        last_examples_ = 0;
+    }
     add_to(means_, backward(step));
     const data::LoaderState now = loader.state();
     const bool last = now.batches >= loader.size;
@@ -107,7 +110,7 @@ StepResult Trainer::backward(const RunStep& step) {
     StepResult result = step();
     Call("Trainer", site_).check(result.loss.defined(), "the step returned an undefined loss");
     last_loss_ = result.loss.item<double>(site_);
-    last_examples_ = result.examples;
+    last_examples_ += result.examples;
     if (options_.guard && !std::isfinite(last_loss_)) fail_not_finite(join("the loss is ", last_loss_), step);
     result.loss.backward({}, site_);
     return result;
@@ -159,10 +162,10 @@ void Trainer::resume(const std::string& path, Site site) {
     RunningScores means = means_from(note(saved, "trainer.means", path), path);
     std::vector<Epoch> history = history_from(note(saved, "trainer.history", path), path);
 
+    for (const auto& callback : callbacks_) callback->load(saved, path);
     model_.load_state_dict(saved.model, true, site);
     optimizer_.load_state_dict(saved.optimizer, site);
     if (schedule_) schedule_->load_state_dict(saved.schedule, site);
-    for (const auto& callback : callbacks_) callback->load(saved, path);
     steps_ = steps;
     means_ = std::move(means);
     history_ = std::move(history);

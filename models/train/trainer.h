@@ -135,7 +135,7 @@ public:
     std::int64_t epoch() const { return position_.epoch + 1; }  ///< the one that is running, from 1
     std::int64_t batch() const { return position_.batches; }    ///< of this epoch, how many are done
     std::int64_t batches() const { return batches_; }           ///< in an epoch
-    std::int64_t examples() const { return last_examples_; }    ///< of the last batch
+    std::int64_t examples() const { return last_examples_; }    ///< of the last step's batches
     double loss() const { return last_loss_; }                  ///< of the last batch
     Scores scores() const { return means_.means(); }            ///< means over this epoch so far
     nn::AnyModule& model() { return model_; }

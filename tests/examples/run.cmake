@@ -1,4 +1,4 @@
-# What the command lines of the examples promise. Run by ctest: cmake -D XOR=... -D MNIST_VAE=... -D WORK=... -P run.cmake
+# What the command lines of the examples promise. Run by ctest: cmake -D XOR=... -D MNIST_VAE=... -D MNIST_MLP=... -D WORK=... -P run.cmake
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 
@@ -27,7 +27,7 @@ function(refused pattern)
   endif()
 endfunction()
 
-foreach(program ${XOR} ${MNIST_VAE})
+foreach(program ${XOR} ${MNIST_VAE} ${MNIST_MLP})
   expect(0 ${program} --help)
   expect_match("${out}" "--device")
   expect_match("${out}" "--seed")
@@ -84,6 +84,25 @@ foreach(name checkpoint.safetensors metrics.jsonl reconstructions.png samples.pn
   endif()
 endforeach()
 
+# The hello world: its last line, its event file, stopped and resumed in the midst of an epoch.
+set(mlp ${MNIST_MLP} --images 640 --batch 32 --epochs 3)
+expect(0 ${mlp} --out mlp --json --tensorboard)
+string(JSON right GET "${out}" test_accuracy)
+file(GLOB events ${WORK}/mlp/events.out.tfevents.*)
+if(right LESS 0.5 OR NOT events)
+  message(SEND_ERROR "mnist_mlp: ${events} ${out}")
+endif()
+expect_match("${err}" "precision")
+expect(0 ${mlp} --out mlp_parts --steps 27 --save-every 5)
+expect(0 ${mlp} --out mlp_parts --resume --save-every 5)
+foreach(name checkpoint.safetensors metrics.jsonl)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${WORK}/mlp/${name} ${WORK}/mlp_parts/${name} RESULT_VARIABLE differs)
+  if(differs)
+    message(SEND_ERROR "mnist_mlp: ${name} differs between a run and the same run resumed")
+  endif()
+endforeach()
+refused("is a checkpoint of mnist_vae, not of mnist_mlp" ${MNIST_MLP} --images 128 --out parts --resume)
+
 # Killed again and again, a little later each time, and resumed: the same bytes in the end.
 set(long ${MNIST_VAE} --images 128 --batch 32 --epochs 40 --seed 3)
 expect(0 ${long} --out unhurt)
@@ -114,7 +133,8 @@ endforeach()
 
 # A full disk: one line, and the checkpoint that was there is still whole.
 file(SHA256 ${WORK}/parts/checkpoint.safetensors before)
-refused("cannot be written" sh -c "trap '' XFSZ && ulimit -f 500 && exec \"$@\"" sh ${small} --steps 8 --out parts --resume)
+expect(2 sh -c "trap '' XFSZ && ulimit -f 500 && exec \"$@\"" sh ${small} --steps 8 --out parts --resume)
+expect_match("${err}" "^[^\n]*cannot be written[^\n]*\n$")
 file(SHA256 ${WORK}/parts/checkpoint.safetensors after)
 file(GLOB left ${WORK}/parts/*.part*)
 if(NOT before STREQUAL after OR left)

@@ -1,0 +1,58 @@
+// The hello world: a perceptron with one hidden layer learns to read digits.
+#include "support/digit_data.h"
+#include "support/training_run.h"
+
+namespace vt = vitrine;
+namespace nn = vitrine::nn;
+using vt::Tensor;
+using vt::data::Example;
+
+namespace {
+
+struct Options : DigitOptions {
+    Options() { out = "mnist_mlp_run", epochs = 5, batch = 64; }
+};
+
+nn::Sequential make_net() {
+    return nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Linear(256, 10));
+}
+
+void train(const Options& options) {
+    const vt::Device device = vt::parse_device(options.device);
+    const auto train_set = open_digits(options, vt::data::Split::train);
+    const auto test_set = open_digits(options, vt::data::Split::test);
+    DigitLoader train(*train_set, {.batch_size = options.batch, .shuffle = true, .seed = options.seed});
+    DigitLoader test(*test_set, {.batch_size = 500});
+
+    nn::Sequential net = make_net();
+    net.to(device);
+    vt::optim::Adam adam(net.parameters(), {.lr = options.lr});
+    vt::models::Trainer trainer(net, adam, trainer_options(options));
+    TrainingRun run("mnist_mlp", options, trainer, {{"images", std::to_string(train_set->size())}});
+
+    const auto loss = [&](Example& batch) { return vt::cross_entropy(net(batch.x.to(device)), batch.y.to(device)); };
+    vt::models::ConfusionMatrix table(10);
+    const auto count = [&](Example& batch) -> vt::models::StepResult {
+        const Tensor logits = net(batch.x.to(device)), digits = batch.y.to(device);
+        table.add(logits, digits);
+        return {vt::cross_entropy(logits, digits), {{"accuracy", vt::models::accuracy(logits, digits)}}};
+    };
+    run.fit(train, loss, [&] {
+        table = vt::models::ConfusionMatrix(10);
+        return trainer.evaluate(test, count);
+    });
+    run.line(table.table());
+    print_result(options, run.result());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    Options options;
+    CLI::App app(
+        "Trains a perceptron (784-256-10, ReLU, Adam) to read digits, and prints how often each digit of the test set\n"
+        "was taken for which. The folder given by --out then holds metrics.jsonl and checkpoint.safetensors.",
+        "mnist_mlp");
+    add_digit_options(app, options, "metrics and checkpoint");
+    return run_program(app, argc, argv, options, [&] { train(options); });
+}
