@@ -13,4 +13,18 @@ void conv_backward_data_direct(const T* dy, const T* w, const T* bias, T* dx, co
 template <class T>
 void conv_backward_weight_direct(const T* x, const T* dy, T* dw, const ConvShape& s);
 
+// Tiles of a matrix product; `ws` as large as the ..._bytes say.
+template <class T>
+std::size_t conv_forward_gemm_bytes(const ConvShape& s);
+template <class T>
+std::size_t conv_backward_data_gemm_bytes(const ConvShape& s);
+template <class T>
+std::size_t conv_backward_weight_gemm_bytes(const ConvShape& s);
+template <class T>
+void conv_forward_gemm(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws);
+template <class T>
+void conv_backward_data_gemm(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws);
+template <class T>
+void conv_backward_weight_gemm(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
+
 }  // namespace vitrine::kernels

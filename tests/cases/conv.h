@@ -100,6 +100,23 @@ inline OpCase conv1d_case(const char* name, Input x, Shape w, Conv1dOptions o = 
             }};
 }
 
+/// Shapes beyond a tile's rows and a panel's columns, and images that share a tile. Sums of some hundred products.
+inline std::vector<OpCase> conv_large_cases() {
+    std::vector<OpCase> cases = {
+        conv_case("more than a panel", {{3, 17, 9, 10}}, {33, 17, 3, 3}, {.padding = 1}),
+        conv_case("images share tiles", {{9, 31, 4, 4}}, {65, 31, 3, 3}, {.padding = 1}),
+        conv_case("images share tiles, stride 2", {{9, 5, 7, 5}}, {16, 5, 3, 3}, {.stride = 2, .padding = 1}),
+        conv_case("long rows", {{1, 3, 4, 67}}, {32, 3, 3, 3}, {.padding = 1}),
+        conv_case("no padding", {{2, 16, 6, 33}}, {32, 16, 3, 3}, {.stride = {1, 2}}),
+        conv_case("strips of rows", {{2, 2, 67, 29}}, {3, 2, 2, 3}, {.stride = {3, 1}, .dilation = {2, 1}}),
+        conv_case("1x1 of many images", {{17, 5, 3, 4}}, {7, 5, 1, 1}),
+        conv_case("groups of 16", {{2, 32, 5, 6}}, {32, 16, 3, 3}, {.padding = 1, .groups = 2}),
+        conv_transpose_case("transpose of many", {{3, 17, 8, 9}}, {17, 33, 4, 4}, {.stride = 2, .padding = 1}),
+    };
+    for (OpCase& c : cases) c.f32_tolerance = 1e-4, c.f64_tolerance = 1e-11, c.twice = false;
+    return cases;
+}
+
 inline std::vector<OpCase> conv_cases() {
     return {
         conv_case("3x3", {{2, 3, 5, 7}}, {4, 3, 3, 3}, {.padding = 1}),

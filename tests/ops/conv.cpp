@@ -13,7 +13,34 @@
 using namespace vitrine;
 using namespace vitrine::testing;
 
+namespace {
+
+// What the tests of one algorithm run under.
+struct Using {
+    explicit Using(ConvAlgorithm algorithm) { set_conv_algorithm(algorithm); }
+    ~Using() { set_conv_algorithm(ConvAlgorithm::automatic); }
+};
+
+}  // namespace
+
 TEST_CASE("ops/conv: values, gradients and second derivatives on every device") { check_op(conv_cases()); }
+
+TEST_CASE("ops/conv: each algorithm gives the same values and gradients") {
+    for (ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::implicit_gemm}) {
+        const Using using_it(algorithm);
+        CHECK(conv_algorithm() == algorithm);
+        auto cases = conv_large_cases();
+        // Small ones are computed in tiles by the test above.
+        if (algorithm == ConvAlgorithm::direct)
+            for (const OpCase& c : conv_cases()) cases.push_back(c);
+        for (const OpCase& c : cases) {
+            INFO(c.name);
+            check_values(c);
+            check_gradient(c);
+        }
+    }
+    CHECK(conv_algorithm() == ConvAlgorithm::automatic);
+}
 
 TEST_CASE("ops/conv: y, dx and dw lie as kernels read them") {
     const Tensor x = ones({2, 3, 4, 5}, {.requires_grad = true}), w = ones({6, 3, 3, 3}, {.requires_grad = true});
