@@ -5,41 +5,64 @@ namespace vitrine::kernels {
 
 namespace {
 
-bool by_gemm(const ConvShape& s) { return s.algorithm != ConvAlgorithm::direct; }
+enum class Way { direct, gemm, depthwise };
+
+Way way_for(const ConvShape& s) {
+    switch (s.algorithm) {
+        case ConvAlgorithm::direct: return Way::direct;
+        case ConvAlgorithm::implicit_gemm: return Way::gemm;
+        case ConvAlgorithm::automatic: break;
+    }
+    return s.G > 1 && s.G == s.C && s.G == s.O ? Way::depthwise : Way::gemm;
+}
 
 }  // namespace
 
 template <class T>
 std::size_t conv_forward_workspace_bytes(Cpu, const ConvShape& s) {
-    return by_gemm(s) ? conv_forward_gemm_bytes<T>(s) : 0;
+    return way_for(s) == Way::gemm ? conv_forward_gemm_bytes<T>(s) : 0;
 }
 
 template <class T>
 std::size_t conv_backward_data_workspace_bytes(Cpu, const ConvShape& s) {
-    return by_gemm(s) ? conv_backward_data_gemm_bytes<T>(s) : 0;
+    return way_for(s) == Way::gemm ? conv_backward_data_gemm_bytes<T>(s) : 0;
 }
 
 template <class T>
 std::size_t conv_backward_weight_workspace_bytes(Cpu, const ConvShape& s) {
-    return by_gemm(s) ? conv_backward_weight_gemm_bytes<T>(s) : 0;
+    switch (way_for(s)) {
+        case Way::direct: return 0;
+        case Way::gemm: return conv_backward_weight_gemm_bytes<T>(s);
+        case Way::depthwise: return conv_backward_weight_depthwise_bytes<T>(s);
+    }
+    return 0;
 }
 
 template <class T>
 void conv_forward(Cpu, const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws) {
-    if (by_gemm(s)) return conv_forward_gemm(x, w, bias, y, s, ws);
-    conv_forward_direct(x, w, bias, y, s);
+    switch (way_for(s)) {
+        case Way::direct: return conv_forward_direct(x, w, bias, y, s);
+        case Way::gemm: return conv_forward_gemm(x, w, bias, y, s, ws);
+        case Way::depthwise: return conv_forward_depthwise(x, w, bias, y, s);
+    }
 }
 
 template <class T>
 void conv_backward_data(Cpu, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws) {
-    if (by_gemm(s)) return conv_backward_data_gemm(dy, w, bias, dx, s, ws);
-    conv_backward_data_direct(dy, w, bias, dx, s);
+    switch (way_for(s)) {
+        case Way::direct: return conv_backward_data_direct(dy, w, bias, dx, s);
+        case Way::gemm: return conv_backward_data_gemm(dy, w, bias, dx, s, ws);
+        case Way::depthwise: return conv_backward_data_depthwise(dy, w, bias, dx, s);
+    }
 }
 
 template <class T>
 void conv_backward_weight(Cpu, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
-    if (by_gemm(s)) return conv_backward_weight_gemm(x, dy, dw, s, ws);
-    conv_backward_weight_direct(x, dy, dw, s);
+    switch (way_for(s)) {
+        case Way::direct: return conv_backward_weight_direct(x, dy, dw, s);
+        case Way::gemm: return conv_backward_weight_gemm(x, dy, dw, s, ws);
+        case Way::depthwise: return conv_backward_weight_depthwise(x, dy, dw, s, ws);
+    }
 }
 
 template std::size_t conv_forward_workspace_bytes<float>(Cpu, const ConvShape&);

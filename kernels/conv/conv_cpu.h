@@ -27,4 +27,14 @@ void conv_backward_data_gemm(const T* dy, const T* w, const T* bias, T* dx, cons
 template <class T>
 void conv_backward_weight_gemm(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
 
+// As many groups as channels of x and of y.
+template <class T>
+std::size_t conv_backward_weight_depthwise_bytes(const ConvShape& s);
+template <class T>
+void conv_forward_depthwise(const T* x, const T* w, const T* bias, T* y, const ConvShape& s);
+template <class T>
+void conv_backward_data_depthwise(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s);
+template <class T>
+void conv_backward_weight_depthwise(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
+
 }  // namespace vitrine::kernels
