@@ -10,11 +10,11 @@ using vt::data::Example;
 namespace {
 
 struct Options : DigitOptions {
-    Options() { out = "mnist_mlp_run", epochs = 5, batch = 64; }
+    Options() { out = "mnist_mlp_run", epochs = 5, lr = 3e-3; }
 };
 
 nn::Sequential make_net() {
-    return nn::Sequential(nn::Flatten(), nn::Linear(784, 256), nn::ReLU(), nn::Linear(256, 10));
+    return nn::Sequential(nn::Flatten(), nn::Linear(784, 512), nn::ReLU(), nn::Linear(512, 10));
 }
 
 void train(const Options& options) {
@@ -27,8 +27,11 @@ void train(const Options& options) {
     nn::Sequential net = make_net();
     net.to(device);
     vt::optim::Adam adam(net.parameters(), {.lr = options.lr});
+    vt::optim::Schedule schedule(adam, vt::optim::OneCycle{.steps = options.epochs * train.size()});
     vt::models::Trainer trainer(net, adam, trainer_options(options));
-    TrainingRun run("mnist_mlp", options, trainer, {{"images", std::to_string(train_set->size())}});
+    trainer.set_schedule(schedule);
+    TrainingRun run("mnist_mlp", options, trainer,
+                    {{"images", std::to_string(train_set->size())}, {"epochs", std::to_string(options.epochs)}});
 
     const auto loss = [&](Example& batch) { return vt::cross_entropy(net(batch.x.to(device)), batch.y.to(device)); };
     vt::models::ConfusionMatrix table(10);
@@ -50,7 +53,8 @@ void train(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app(
-        "Trains a perceptron (784-256-10, ReLU, Adam) to read digits, and prints how often each digit of the test set\n"
+        "Trains a perceptron (784-512-10, ReLU, Adam, one cycle of the learning rate) to read digits, and prints how "
+        "often each digit of the test set\n"
         "was taken for which. The folder given by --out then holds metrics.jsonl and checkpoint.safetensors.",
         "mnist_mlp");
     add_digit_options(app, options, "metrics and checkpoint");
