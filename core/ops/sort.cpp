@@ -1,0 +1,129 @@
+#include "sort.h"
+
+#include "reduce_plan.h"
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/kernels/sort/sort.h"
+
+namespace vitrine {
+namespace {
+
+Tensor sort_backward(const Tensor& indices, const Tensor& dy, const Shape& shape, kernels::SortShape n);
+Tensor sort_gather(const Tensor& x, const Tensor& indices, kernels::SortShape n);
+
+// dx_k = dy_j where place j took k.
+struct SortNode final : Node {
+    const char* op = "";
+    Saved indices;
+    Shape shape;  // of x
+    kernels::SortShape n{};
+
+    const char* name() const override { return op; }
+    void saved(SavedVisitor& v) override { v("indices", indices); }
+    void backward(const Grads& g) override {
+        if (g.out[0].defined()) g.in[0] = sort_backward(indices.unpack(*this), g.out[0], shape, n);
+    }
+};
+
+struct SortBackwardNode final : Node {
+    Saved indices;
+    kernels::SortShape n{};
+
+    const char* name() const override { return "sort_backward"; }
+    void saved(SavedVisitor& v) override { v("indices", indices); }
+    void backward(const Grads& g) override { g.in[0] = sort_gather(g.out[0], indices.unpack(*this), n); }
+};
+
+// What sort_backward undoes.
+struct SortGatherNode final : Node {
+    Saved indices;
+    Shape shape;
+    kernels::SortShape n{};
+
+    const char* name() const override { return "sort_gather"; }
+    void saved(SavedVisitor& v) override { v("indices", indices); }
+    void backward(const Grads& g) override { g.in[0] = sort_backward(indices.unpack(*this), g.out[0], shape, n); }
+};
+
+Tensor in_rows(const Tensor& x) { return with_strides(x, contiguous_strides(x.shape())); }
+
+Tensor sort_backward(const Tensor& indices, const Tensor& dy, const Shape& shape, kernels::SortShape n) {
+    const Call call("sort_backward", Site::here());
+    const Tensor rows = in_rows(dy);
+    Tensor dx = empty(shape, {.dtype = dy.dtype(), .device = dy.device()});
+    dispatch_floats(call, dy, [&]<class T>(auto on) { kernels::sort_backward(on, raw<std::int64_t>(indices), raw<T>(rows), raw<T>(dx), n); });
+    if (recording(dy)) {
+        auto* node = record<SortBackwardNode>(call, dx, dy);
+        node->indices = Saved(indices), node->n = n;
+    }
+    return dx;
+}
+
+Tensor sort_gather(const Tensor& x, const Tensor& indices, kernels::SortShape n) {
+    const Call call("sort_gather", Site::here());
+    const Tensor rows = in_rows(x);
+    Tensor y = empty(indices.shape(), {.dtype = x.dtype(), .device = x.device()});
+    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::sort_gather(on, raw<T>(rows), raw<std::int64_t>(indices), raw<T>(y), n); });
+    if (recording(x)) {
+        auto* node = record<SortGatherNode>(call, y, x);
+        node->indices = Saved(indices), node->shape = x.shape(), node->n = n;
+    }
+    return y;
+}
+
+Sorted sorted(const Call& call, const Tensor& x, int axis, std::int64_t kept, bool descending) {
+    kernels::SortShape n{1, x.shape()[axis], 1, kept, descending};
+    for (int d = 0; d < axis; ++d) n.outer *= x.shape()[d];
+    for (int d = axis + 1; d < x.dim(); ++d) n.inner *= x.shape()[d];
+    Shape shape = x.shape();
+    shape[axis] = kept;
+
+    const Tensor rows = in_rows(x);
+    Sorted y{empty(shape, {.dtype = x.dtype(), .device = x.device()}), empty(shape, {.dtype = DType::i64, .device = x.device()})};
+    const Tensor workspace = make_workspace(kernels::sort_workspace_bytes(n), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::sort_forward(on, raw<T>(rows), raw<T>(y.values), raw<std::int64_t>(y.indices), n, raw_workspace(workspace));
+    });
+
+    if (recording(x)) {
+        auto* node = record<SortNode>(call, y.values, x);
+        node->op = call.op();
+        node->indices = Saved(y.indices), node->shape = x.shape(), node->n = n;
+    }
+    return y;
+}
+
+const Tensor& sortable(const Call& call, const Operand& operand) {
+    const Tensor& x = call.floating(operand);
+    call.check(x.dim() > 0, "x has no dimensions; at least one is needed");
+    return x;
+}
+
+}  // namespace
+
+Sorted sort(Operand operand, SortOptions options) {
+    const Call call("sort", operand);
+    const Tensor& x = sortable(call, operand);
+    const int axis = call.axis(x, options.axis);
+    return sorted(call, x, axis, x.shape()[axis], options.descending);
+}
+
+Tensor argsort(Operand operand, SortOptions options) {
+    const Call call("argsort", operand);
+    const Tensor& x = sortable(call, operand);
+    const int axis = call.axis(x, options.axis);
+    const NoGrad no_grad;
+    return sorted(call, x, axis, x.shape()[axis], options.descending).indices;
+}
+
+Sorted topk(Operand operand, std::int64_t k, TopkOptions options) {
+    const Call call("topk", operand);
+    const Tensor& x = sortable(call, operand);
+    const int axis = call.axis(x, options.axis);
+    call.check(k >= 0 && k <= x.shape()[axis], "k ", k, " on axis ", options.axis, " of x ", x.shape(), "; allowed are 0 to ", x.shape()[axis]);
+    return sorted(call, x, axis, k, options.largest);
+}
+
+}  // namespace vitrine
