@@ -80,12 +80,16 @@ std::string type_name(const AnyModule& module) {
 std::string AnyModule::describe() const { return type_name(*this); }
 
 std::vector<Tensor> AnyModule::parameters() const {
+    Members(*this).check_complete("parameters");
     std::vector<Tensor> found;
     for (auto& [name, tensor] : distinct(*this, false)) found.push_back(std::move(tensor));
     return found;
 }
 
-NamedTensors AnyModule::named_parameters() const { return distinct(*this, false); }
+NamedTensors AnyModule::named_parameters() const {
+    Members(*this).check_complete("named_parameters");
+    return distinct(*this, false);
+}
 NamedTensors AnyModule::named_buffers() const { return distinct(*this, true); }
 
 std::vector<std::pair<std::string, AnyModule*>> AnyModule::named_modules() {

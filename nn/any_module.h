@@ -46,6 +46,8 @@ public:
     void train(bool training = true);
     void eval() { train(false); }
     bool is_training() const { return training_; }
+    /// The mode of this module alone.
+    void set_mode(bool training) { training_ = training; }
 
     /// Copies parameters, buffers and gradients to a device (or converts them to a dtype) and makes the same handles
     /// refer to the copies: optimizers and tied weights see it. Throws Error, changing nothing, if the device is not
@@ -80,6 +82,11 @@ public:
 
     /// A table: each module with its tensors, their shapes and number of values.
     std::string summary() const;
+    /// The same with the shape that each module makes of x: calls the module once, in eval mode and outside the graph,
+    /// which also builds lazy layers. "-" for a module that was not called, "?" for a result that is no tensor.
+    std::string summary(const Tensor& x, Site site = Site::here());
+    /// The same for zeros of that shape, of the parameters' dtype and on their device.
+    std::string summary(const Shape& input_shape, Site site = Site::here());
 
     /// Calls a function around every later forward or backward of this module, however it is called. clone() copies no
     /// hooks; a module that is moved keeps its own.
@@ -106,6 +113,7 @@ protected:
     /// the same names.
     void copy_members(const AnyModule& from);
 
+    bool has_hooks() const { return hooks_ && !hooks_->empty(); }
     std::shared_ptr<Hooks> hooks_;  ///< null until one is registered
 
 private:

@@ -86,9 +86,9 @@ Tensor HookedCall::result(const Tensor& y) {
     return outside;
 }
 
-void HookedCall::no_tensor() {
+void HookedCall::show(const Tensor& y) {
     VITRINE_CHECK(!backward_, module_.describe(), ": it has a backward hook, and its forward does not make one tensor");
-    call_after(Tensor());
+    call_after(y);
 }
 
 }  // namespace vitrine::nn

@@ -15,8 +15,9 @@ class AnyModule;
 
 /// Before forward, with its first input; a defined result takes that input's place.
 using ForwardPreHook = std::function<Tensor(const AnyModule& module, const Tensor& x)>;
-/// After forward, with its first input and its result; a defined result of the hook takes the result's place. y is
-/// undefined, and nothing can take its place, where forward makes something else than one tensor.
+/// After forward, with its first input and its result; a defined result of the hook takes the result's place. Nothing
+/// can take its place where forward makes something else than one tensor; y is then its member `output` (LSTM, GRU, RNN)
+/// or undefined.
 using ForwardHook = std::function<Tensor(const AnyModule& module, const Tensor& x, const Tensor& y)>;
 /// In backward, when the gradient of the first input is there, with it and that of the result; a defined result of the
 /// hook takes dx's place. dx is undefined where the input needs no gradient.
@@ -30,6 +31,7 @@ struct Hooks {
     List<ForwardHook> after;
     List<BackwardHook> backward;
     std::uint64_t next = 0;
+    bool empty() const { return before.empty() && after.empty() && backward.empty(); }
 };
 
 /// What registering a hook returns. Letting go of it leaves the hook where it is.
@@ -52,8 +54,9 @@ public:
 
     const Tensor& x() const { return x_; }
     Tensor result(const Tensor& y);
-    /// For a result that is not one tensor. Throws Error when there are backward hooks: they have no gradient to see.
-    void no_tensor();
+    /// For a result that is not one tensor; y is what to show of it. Throws Error when there are backward hooks: they
+    /// have no gradient to see.
+    void show(const Tensor& y);
 
 private:
     Tensor call_after(const Tensor& y);

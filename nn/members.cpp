@@ -14,6 +14,11 @@ Members::Members(const AnyModule& module) {
     taken_ = {};
 }
 
+void Members::check_complete(const char* who) const {
+    VITRINE_CHECK(missing_.empty(), who, ": ", missing_[0],
+                  " is not there yet; a lazy layer takes its input size from its first input: call the module once");
+}
+
 void Members::operator()(std::string_view name, Tensor& parameter) {
     if (parameter.defined()) tensors_.push_back({full_name(name), &parameter, false});
 }

@@ -51,6 +51,8 @@ public:
     const std::vector<NamedTensor>& tensors() const& { return tensors_; }
     const std::vector<NamedModule>& modules() const& { return modules_; }
     const std::vector<Setting>& settings() const& { return settings_; }
+    /// Throws Error "who: ..." if a parameter is not there yet.
+    void check_complete(const char* who) const;
     void tensors() && = delete;  // a loop over Members(module).tensors() would outlive it
     void modules() && = delete;
     void settings() && = delete;
@@ -59,6 +61,8 @@ public:
     void operator()(std::string_view name, Tensor& parameter);
     void buffer(std::string_view name, Tensor& buffer);
     void operator()(std::string_view name, AnyModule& child);
+    /// A parameter that the first forward will make (nn/lazy.h): who asks for parameters before that gets an Error.
+    void missing(std::string_view name) { missing_.push_back(full_name(name)); }
 
     template <std::derived_from<AnyModule> M>
     void operator()(std::string_view name, std::unique_ptr<M>& child) {
@@ -90,6 +94,7 @@ private:
     std::vector<NamedTensor> tensors_;
     std::vector<NamedModule> modules_;
     std::vector<Setting> settings_;
+    std::vector<std::string> missing_;
 };
 
 }  // namespace vitrine::nn

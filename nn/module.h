@@ -32,7 +32,7 @@ public:
     template <class... Rest>
     decltype(auto) operator()(Operand x, Rest&&... rest) {
         const ModuleCall call(check_members_by_default(), *this, x, rest...);
-        if (this->hooks_) return with_hooks(call, self(), x.tensor(), std::forward<Rest>(rest)...);
+        if (this->has_hooks()) return with_hooks(call, self(), x.tensor(), std::forward<Rest>(rest)...);
         decltype(auto) y = self().forward(x.tensor(), std::forward<Rest>(rest)...);
         call.check_members(y);
         return y;
@@ -40,7 +40,7 @@ public:
     template <class... Rest>
     decltype(auto) operator()(Operand x, Rest&&... rest) const {
         const ModuleCall call(check_members_by_default(), *this, x, rest...);
-        if (this->hooks_) return with_hooks(call, self(), x.tensor(), std::forward<Rest>(rest)...);
+        if (this->has_hooks()) return with_hooks(call, self(), x.tensor(), std::forward<Rest>(rest)...);
         decltype(auto) y = self().forward(x.tensor(), std::forward<Rest>(rest)...);
         call.check_members(y);
         return y;
@@ -81,7 +81,7 @@ public:
             { d.forward(x) } -> std::convertible_to<Tensor>;
         };
         if constexpr (fits) {
-            if (!hooks_) return self().forward(x);
+            if (!has_hooks()) return self().forward(x);
             HookedCall hooked(*this, hooks_, x);
             return hooked.result(self().forward(hooked.x()));
         } else
@@ -110,11 +110,12 @@ private:
             return hooked.result(y);
         } else if constexpr (std::is_void_v<Y>) {
             self.forward(hooked.x(), std::forward<Rest>(rest)...);
-            hooked.no_tensor();
+            hooked.show(Tensor());
         } else {
             decltype(auto) y = self.forward(hooked.x(), std::forward<Rest>(rest)...);
             call.check_members(y);
-            hooked.no_tensor();
+            if constexpr (requires { { y.output } -> std::convertible_to<const Tensor&>; }) hooked.show(y.output);
+            else hooked.show(Tensor());
             return y;
         }
     }

@@ -22,6 +22,7 @@ std::string list(const std::vector<std::string>& names) {
 StateDict AnyModule::state_dict() const {
     StateDict dict;
     const Members members(*this);
+    members.check_complete("state_dict");
     for (const auto& [name, tensor, is_buffer] : members.tensors()) dict.emplace(name, tensor->detach());
     return dict;
 }
@@ -33,6 +34,7 @@ LoadReport AnyModule::load_state_dict(const StateDict& dict, bool strict, Site s
     std::unordered_set<std::string> names;
     const NoGrad no_grad;
     const Members mine(*this);
+    mine.check_complete("load_state_dict");
     for (const auto& [name, tensor, is_buffer] : mine.tensors()) {
         names.insert(name);
         const auto found = dict.find(name);
