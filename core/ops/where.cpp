@@ -1,10 +1,10 @@
 #include "where.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
+#include "vitrine/core/held_value.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/copy.h"
 #include "vitrine/core/ops/creation.h"
@@ -149,16 +149,6 @@ struct MaskedFillNode final : Node {
     void saved(SavedVisitor& v) override { v("mask", mask); }
     void backward(const Grads& g) override { g.in[0] = masked_fill(g.out[0], mask.unpack(*this), 0); }
 };
-
-// Integers hold whole numbers of their range.
-void check_holds(const Call& call, DType dtype, double value) {
-    if (is_floating(dtype) || is_half(dtype)) return;
-    const double bits = dtype == DType::boolean ? 1 : dtype == DType::u8 ? 8 : dtype == DType::i32 ? 31 : 63;
-    const double end = std::ldexp(1, static_cast<int>(bits));
-    const bool negative = dtype == DType::i32 || dtype == DType::i64;
-    call.check(value == std::trunc(value) && value < end && value >= (negative ? -end : 0), "value ", value,
-               " for x of ", dtype, ", which cannot hold it");
-}
 
 }  // namespace
 

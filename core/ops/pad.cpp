@@ -1,0 +1,189 @@
+#include "pad.h"
+
+#include <algorithm>
+
+#include "vitrine/core/dispatch.h"
+#include "vitrine/core/elementwise.h"
+#include "vitrine/core/held_value.h"
+#include "vitrine/core/layout.h"
+#include "vitrine/core/memory_order.h"
+#include "vitrine/core/node.h"
+#include "vitrine/core/ops/copy.h"
+#include "vitrine/core/ops/view.h"
+
+namespace vitrine {
+namespace {
+
+using Amounts = std::vector<std::int64_t>;
+
+// Places before and behind x along each of its dimensions.
+struct Sides {
+    Shape left, right;
+};
+
+Sides sides_of(const Call& call, int dims, const Amounts& amounts) {
+    call.check(amounts.size() % 2 == 0 && amounts.size() <= 2 * static_cast<std::size_t>(dims), amounts.size(),
+               " amounts for ", dims, " dimensions; allowed are a left and a right one for each of the last ones");
+    Sides sides{Shape::filled(dims, 0), Shape::filled(dims, 0)};
+    for (std::size_t i = 0; i < amounts.size(); i += 2) {
+        const int d = dims - 1 - static_cast<int>(i / 2);
+        sides.left[d] = amounts[i], sides.right[d] = amounts[i + 1];
+    }
+    return sides;
+}
+
+const char* mode_name(PadMode mode) {
+    return mode == PadMode::constant ? "constant" : mode == PadMode::reflect ? "reflect" : "replicate";
+}
+
+constexpr std::int64_t largest = std::int64_t{1} << 48;  // sums of sizes below this do not overflow
+
+void check_sides(const Call& call, const Tensor& x, const Sides& sides, PadMode mode) {
+    for (int d = 0; d < x.dim(); ++d) {
+        const std::int64_t n = x.shape()[d], left = sides.left[d], right = sides.right[d];
+        const std::int64_t low = std::min(left, right), high = std::max(left, right);
+        call.check(low > -largest && high < largest, "amounts ", left, " and ", right, " on axis ", d, " of x ", x.shape());
+        if (mode == PadMode::constant) {
+            call.check(n + std::min<std::int64_t>(left, 0) + std::min<std::int64_t>(right, 0) >= 0, "amounts ", left,
+                       " and ", right, " on axis ", d, " of x ", x.shape(), "; they cut off more than there is");
+            continue;
+        }
+        call.check(low >= 0, "amounts ", left, " and ", right, " on axis ", d, "; mode ", mode_name(mode),
+                   " cannot cut off");
+        if (high == 0) continue;
+        call.check(mode == PadMode::replicate ? n > 0 : high < n, "amounts ", left, " and ", right, " on axis ", d,
+                   " of x ", x.shape(), "; mode ", mode_name(mode),
+                   mode == PadMode::replicate ? " wants at least one element" : " allows less than the size");
+    }
+}
+
+// Negative amounts, cut off: views.
+Tensor cropped(Tensor x, Sides& sides, Site site) {
+    for (int d = 0; d < x.dim(); ++d) {
+        const std::int64_t n = x.shape()[d], begin = std::max<std::int64_t>(0, -sides.left[d]);
+        const std::int64_t end = n - std::max<std::int64_t>(0, -sides.right[d]);
+        if (begin > 0 || end < n) x = x.slice(d, begin, end, 1, site);
+        sides.left[d] = std::max<std::int64_t>(0, sides.left[d]), sides.right[d] = std::max<std::int64_t>(0, sides.right[d]);
+    }
+    return x;
+}
+
+// y's dimensions as the kernel walks them. One that follows its inner neighbour in x, where that has no padding, is joined
+// with it: a place more is a whole row more.
+kernels::PadShape walk_of(const Tensor& x, const Tensor& y, const Sides& sides, PadMode mode) {
+    kernels::PadShape shape{};
+    shape.mode = mode, shape.count = y.numel();
+    if (x.numel() == 0) {  // all of y lies outside
+        shape.dims = 1, shape.y_sizes[0] = y.numel();
+        return shape;
+    }
+    int last = -1;
+    for (const int d : memory_order(y)) {
+        const std::int64_t left = sides.left[d], n = x.shape()[d], stride = x.strides()[d];
+        const bool follows = last >= 0 && shape.y_sizes[last] == shape.x_sizes[last] &&
+                             stride == shape.x_strides[last] * shape.x_sizes[last] &&
+                             (mode == PadMode::constant || y.shape()[d] == n);
+        const std::int64_t inner = follows ? shape.x_sizes[last] : 1;
+        if (!follows) shape.x_strides[++last] = stride;
+        shape.y_sizes[last] = y.shape()[d] * inner;
+        shape.x_sizes[last] = n * inner;
+        shape.left[last] = left * inner;
+    }
+    if (last < 0) shape.y_sizes[0] = shape.x_sizes[0] = 1, last = 0;
+    shape.dims = last + 1;
+    return shape;
+}
+
+// Nothing is recorded. No amount is negative.
+Tensor padded(const Call& call, const Tensor& x, const Sides& sides, PadMode mode, double value) {
+    Shape size = x.shape();
+    for (int d = 0; d < x.dim(); ++d) size[d] += sides.left[d] + sides.right[d];
+    Tensor y = make_tensor(size, dense_strides(size, x.strides()), x.dtype(), x.device());
+    const kernels::PadShape shape = walk_of(x, y, sides, mode);
+    dispatch_stored(call, x, [&]<class T>(auto on) {
+        kernels::pad(on, raw<T>(x), element_from<T>(value), raw<T>(y), shape);
+    });
+    return y;
+}
+
+// dx of one dimension, both tensors row-major.
+Tensor fold(const Call& call, const Tensor& dy, int axis, std::int64_t left, std::int64_t right, PadMode mode) {
+    Shape shape = dy.shape();
+    shape[axis] -= left + right;
+    kernels::PadFold n{1, shape[axis], 1, left, right, mode};
+    for (int d = 0; d < axis; ++d) n.outer *= shape[d];
+    for (int d = axis + 1; d < shape.dims(); ++d) n.inner *= shape[d];
+    Tensor dx = make_tensor(shape, contiguous_strides(shape), dy.dtype(), dy.device());
+    dispatch_floats(call, dy, [&]<class T>(auto on) { kernels::pad_fold(on, raw<T>(dy), raw<T>(dx), n); });
+    return dx;
+}
+
+// What was inside: the gradient of a constant padding, a view.
+Tensor inside(Tensor dy, const Shape& x_shape, const Sides& sides, Site site) {
+    for (int d = 0; d < dy.dim(); ++d)
+        if (dy.shape()[d] != x_shape[d]) dy = dy.slice(d, sides.left[d], sides.left[d] + x_shape[d], 1, site);
+    return dy;
+}
+
+struct PadNode final : Node {
+    Shape x_shape;
+    Amounts amounts;
+    PadMode mode = PadMode::constant;
+
+    const char* name() const override { return "pad"; }
+    void backward(const Grads& g) override { g.in[0] = pad_backward(g.out[0], x_shape, amounts, mode); }
+};
+
+// Linear in dy; here g is the gradient of dx.
+struct PadBackwardNode final : Node {
+    Amounts amounts;
+    PadMode mode = PadMode::constant;
+
+    const char* name() const override { return "pad_backward"; }
+    void backward(const Grads& g) override { g.in[0] = pad(g.out[0], amounts, mode); }
+};
+
+}  // namespace
+
+Tensor pad(Operand operand, const Amounts& amounts, PadMode mode, double value) {
+    const Call call("pad", operand);
+    Tensor x = call.tensor(operand);
+    Sides sides = sides_of(call, x.dim(), amounts);
+    check_sides(call, x, sides, mode);
+    check_holds(call, x.dtype(), value);
+    x = cropped(x, sides, call.site());
+    Tensor y = padded(call, x, sides, mode, value);
+    if (recording(x)) {
+        auto* node = record<PadNode>(call, y, x);
+        node->x_shape = x.shape(), node->mode = mode;
+        for (const std::int64_t amount : amounts) node->amounts.push_back(std::max<std::int64_t>(0, amount));
+    }
+    return y;
+}
+
+Tensor pad_backward(Operand operand, const Shape& x_shape, const Amounts& amounts, PadMode mode) {
+    const Call call("pad_backward", operand);
+    const Tensor& dy = call.tensor(operand, "dy");
+    const Sides sides = sides_of(call, dy.dim(), amounts);
+    bool fits = x_shape.dims() == dy.dim();
+    for (int d = 0; fits && d < dy.dim(); ++d)
+        fits = sides.left[d] >= 0 && sides.right[d] >= 0 && x_shape[d] + sides.left[d] + sides.right[d] == dy.shape()[d];
+    call.check(fits, "dy ", dy.shape(), " for x ", x_shape, " and these amounts");
+    if (mode == PadMode::constant) return inside(dy, x_shape, sides, call.site());
+
+    const bool half = is_half(dy.dtype());  // sums are taken in f32
+    Tensor dx = dy.detach();
+    if (half) dx = dx.to(DType::f32);
+    for (int d = 0; d < dy.dim(); ++d)
+        if (sides.left[d] + sides.right[d] > 0)
+            dx = fold(call, dx.contiguous(call.site()), d, sides.left[d], sides.right[d], mode);
+    if (half) dx = dx.to(dy.dtype());
+    if (dx.impl()->storage.get() == dy.impl()->storage.get()) return dy;  // nothing was padded
+    if (recording(dy)) {
+        auto* node = record<PadBackwardNode>(call, dx, dy);
+        node->amounts = amounts, node->mode = mode;
+    }
+    return dx;
+}
+
+}  // namespace vitrine
