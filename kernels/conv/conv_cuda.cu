@@ -1,77 +1,13 @@
-// The formulas of conv.h as they stand: a thread makes one element of the result.
-//
-//   grid    all elements / 256          block   256 threads; neighbours are neighbouring channels of one pixel, which
-//                                               read the same x and neighbouring w: coalesced
-#include "conv.h"
-#include "vitrine/kernels/base/gpu.h"
+// Chooses the algorithm: conv_cuda_direct.cu or conv_cuda_gemm.cu, which draw their grids and blocks.
+#include "conv_cuda.h"
 
 namespace vitrine::kernels {
 inline namespace VITRINE_GPU_NAMESPACE {
 
-constexpr int conv_threads = 256;
-
-template <class T>
-__global__ void conv_forward_kernel(const T* x, const T* w, const T* bias, T* y, ConvShape s) {
-    const std::int64_t Cg = s.Cg(), step = std::int64_t(gridDim.x) * conv_threads;
-    for (std::int64_t i = std::int64_t(blockIdx.x) * conv_threads + threadIdx.x; i < s.N * s.P * s.Q * s.O; i += step) {
-        const std::int64_t n = i / (s.O * s.Q * s.P), p = i / (s.O * s.Q) % s.P, q = i / s.O % s.Q, o = i % s.O;
-        T sum = bias ? bias[o] : T(0);
-        for (std::int64_t u = 0; u < s.U; ++u) {
-            const std::int64_t h = s.h(p, u);
-            if (h < 0 || h >= s.H) continue;
-            for (std::int64_t v = 0; v < s.V; ++v) {
-                const std::int64_t wx = s.w(q, v);
-                if (wx < 0 || wx >= s.W) continue;
-                const T* const xp = x + ((n * s.H + h) * s.W + wx) * s.C + o / s.Og() * Cg;
-                const T* const wp = w + (u * s.V + v) * Cg * s.O + o;
-                for (std::int64_t c = 0; c < Cg; ++c) sum += xp[c] * wp[c * s.O];
-            }
-        }
-        y[i] = sum;
-    }
-}
-
-template <class T>
-__global__ void conv_backward_data_kernel(const T* dy, const T* w, const T* bias, T* dx, ConvShape s) {
-    const std::int64_t Cg = s.Cg(), Og = s.Og(), step = std::int64_t(gridDim.x) * conv_threads;
-    for (std::int64_t i = std::int64_t(blockIdx.x) * conv_threads + threadIdx.x; i < s.N * s.H * s.W * s.C; i += step) {
-        const std::int64_t n = i / (s.C * s.W * s.H), h = i / (s.C * s.W) % s.H, wx = i / s.C % s.W, c = i % s.C;
-        T sum = bias ? bias[c] : T(0);
-        for (std::int64_t u = 0; u < s.U; ++u) {
-            const std::int64_t p = s.p(h, u);
-            if (p < 0) continue;
-            for (std::int64_t v = 0; v < s.V; ++v) {
-                const std::int64_t q = s.q(wx, v);
-                if (q < 0) continue;
-                const T* const dyp = dy + ((n * s.P + p) * s.Q + q) * s.O + c / Cg * Og;
-                const T* const wp = w + ((u * s.V + v) * Cg + c % Cg) * s.O + c / Cg * Og;
-                for (std::int64_t o = 0; o < Og; ++o) sum += dyp[o] * wp[o];
-            }
-        }
-        dx[i] = sum;
-    }
-}
-
-template <class T>
-__global__ void conv_backward_weight_kernel(const T* x, const T* dy, T* dw, ConvShape s) {
-    const std::int64_t Cg = s.Cg(), step = std::int64_t(gridDim.x) * conv_threads;
-    for (std::int64_t i = std::int64_t(blockIdx.x) * conv_threads + threadIdx.x; i < s.U * s.V * Cg * s.O; i += step) {
-        const std::int64_t u = i / (s.O * Cg * s.V), v = i / (s.O * Cg) % s.V, c = i / s.O % Cg, o = i % s.O;
-        const std::int64_t channel = o / s.Og() * Cg + c;
-        T sum = 0;
-        for (std::int64_t n = 0; n < s.N; ++n) {
-            for (std::int64_t p = 0; p < s.P; ++p) {
-                const std::int64_t h = s.h(p, u);
-                if (h < 0 || h >= s.H) continue;
-                for (std::int64_t q = 0; q < s.Q; ++q) {
-                    const std::int64_t wx = s.w(q, v);
-                    if (wx < 0 || wx >= s.W) continue;
-                    sum += x[((n * s.H + h) * s.W + wx) * s.C + channel] * dy[((n * s.P + p) * s.Q + q) * s.O + o];
-                }
-            }
-        }
-        dw[i] = sum;
-    }
+// Tiles of 64 columns stay almost empty for groups of a few channels.
+inline bool conv_by_gemm(const ConvShape& s) {
+    if (s.algorithm == ConvAlgorithm::automatic) return s.G == 1 || (s.Cg() >= 16 && s.Og() >= 16);
+    return s.algorithm == ConvAlgorithm::implicit_gemm;
 }
 
 }  // namespace VITRINE_GPU_NAMESPACE
@@ -87,26 +23,26 @@ std::size_t conv_backward_data_workspace_bytes(Gpu, const ConvShape&) {
 }
 
 template <class T>
-std::size_t conv_backward_weight_workspace_bytes(Gpu, const ConvShape&) {
-    return 0;
+std::size_t conv_backward_weight_workspace_bytes(Gpu on, const ConvShape& s) {
+    return conv_by_gemm(s) ? conv_backward_weight_gemm_bytes<T>(on, s) : 0;
 }
 
 template <class T>
 void conv_forward(Gpu on, const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace) {
-    const unsigned grid = grid_for(s.N * s.P * s.Q * s.O, conv_threads);
-    launch<conv_forward_kernel<T>>(on, {grid, conv_threads}, x, w, bias, y, s);
+    if (conv_by_gemm(s)) return conv_forward_gemm(on, x, w, bias, y, s);
+    conv_forward_direct(on, x, w, bias, y, s);
 }
 
 template <class T>
 void conv_backward_data(Gpu on, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace) {
-    const unsigned grid = grid_for(s.N * s.H * s.W * s.C, conv_threads);
-    launch<conv_backward_data_kernel<T>>(on, {grid, conv_threads}, dy, w, bias, dx, s);
+    if (conv_by_gemm(s)) return conv_backward_data_gemm(on, dy, w, bias, dx, s);
+    conv_backward_data_direct(on, dy, w, bias, dx, s);
 }
 
 template <class T>
-void conv_backward_weight(Gpu on, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace) {
-    const unsigned grid = grid_for(s.U * s.V * s.Cg() * s.O, conv_threads);
-    launch<conv_backward_weight_kernel<T>>(on, {grid, conv_threads}, x, dy, dw, s);
+void conv_backward_weight(Gpu on, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
+    if (conv_by_gemm(s)) return conv_backward_weight_gemm(on, x, dy, dw, s, ws);
+    conv_backward_weight_direct(on, x, dy, dw, s);
 }
 
 template std::size_t conv_forward_workspace_bytes<float>(Gpu, const ConvShape&);
