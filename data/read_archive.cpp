@@ -28,22 +28,12 @@ Reader open_archive(const Bytes& bytes, const std::string& path) {
     return reader;
 }
 
-bool is_safe(const std::string& name) {
-    if (name.empty() || name.front() == '/' || name.find('\\') != std::string::npos) return false;
-    for (std::size_t begin = 0; begin <= name.size();) {
-        const std::size_t end = std::min(name.find('/', begin), name.size());
-        if (name.substr(begin, end - begin) == "..") return false;
-        begin = end + 1;
-    }
-    return true;
-}
-
 /// Throws unless the entry is a file or a folder of a harmless name. Returns the name.
 std::string checked_name(archive_entry* entry, const std::string& path) {
     const char* name = archive_entry_pathname_utf8(entry);
     if (!name) name = archive_entry_pathname(entry);  // another encoding: the bytes as they are
     if (!name) throw IoError(join(path, ": holds a name that cannot be read"));
-    if (!is_safe(name))
+    if (!is_safe_path(name))
         throw IoError(join(path, ": holds the name \"", name, "\"; allowed are relative paths without \"..\""));
     const auto type = archive_entry_filetype(entry);
     if (archive_entry_hardlink(entry) || archive_entry_symlink(entry) || (type != AE_IFREG && type != AE_IFDIR))
@@ -72,6 +62,16 @@ Bytes unpack(::archive* reader, bool keep, std::uint64_t& left, const std::strin
 }
 
 }  // namespace
+
+bool is_safe_path(const std::string& name) {
+    if (name.empty() || name.front() == '/' || name.find('\\') != std::string::npos) return false;
+    for (std::size_t begin = 0; begin <= name.size();) {
+        const std::size_t end = std::min(name.find('/', begin), name.size());
+        if (name.substr(begin, end - begin) == "..") return false;
+        begin = end + 1;
+    }
+    return true;
+}
 
 std::vector<ArchiveFile> read_archive(Bytes archive, const std::string& path,
                                       const std::function<bool(const std::string&)>& wanted,

@@ -20,6 +20,9 @@ struct ArchiveLimits {
     std::int64_t files = 10'000;                   ///< and folders
 };
 
+/// False for a path that is empty, absolute, has a part ".." or a backslash.
+bool is_safe_path(const std::string& name);
+
 /// The files for which wanted(name) is true, in the archive's order; folders are passed over. Nothing is written.
 ///
 /// Throws IoError, which names `path`, when the archive is damaged or ends early, breaks a limit, holds the same file
