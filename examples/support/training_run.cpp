@@ -147,7 +147,7 @@ nlohmann::ordered_json TrainingRun::result() const {
                                      {"steps", trainer_.steps()}};
     if (!history.empty())
         for (const auto& [name, score] : history.back().scores) result[name] = score;
-    for (const auto& [name, score] : unfinished_) result["test_" + name] = score;
+    for (const auto& [name, score] : unfinished_) result[trainer_.options().validation + "_" + name] = score;
     result["seconds"] = shown_->seconds();
     result["samples_per_second"] = shown_->per_second();
     result["seed"] = options_.seed;
