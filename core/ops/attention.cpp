@@ -1,5 +1,6 @@
 #include "attention.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "vitrine/core/dispatch.h"
@@ -87,7 +88,14 @@ Tensor with_whole_rows(const Tensor& x, Site site) {
 
 /// A new tensor in the order of dimensions of `like`, but for the last one, whose elements lie together.
 Tensor make_rows(const Shape& shape, const Tensor& like) {
-    return make_tensor(shape, dense_strides(shape, like.strides()), like.dtype(), like.device());
+    const std::int64_t cols = shape.back();
+    Shape rows = shape;
+    Strides of_like = like.strides();
+    rows.erase(rows.dims() - 1), of_like.erase(of_like.dims() - 1);
+    Strides strides = dense_strides(rows, of_like);
+    for (int d = 0; d < strides.dims(); ++d) strides[d] *= std::max<std::int64_t>(cols, 1);
+    strides.push_back(1);
+    return make_tensor(shape, strides, like.dtype(), like.device());
 }
 
 kernels::HeadStrides head_strides(const Tensor& x) { return {x.strides()[0], x.strides()[1], x.strides()[2]}; }

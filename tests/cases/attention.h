@@ -106,6 +106,8 @@ inline std::vector<OpCase> attention_cases() {
     add(attention_case("dropout", {{1, 2}, 3, 5, 2, 2, false, 0.4}));
     add(attention_case("dropout, causal, masked", {{1, 1}, 3, 3, 2, 2, true, 0.3}, {3, 3}));
     add(attention_case("transposed", {{1, 2}, 3, 3, 2, 2}, {}, Layout::transposed));
+    add(attention_case("transposed, one column", {{1, 2}, 3, 4, 1, 2}, {}, Layout::transposed));
+    add(attention_case("broadcast", {{2, 1}, 3, 3, 2, 3}, {}, Layout::broadcast));
     add(attention_case("gaps", {{1, 2}, 3, 3, 2, 2}, {}, Layout::gaps));
     add(attention_case("no batches", {{0, 2}, 3, 3, 2, 2}));
     add(attention_case("no queries", {{1, 2}, 0, 3, 2, 2}));
