@@ -157,6 +157,8 @@ void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
     call.check(!node.freed(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
                               "{.retain_graph = true}");
     node.backward({{dy.begin(), dy.size()}, {dx.begin(), dx.size()}, needs.begin()});
+    if (detecting_anomaly()) [[unlikely]]
+        check_made(call, node, {dy.begin(), dy.size()}, {dx.begin(), dx.size()});
     if (!retain_graph_) node.free_saved();
     dy = {};
     for (std::size_t i = 0; i < edges.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "anomaly.h"
 #include "grad_mode.h"
 #include "inline_vector.h"
 #include "operand.h"
@@ -130,6 +131,8 @@ bool recording(const Tensors&... inputs) {
 ///     if (recording(x)) record<SoftmaxNode>(call, y, x)->y = Saved::output(y);
 template <class N, class... Inputs>
 N* record(const Call& call, Tensor& y, const Inputs&... inputs) {
+    if (detecting_anomaly()) [[unlikely]]
+        check_made(call, y, {&inputs...});
     Ref<Node> node(new N);
     node->open(call.site());
     (node->add_input(inputs), ...);
