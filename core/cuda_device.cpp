@@ -43,6 +43,14 @@ void* cuda_allocate(std::size_t bytes) {
 
 void cuda_release(void* block) noexcept { cudaFree(block); }
 
+void* cuda_allocate_host(std::size_t bytes) {
+    void* block = nullptr;
+    check(cudaMallocHost(&block, bytes ? bytes : 1), "allocate page-locked memory");
+    return block;
+}
+
+void cuda_release_host(void* block) noexcept { cudaFreeHost(block); }
+
 void cuda_copy(void* to, const void* from, std::size_t bytes) {
     check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDefault, current.stream), "copy");
     check(cudaStreamSynchronize(current.stream), "copy");

@@ -14,6 +14,10 @@ void cuda_synchronize();
 void* cuda_allocate(std::size_t bytes);
 void cuda_release(void* block) noexcept;
 
+/// Page-locked memory of the host. Throws Error when there is none left.
+void* cuda_allocate_host(std::size_t bytes);
+void cuda_release_host(void* block) noexcept;
+
 /// Copies between the host and the GPU, or inside the GPU, in the order of the calling thread's stream; returns when
 /// host memory may be used again.
 void cuda_copy(void* to, const void* from, std::size_t bytes);

@@ -3,9 +3,15 @@
 //     data::DataLoader loader(train, {.batch_size = 128, .shuffle = true});
 //     for (int epoch = 0; epoch < 10; ++epoch)
 //         for (auto& [x, y] : loader) ...
+//
+// Threads make the batches where options.workers says so; map() changes each batch there, such as by the functions of
+// transforms.h:
+//
+//     loader.map([](data::Example& batch, Generator& random) { batch.x = data::random_flip(batch.x, random); });
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <span>
@@ -14,6 +20,8 @@
 
 #include "batch_order.h"
 #include "dataset.h"
+#include "prefetch.h"
+#include "vitrine/core/generator.h"
 #include "vitrine/core/operand.h"
 
 namespace vitrine::data {
@@ -26,9 +34,11 @@ class DataLoader {
 public:
     using Batch = decltype(std::declval<const D&>().get(std::int64_t{}));
 
-    /// The data set must outlive the loader. Throws Error for a batch_size below 1.
+    /// The data set must outlive the loader. Throws Error for options out of their ranges.
     explicit DataLoader(const D& dataset, DataLoaderOptions options = {}, Site site = Site::here())
-        : dataset_(&dataset), order_(dataset.size(), options, site), site_(site) {}
+        : dataset_(&dataset), options_(options), order_(dataset.size(), options, site), site_(site) {
+        if (options.pin_memory) check_can_pin(site);
+    }
     /// The loader keeps the data set.
     explicit DataLoader(std::shared_ptr<D> dataset, DataLoaderOptions options = {}, Site site = Site::here())
         : DataLoader(existing(dataset, site), options, site) {
@@ -37,7 +47,18 @@ public:
     /// A temporary data set would be gone when the first batch is asked for.
     explicit DataLoader(const D&& dataset, DataLoaderOptions options = {}, Site site = Site::here()) = delete;
 
+    DataLoader(const DataLoader&) = delete;  // its threads know where it is
+    DataLoader& operator=(const DataLoader&) = delete;
+
     std::int64_t size() const { return order_.batches(); }  ///< batches in an epoch
+
+    /// Calls change(batch, generator) for every batch, after those of earlier calls of map(). The generator's numbers
+    /// depend on the loader's seed, the epoch and the batch: not on the number of workers, nor on where a run was resumed.
+    DataLoader& map(std::function<void(Batch&, Generator&)> change) {
+        if (prefetch_) prefetch_->cancel();
+        changes_.push_back(std::move(change));
+        return *this;
+    }
 
     class Iterator {
     public:
@@ -54,7 +75,10 @@ public:
     };
 
     Iterator begin() {
+        if (prefetch_) prefetch_->cancel();
         order_.begin();
+        epoch_ = order_.state();
+        if (options_.workers > 0) start_workers();
         advance();
         return Iterator(this);
     }
@@ -71,10 +95,29 @@ private:
         return *dataset;
     }
 
+    void start_workers() {
+        if (!prefetch_)
+            prefetch_ = std::make_unique<Prefetch<Batch>>(options_.workers, options_.workers * options_.prefetch,
+                                                          [this](std::int64_t k) { return make(k); });
+        prefetch_->start(epoch_.batches, order_.batches());
+    }
+
     void advance() {
-        const std::span<const std::int64_t> indices = order_.next();
-        ended_ = indices.empty();
-        batch_ = ended_ ? Batch{} : collate(indices);
+        const auto k = order_.next();
+        ended_ = !k;
+        batch_ = Batch{};
+        if (k) batch_ = prefetch_ ? prefetch_->take(*k) : make(*k);
+    }
+
+    // Batch k of the epoch; called by several threads.
+    Batch make(std::int64_t k) const {
+        const std::span<const std::int64_t> indices = order_.batch(k);
+        Batch batch = collate(indices);
+        Generator random(batch_seed(epoch_, k));
+        for (const auto& change : changes_) change(batch, random);
+        if (options_.pin_memory)
+            for (Tensor* field : fields_of(batch)) *field = pinned(*field, site_);
+        return batch;
     }
 
     Batch collate(std::span<const std::int64_t> indices) const {
@@ -90,17 +133,21 @@ private:
         for (std::size_t f = 0; f < joined.size(); ++f) {
             std::vector<Tensor> column;
             for (Batch& example : examples) column.push_back(*fields_of(example)[f]);
-            *joined[f] = stack_examples(column, "DataLoader", site_);
+            *joined[f] = stack_examples(column, options_.pad_value, "DataLoader", site_);
         }
         return batch;
     }
 
     const D* dataset_;
     std::shared_ptr<const D> owner_;
+    DataLoaderOptions options_;
     BatchOrder order_;
     Site site_;
+    LoaderState epoch_;  // as the epoch that runs began
+    std::vector<std::function<void(Batch&, Generator&)>> changes_;
     Batch batch_{};
     bool ended_ = true;
+    std::unique_ptr<Prefetch<Batch>> prefetch_;  // last: its threads use all of the above
 };
 
 template <class D>

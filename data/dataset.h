@@ -10,6 +10,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -68,7 +69,13 @@ auto fields_of(T& value) {
 }
 
 /// Tensors of one shape and dtype joined along a new first dimension, in fresh memory. They must be on the cpu.
-/// Throws Error, which names `what` and the first that differs, otherwise.
-Tensor stack_examples(std::span<const Tensor> examples, const char* what, Site site);
+/// With a pad_value only their dtypes and numbers of dimensions must be the same: each gets the largest size of each
+/// dimension, filled at the ends. Throws Error, which names `what` and the first that differs, otherwise.
+Tensor stack_examples(std::span<const Tensor> examples, std::optional<double> pad_value, const char* what, Site site);
+
+/// A copy of x, on the cpu, in page-locked memory. Throws Error without device cuda.
+Tensor pinned(const Tensor& x, Site site = Site::here());
+/// Throws Error unless pinned() works here.
+void check_can_pin(Site site);
 
 }  // namespace vitrine::data

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "one_thread.h"
+
 #ifdef _OPENMP
 #include <omp.h>
 #endif
@@ -10,7 +12,11 @@
 namespace vitrine::kernels {
 namespace {
 std::atomic<int> chosen{0};  // 0: the machine's
-}
+thread_local constinit bool alone = false;
+}  // namespace
+
+OneThread::OneThread() : before_(alone) { alone = true; }
+OneThread::~OneThread() { alone = before_; }
 
 #ifdef _OPENMP
 int num_threads() {
@@ -26,7 +32,7 @@ void set_num_threads(int n) { chosen.store(std::max(1, n), std::memory_order_rel
 int parts_for(std::int64_t count, double cost) {
     constexpr double worth_a_thread = 20'000;  // operations: about 5 us, several times a fork and join
     const double work = static_cast<double>(count) * cost;
-    if (work < 2 * worth_a_thread) return 1;
+    if (work < 2 * worth_a_thread || alone) return 1;
 #ifdef _OPENMP
     if (omp_in_parallel()) return 1;
 #endif
