@@ -1,7 +1,7 @@
 #include "cat.h"
 
 #include "vitrine/core/node.h"
-#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/copy.h"
 #include "vitrine/core/ops/view.h"
 
 namespace vitrine {
@@ -24,7 +24,7 @@ struct CatNode final : Node {
 Tensor cat(const std::vector<Tensor>& tensors, std::int64_t axis, Site site) {
     const Call call("cat", site);
     call.check(!tensors.empty(), "no tensors were given");
-    for (const Tensor& x : tensors) call.check(x.defined(), "a tensor is undefined");
+    for (std::size_t i = 0; i < tensors.size(); ++i) call.check(tensors[i].defined(), "tensor ", i, " is undefined");
     const Tensor& first = tensors[0];
     const int a = call.axis(first, axis);
 
@@ -43,7 +43,7 @@ Tensor cat(const std::vector<Tensor>& tensors, std::int64_t axis, Site site) {
         grad |= x.requires_grad();
     }
 
-    Tensor y = empty(shape, {.dtype = first.dtype(), .device = first.device()}, call.site());
+    Tensor y = make_tensor(shape, dense_strides(shape, first.strides()), first.dtype(), first.device());
     {
         const NoGrad no_grad;
         std::int64_t begin = 0;
@@ -59,6 +59,22 @@ Tensor cat(const std::vector<Tensor>& tensors, std::int64_t axis, Site site) {
         node->sizes = sizes;
     }
     return y;
+}
+
+Tensor stack(const std::vector<Tensor>& tensors, std::int64_t axis, Site site) {
+    const Call call("stack", site);
+    call.check(!tensors.empty(), "no tensors were given");
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        call.check(tensors[i].defined(), "tensor ", i, " is undefined");
+        call.check_same(tensors[0], tensors[i], "tensor 0", join("tensor ", i).c_str());
+    }
+    const int dims = tensors[0].dim();
+    call.check(axis >= -dims - 1 && axis <= dims, "axis ", axis, " for tensors ", tensors[0].shape(), "; allowed are ",
+               -dims - 1, " to ", dims);
+    const std::int64_t a = axis < 0 ? axis + dims + 1 : axis;
+    std::vector<Tensor> slices;
+    for (const Tensor& x : tensors) slices.push_back(x.unsqueeze(a, call.site()));
+    return cat(slices, a, call.site());
 }
 
 }  // namespace vitrine
