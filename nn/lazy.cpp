@@ -37,7 +37,8 @@ Conv2d LazyConv2d::build(const Tensor& x) const {
 }
 
 std::string LazyConv2d::describe_unbuilt() const {
-    return join("LazyConv2d(", out_channels_, ", kernel_size ", Shape{kernel_size_.h, kernel_size_.w}, ")");
+    const auto [h, w] = kernel_size_;
+    return join("LazyConv2d(", out_channels_, ", kernel_size=", h == w ? join(h) : join(Shape{h, w}), ")");
 }
 
 }  // namespace vitrine::nn

@@ -59,7 +59,7 @@ TEST_CASE("nn/lazy: who asks for parameters before the first forward is told wha
     CHECK(error_of([&] { net.state_dict(); }) == "state_dict" + rest);
     CHECK(error_of([&] { net.load_state_dict({}); }) == "load_state_dict" + rest);
     CHECK(error_of([&] { net.at<nn::LazyConv2d>(0).layer(); }) ==
-          "LazyConv2d(4, kernel_size (3, 3)): it has no layer yet; call it once");
+          "LazyConv2d(4, kernel_size=3): it has no layer yet; call it once");
     net.eval();
     nn::Sequential unbuilt = net.clone();
     CHECK_FALSE(unbuilt[0].is_training());
