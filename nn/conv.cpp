@@ -81,8 +81,8 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, Pair2 kernel
 
 Tensor Conv2d::forward(const Tensor& x) const {
     const Call call("Conv2d", Site::here());
-    call.check(x.dim() == 4 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(),
-               "; it must be (N, ", in_channels(), ", H, W)");
+    call.check(x.dim() == 4 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(), "; it must be (N, ",
+               in_channels(), ", H, W)");
     return conv2d(x, weight, bias, options_);
 }
 
@@ -125,8 +125,8 @@ Conv1d::Conv1d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
 
 Tensor Conv1d::forward(const Tensor& x) const {
     const Call call("Conv1d", Site::here());
-    call.check(x.dim() == 3 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(),
-               "; it must be (N, ", in_channels(), ", L)");
+    call.check(x.dim() == 3 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(), "; it must be (N, ",
+               in_channels(), ", L)");
     return conv1d(x, weight, bias, options_);
 }
 
@@ -166,15 +166,16 @@ ConvTranspose2d::ConvTranspose2d(std::int64_t in_channels, std::int64_t out_chan
     const Pair2 more = options.output_padding, stride = options.stride;
     Call("ConvTranspose2d", site)
         .check(more.h >= 0 && more.w >= 0 && more.h < stride.h && more.w < stride.w, "output_padding ",
-               Shape{more.h, more.w}, " with stride ", Shape{stride.h, stride.w}, "; it must be smaller than the stride");
+               Shape{more.h, more.w}, " with stride ", Shape{stride.h, stride.w},
+               "; it must be smaller than the stride");
     make(weight, bias, {in_channels, out_channels / options.groups, kernel_size.h, kernel_size.w}, out_channels,
          options.bias, options.dtype, options.device);
 }
 
 Tensor ConvTranspose2d::forward(const Tensor& x) const {
     const Call call("ConvTranspose2d", Site::here());
-    call.check(x.dim() == 4 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(),
-               "; it must be (N, ", in_channels(), ", H, W)");
+    call.check(x.dim() == 4 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(), "; it must be (N, ",
+               in_channels(), ", H, W)");
     return conv_transpose2d(x, weight, bias, options_);
 }
 

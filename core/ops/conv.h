@@ -1,8 +1,8 @@
 // Convolutions and transposed convolutions of images and of sequences.
 //
-// Images are (N, C, H, W); their channels lie together in memory (core/layout.h), others are copied so once. Weights are
-// (O, C/groups, kernel height, kernel width) and best lie as conv_weight_strides says. f32 or f64. Every op has second
-// derivatives.
+// Images are (N, C, H, W); their channels lie together in memory (core/layout.h), others are copied so once. Weights
+// are (O, C/groups, kernel height, kernel width) and best lie as conv_weight_strides says. f32 or f64. Every op has
+// second derivatives.
 #pragma once
 
 #include "vitrine/core/operand.h"

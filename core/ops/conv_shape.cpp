@@ -32,8 +32,7 @@ void check_kernel(const Call& call, const Shape& w) {
 
 }  // namespace
 
-kernels::ConvShape conv_shape(const Call& call, const Shape& x, const Shape& w, const ConvOptions& options,
-                              int dims) {
+kernels::ConvShape conv_shape(const Call& call, const Shape& x, const Shape& w, const ConvOptions& options, int dims) {
     const bool images = dims == 4;
     call.check(x.dims() == dims, "x ", x, "; it must be ", images ? "(N, C, H, W)" : "(N, C, L)");
     call.check(w.dims() == dims, "w ", w, "; it must be (O, C/groups, kernel ",

@@ -24,6 +24,16 @@ struct ConvAxis {
     /// Source positions from the first to the last that `count` results meet.
     std::int64_t span(std::int64_t count) const { return (count - 1) * step + (taps - 1) * tap_step + 1; }
     bool inside(std::int64_t i, std::int64_t t) const { return at(i, t) >= 0 && at(i, t) < source; }
+    /// The taps [begin, end) that meet the source for result i.
+    struct Taps {
+        std::int64_t begin, end;
+    };
+    Taps taps_inside(std::int64_t i) const {
+        Taps t{0, taps};
+        while (t.begin < t.end && !inside(i, t.begin)) ++t.begin;
+        while (t.end > t.begin && !inside(i, t.end - 1)) --t.end;
+        return t;
+    }
     bool all_inside() const { return taps == 0 || (first >= 0 && at(results - 1, taps - 1) < source); }
 };
 
@@ -31,7 +41,7 @@ struct ConvAxis {
 struct ConvCanvas {
     std::int64_t images, rows, columns;  ///< columns of the source that are on it
     std::int64_t channels;
-    std::int64_t step;                   ///< of the columns' axis
+    std::int64_t step;  ///< of the columns' axis
     std::int64_t image_step, row_step, pixel_step;
 
     std::int64_t columns_of_a_rest() const { return (columns + step - 1) / step; }
@@ -78,8 +88,10 @@ void fill_canvas_row(const ConvCanvas& c, const T* row, std::int64_t W, std::int
     for (std::int64_t w = 0; w < c.columns; ++w) {
         T* const pixel = to + c.column_at(w);
         const T* const from = row + (first + w) * pitch;
-        if (w < begin || w >= end) std::fill(pixel, pixel + c.channels, T(0));
-        else std::copy(from, from + c.channels, pixel);
+        if (w < begin || w >= end)
+            std::fill(pixel, pixel + c.channels, T(0));
+        else
+            std::copy(from, from + c.channels, pixel);
     }
 }
 

@@ -1,61 +1,121 @@
 // Depthwise convolutions: as many groups as channels of x and of y. Nothing is summed over channels, so they are the
-// lanes of the vectors, and every element (u, v) of the kernel is one multiplication of rows of channels.
+// lanes of the vectors: 4 vectors of 64 bytes at a time are summed over the kernel in registers, then single ones, then
+// single channels.
 #include <algorithm>
 
 #include "conv_cpu.h"
+#include "conv_cpu_gather.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
 namespace {
 
+// In memory: no alignment beyond the element's, and it may alias the element.
 template <class T>
-void add_product(const T* a, const T* b, T* c, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) c[i] += a[i] * b[i];
+struct Wide {
+    typedef T Vector __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
+    static constexpr std::int64_t width = 64 / sizeof(T);
+};
+
+// Calls f.template operator()<V, count>(c) for the channels c, c + 1, ...: `count` neighbouring V's.
+template <class T, class F>
+void for_channels(std::int64_t C, F f) {
+    using Vector = typename Wide<T>::Vector;
+    constexpr std::int64_t width = Wide<T>::width;
+    std::int64_t c = 0;
+    for (; c + 4 * width <= C; c += 4 * width) f.template operator()<Vector, 4>(c);
+    for (; c + width <= C; c += width) f.template operator()<Vector, 1>(c);
+    for (; c < C; ++c) f.template operator()<T, 1>(c);
 }
 
-template <class T>
-void fill_with_bias(const T* bias, T* y, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) y[i] = bias ? bias[i] : T(0);
+template <class V, class T>
+V* as(T* p) {
+    return reinterpret_cast<V*>(p);
+}
+template <class V, class T>
+const V* as(const T* p) {
+    return reinterpret_cast<const V*>(p);
 }
 
+// out = bias + sum over taps of in w, for `count` V's of channels.
+template <class V, int count, class T>
+void gather_channels(const T* in, const T* w, const T* bias, T* out, const ConvGather& g, ConvAxis::Taps us,
+                     ConvAxis::Taps vs) {
+    V sum[count];
+#pragma GCC unroll 4
+    for (int m = 0; m < count; ++m) sum[m] = bias ? as<V>(bias)[m] : V{};
+    for (std::int64_t u = us.begin; u < us.end; ++u) {
+        const T* const row = in + u * g.rows.tap_step * g.columns.source * g.C;
+        for (std::int64_t v = vs.begin; v < vs.end; ++v) {
+            const V *const xv = as<V>(row + v * g.columns.tap_step * g.C), *const wv = as<V>(w + g.element(u, v) * g.C);
+#pragma GCC unroll 4
+            for (int m = 0; m < count; ++m) sum[m] += xv[m] * wv[m];
+        }
+    }
+#pragma GCC unroll 4
+    for (int m = 0; m < count; ++m) as<V>(out)[m] = sum[m];
+}
+
+// Rows (n, i) of the result.
 template <class T>
-void forward_pixels(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, Range pixels) {
-    for (std::int64_t i = pixels.begin; i < pixels.end; ++i) {
-        const std::int64_t n = i / (s.P * s.Q), p = i / s.Q % s.P, q = i % s.Q;
-        T* const yi = y + i * s.C;
-        fill_with_bias(bias, yi, s.C);
-        for (std::int64_t u = 0; u < s.U; ++u) {
-            const std::int64_t h = s.h(p, u);
-            if (h < 0 || h >= s.H) continue;
-            for (std::int64_t v = 0; v < s.V; ++v) {
-                const std::int64_t wx = s.w(q, v);
-                if (wx < 0 || wx >= s.W) continue;
-                add_product(x + ((n * s.H + h) * s.W + wx) * s.C, w + (u * s.V + v) * s.C, yi, s.C);
-            }
+void gather_rows(const T* in, const T* w, const T* bias, T* out, const ConvGather& g, Range rows) {
+    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+        const std::int64_t n = row / g.rows.results, i = row % g.rows.results;
+        const T* const in_row = in + (n * g.rows.source + g.rows.at(i, 0)) * g.columns.source * g.C;
+        const ConvAxis::Taps us = g.rows.taps_inside(i);
+        for (std::int64_t j = 0; j < g.columns.results; ++j) {
+            const T* const from = in_row + g.columns.at(j, 0) * g.C;
+            T* const to = out + n * g.out_image + g.out_first + i * g.out_row + j * g.out_column;
+            const ConvAxis::Taps vs = g.columns.taps_inside(j);
+            for_channels<T>(g.C, [&]<class V, int count>(std::int64_t c) {
+                gather_channels<V, count>(from + c, w + c, bias ? bias + c : nullptr, to + c, g, us, vs);
+            });
         }
     }
 }
 
 template <class T>
-void backward_data_pixels(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, Range pixels) {
-    for (std::int64_t i = pixels.begin; i < pixels.end; ++i) {
-        const std::int64_t n = i / (s.H * s.W), h = i / s.W % s.H, wx = i % s.W;
-        T* const dxi = dx + i * s.C;
-        fill_with_bias(bias, dxi, s.C);
-        for (std::int64_t u = 0; u < s.U; ++u) {
-            const std::int64_t p = s.p(h, u);
-            if (p < 0) continue;
-            for (std::int64_t v = 0; v < s.V; ++v) {
-                const std::int64_t q = s.q(wx, v);
-                if (q < 0) continue;
-                add_product(dy + ((n * s.P + p) * s.Q + q) * s.C, w + (u * s.V + v) * s.C, dxi, s.C);
-            }
-        }
+void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g) {
+    const std::int64_t rows = g.N * g.rows.results;
+    const int parts = parts_for(rows, 0.25 * double(g.columns.results) * double(g.taps() + 1) * double(g.C));
+    if (parts == 1) return gather_rows(in, w, bias, out, g, {0, rows});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) gather_rows(in, w, bias, out, g, share(rows, p, parts));
+}
+
+// dw += sum over a row of pixels of x dy, for `count` V's of channels.
+template <class V, int count, class T>
+void add_pixels(const T* x, std::int64_t x_step, const T* dy, std::int64_t dy_step, std::int64_t pixels, T* dw) {
+    V sum[count];
+#pragma GCC unroll 4
+    for (int m = 0; m < count; ++m) sum[m] = as<V>(dw)[m];
+    for (std::int64_t q = 0; q < pixels; ++q, x += x_step, dy += dy_step) {
+#pragma GCC unroll 4
+        for (int m = 0; m < count; ++m) sum[m] += as<V>(x)[m] * as<V>(dy)[m];
     }
+#pragma GCC unroll 4
+    for (int m = 0; m < count; ++m) as<V>(dw)[m] = sum[m];
 }
 
 // Rows (n, p) of dy are cut into this many chunks, each with a dw of its own: from the shape alone.
 std::int64_t chunks_of(const ConvShape& s) { return std::min<std::int64_t>(32, s.N * s.P); }
+
+// Row i = (n, p) of dy with row h of x and row u of the kernel.
+template <class T>
+void add_row(const T* x, const T* dy, T* dw, const ConvShape& s, std::int64_t i, std::int64_t h, std::int64_t u) {
+    const ConvAxis columns{s.Q, s.W, s.stride_w, s.V, -s.pad_w, s.dilation_w};
+    for (std::int64_t v = 0; v < s.V; ++v) {
+        std::int64_t begin = 0, end = s.Q;
+        while (begin < end && !columns.inside(begin, v)) ++begin;
+        while (end > begin && !columns.inside(end - 1, v)) --end;
+        const T* const xv = x + ((i / s.P * s.H + h) * s.W + columns.at(begin, v)) * s.C;
+        const T* const dyv = dy + (i * s.Q + begin) * s.C;
+        T* const dwv = dw + (u * s.V + v) * s.C;
+        for_channels<T>(s.C, [&]<class V, int count>(std::int64_t c) {
+            add_pixels<V, count>(xv + c, s.stride_w * s.C, dyv + c, s.C, end - begin, dwv + c);
+        });
+    }
+}
 
 template <class T>
 void backward_weight_chunks(const T* x, const T* dy, T* sums, const ConvShape& s, Range chunks) {
@@ -66,15 +126,7 @@ void backward_weight_chunks(const T* x, const T* dy, T* sums, const ConvShape& s
         for (std::int64_t i = rows * chunk / chunks_of(s); i < rows * (chunk + 1) / chunks_of(s); ++i) {
             for (std::int64_t u = 0; u < s.U; ++u) {
                 const std::int64_t h = s.h(i % s.P, u);
-                if (h < 0 || h >= s.H) continue;
-                const T* const row = x + (i / s.P * s.H + h) * s.W * s.C;
-                for (std::int64_t q = 0; q < s.Q; ++q) {
-                    for (std::int64_t v = 0; v < s.V; ++v) {
-                        const std::int64_t wx = s.w(q, v);
-                        if (wx < 0 || wx >= s.W) continue;
-                        add_product(row + wx * s.C, dy + (i * s.Q + q) * s.C, dw + (u * s.V + v) * s.C, s.C);
-                    }
-                }
+                if (h >= 0 && h < s.H) add_row(x, dy, dw, s, i, h, u);
             }
         }
     }
@@ -88,27 +140,18 @@ void add_chunks(const T* sums, T* dw, const ConvShape& s) {
         for (std::int64_t i = 0; i < elements; ++i) dw[i] += sums[chunk * elements + i];
 }
 
-// Operations of parallel.h for a pixel: vectors of some 8 products.
-double cost_of_pixel(const ConvShape& s) { return 0.5 * double(s.U * s.V) * double(s.C) + 4; }
-
 }  // namespace
 
 template <class T>
 void conv_forward_depthwise(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
-    const std::int64_t pixels = s.N * s.P * s.Q;
-    const int parts = parts_for(pixels, cost_of_pixel(s));
-    if (parts == 1) return forward_pixels(x, w, bias, y, s, {0, pixels});
-#pragma omp parallel for num_threads(parts)
-    for (int i = 0; i < parts; ++i) forward_pixels(x, w, bias, y, s, share(pixels, i, parts));
+    gather(x, w, bias, y, conv_gather_forward(s));
 }
 
 template <class T>
 void conv_backward_data_depthwise(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s) {
-    const std::int64_t pixels = s.N * s.H * s.W;
-    const int parts = parts_for(pixels, cost_of_pixel(s));
-    if (parts == 1) return backward_data_pixels(dy, w, bias, dx, s, {0, pixels});
-#pragma omp parallel for num_threads(parts)
-    for (int i = 0; i < parts; ++i) backward_data_pixels(dy, w, bias, dx, s, share(pixels, i, parts));
+    for (std::int64_t rest_h = 0; rest_h < std::min(s.stride_h, s.H); ++rest_h)
+        for (std::int64_t rest_w = 0; rest_w < std::min(s.stride_w, s.W); ++rest_w)
+            gather(dy, w, bias, dx, conv_gather_backward_data(s, rest_h, rest_w));
 }
 
 template <class T>
@@ -120,7 +163,8 @@ template <class T>
 void conv_backward_weight_depthwise(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
     T* const sums = static_cast<T*>(ws.data);
     const std::int64_t chunks = chunks_of(s);
-    const int parts = parts_for(chunks, double(s.N * s.P * s.Q) / double(std::max<std::int64_t>(1, chunks)) * cost_of_pixel(s));
+    const double products = double(s.N * s.P * s.Q) * double(s.U * s.V * s.C);
+    const int parts = parts_for(chunks, 0.25 * products / double(std::max<std::int64_t>(1, chunks)));
     if (parts <= 1) {
         backward_weight_chunks(x, dy, sums, s, {0, chunks});
     } else {

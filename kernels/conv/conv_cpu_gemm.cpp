@@ -7,82 +7,21 @@
 // same rest meet the same taps, and their sources are neighbours.
 //
 // B lies in panels of 32 columns. A unit of work is a strip of rows of a few images, copied to a canvas; the images are
-// so many that a row of them fills the tiles. Every element of the result is one tile's: nothing depends on who does it.
-#include "conv_cpu.h"
-#include "conv_cpu_canvas.h"
+// so many that a row of them fills the tiles. Each element of the result is one tile's, whoever computes it.
 #include "conv_cpu_gemm.h"
+#include "conv_cpu.h"
+#include "conv_cpu_gather.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
 namespace {
 
-struct Gather {
-    std::int64_t N, G;
-    ConvAxis rows, columns;
-    std::int64_t C, K;       // channels of the source and of the result
-    std::int64_t V;          // columns of a kernel
-    bool transposed;         // B_uv is w_uv as it lies, [c][k], or its transpose
-    std::int64_t out_first, out_image, out_row, out_column;  // where results go, in elements
-
-    std::int64_t Cg() const { return C / G; }
-    std::int64_t Kg() const { return K / G; }
-    std::int64_t taps() const { return rows.taps * columns.taps; }
-    std::int64_t panels() const { return (Kg() + conv_panel - 1) / conv_panel; }
-    std::int64_t panel_elements() const { return taps() * Cg() * conv_panel; }
-};
-
 // All rows of the image as one where that changes nothing: long rows fill the tiles best.
 ConvShape joined(ConvShape s) {
-    const bool plain = s.N >= 16 && s.U == 1 && s.V == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_h == 0 && s.pad_w == 0;
+    const bool plain =
+        s.N >= 16 && s.U == 1 && s.V == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_h == 0 && s.pad_w == 0;
     if (plain) s.W = s.Q = s.H * s.W, s.H = s.P = 1;
     return s;
-}
-
-Gather gather_forward(const ConvShape& s) {
-    return {.N = s.N,
-            .G = s.G,
-            .rows = {s.P, s.H, s.stride_h, s.U, -s.pad_h, s.dilation_h},
-            .columns = {s.Q, s.W, s.stride_w, s.V, -s.pad_w, s.dilation_w},
-            .C = s.C,
-            .K = s.O,
-            .V = s.V,
-            .transposed = false,
-            .out_first = 0,
-            .out_image = s.P * s.Q * s.O,
-            .out_row = s.Q * s.O,
-            .out_column = s.O};
-}
-
-// Positions rest, rest + stride, ... of dx: those kernel elements u meet them for which rest + pad - u * dilation is a
-// multiple of the stride, the last one first, so that the sources come in order.
-ConvAxis axis_of_rest(std::int64_t rest, std::int64_t size, std::int64_t source, std::int64_t kernel,
-                      std::int64_t stride, std::int64_t pad, std::int64_t dilation) {
-    ConvAxis a{(size - rest + stride - 1) / stride, source, 1, 0, 0, 1};
-    std::int64_t previous = 0;
-    for (std::int64_t u = kernel - 1; u >= 0; --u) {
-        const std::int64_t steps = rest + pad - u * dilation;
-        if (steps % stride != 0) continue;
-        if (a.taps == 0) a.first = steps / stride, a.kernel_first = u;
-        if (a.taps == 1) a.tap_step = steps / stride - a.first, a.kernel_step = u - previous;
-        previous = u;
-        ++a.taps;
-    }
-    return a;
-}
-
-Gather gather_backward_data(const ConvShape& s, std::int64_t rest_h, std::int64_t rest_w) {
-    return {.N = s.N,
-            .G = s.G,
-            .rows = axis_of_rest(rest_h, s.H, s.P, s.U, s.stride_h, s.pad_h, s.dilation_h),
-            .columns = axis_of_rest(rest_w, s.W, s.Q, s.V, s.stride_w, s.pad_w, s.dilation_w),
-            .C = s.O,
-            .K = s.C,
-            .V = s.V,
-            .transposed = true,
-            .out_first = (rest_h * s.W + rest_w) * s.C,
-            .out_image = s.H * s.W * s.C,
-            .out_row = s.stride_h * s.W * s.C,
-            .out_column = s.stride_w * s.C};
 }
 
 struct Plan {
@@ -94,19 +33,24 @@ struct Plan {
     std::size_t packed_bytes, part_bytes;
 
     std::size_t bytes() const { return packed_bytes + part_bytes * static_cast<std::size_t>(parts); }
-    std::int64_t units(const Gather& g) const { return g.G * blocks * strips; }
+    std::int64_t units(const ConvGather& g) const { return g.G * blocks * strips; }
 };
+
+std::int64_t panels_of(const ConvGather& g) { return (g.Kg() + conv_panel - 1) / conv_panel; }
+std::int64_t panel_elements(const ConvGather& g) { return g.taps() * g.Cg() * conv_panel; }
 
 std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
 std::size_t whole_lines(std::int64_t elements, std::size_t size) {
     return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
 }
 
-std::size_t runs_bytes(const Gather& g) { return whole_lines(std::max<std::int64_t>(1, g.taps()), sizeof(ConvRun)); }
+std::size_t runs_bytes(const ConvGather& g) {
+    return whole_lines(std::max<std::int64_t>(1, g.taps()), sizeof(ConvRun));
+}
 
 // From the shape alone, but for the number of parts.
 template <class T>
-Plan plan_for(const Gather& g) {
+Plan plan_for(const ConvGather& g) {
     constexpr std::int64_t rows_wanted = 28, canvas_elements = 256 * 1024 / sizeof(T), units_wanted = 16;
     Plan p{};
     const std::int64_t images = g.taps() == 0 ? 1 : std::min(g.N, divided_up(rows_wanted, g.columns.results));
@@ -124,10 +68,11 @@ Plan plan_for(const Gather& g) {
 
     p.joined_taps = g.columns.tap_step == 1 && p.images == 1 && (p.in_place ? g.G == 1 : g.columns.step == 1);
     const ConvCanvas canvas = conv_canvas_by_pixel(p.images, g.rows.span(p.strip), g.columns, g.Cg());
-    p.packed_bytes = whole_lines(g.G * g.panels() * g.panel_elements(), sizeof(T));
+    p.packed_bytes = whole_lines(g.G * panels_of(g) * panel_elements(g), sizeof(T));
     p.part_bytes = runs_bytes(g) + whole_lines(p.in_place ? 0 : canvas.elements(), sizeof(T));
     constexpr double products_a_step = 16;  // in the time of one elementary operation
-    const double products = double(g.N) * double(g.rows.results * g.columns.results) * double(g.Kg()) * double(g.C * g.taps());
+    const double products =
+        double(g.N) * double(g.rows.results * g.columns.results) * double(g.Kg()) * double(g.C * g.taps());
     p.parts = parts_for(p.units(g), products / double(std::max<std::int64_t>(1, p.units(g))) / products_a_step);
     return p;
 }
@@ -135,19 +80,18 @@ Plan plan_for(const Gather& g) {
 // ---- B in panels: [group][panel][tap][channel of the source][32 columns], zeros beyond the last column
 
 template <class T>
-void pack_panels(const T* w, const Gather& g, T* packed, Range panels) {
+void pack_panels(const T* w, const ConvGather& g, T* packed, Range panels) {
     const std::int64_t Cg = g.Cg(), Kg = g.Kg();
     const std::int64_t c_step = g.transposed ? 1 : g.K, k_step = g.transposed ? g.C : 1;
     const std::int64_t tap_elements = g.transposed ? Kg * g.C : Cg * g.K;
     for (std::int64_t panel = panels.begin; panel < panels.end; ++panel) {
-        const std::int64_t group = panel / g.panels(), k0 = panel % g.panels() * conv_panel;
+        const std::int64_t group = panel / panels_of(g), k0 = panel % panels_of(g) * conv_panel;
         const std::int64_t columns = std::min(conv_panel, Kg - k0);
-        T* to = packed + panel * g.panel_elements();
+        T* to = packed + panel * panel_elements(g);
         for (std::int64_t u = 0; u < g.rows.taps; ++u) {
             for (std::int64_t v = 0; v < g.columns.taps; ++v) {
-                const std::int64_t element = (g.rows.kernel_first + u * g.rows.kernel_step) * g.V +
-                                             g.columns.kernel_first + v * g.columns.kernel_step;
-                const T* const from = w + element * tap_elements + (g.transposed ? group * Cg : group * Kg) + k0 * k_step;
+                const T* const from =
+                    w + g.element(u, v) * tap_elements + (g.transposed ? group * Cg : group * Kg) + k0 * k_step;
                 for (std::int64_t c = 0; c < Cg; ++c, to += conv_panel) {
                     for (std::int64_t k = 0; k < columns; ++k) to[k] = from[c * c_step + k * k_step];
                     for (std::int64_t k = columns; k < conv_panel; ++k) to[k] = 0;
@@ -160,8 +104,8 @@ void pack_panels(const T* w, const Gather& g, T* packed, Range panels) {
 // ---- one strip of one block of images
 
 // The runs of result row i, whose first pixel's tap (0, 0) is at `origin`; rows of taps in the padding are left out.
-std::int64_t find_runs(const Gather& g, const Plan& p, const ConvCanvas& canvas, std::int64_t i, std::int64_t row_step,
-                       ConvRun* runs) {
+std::int64_t find_runs(const ConvGather& g, const Plan& p, const ConvCanvas& canvas, std::int64_t i,
+                       std::int64_t row_step, ConvRun* runs) {
     std::int64_t count = 0;
     for (std::int64_t u = 0; u < g.rows.taps; ++u) {
         if (!g.rows.inside(i, u)) continue;
@@ -175,7 +119,7 @@ std::int64_t find_runs(const Gather& g, const Plan& p, const ConvCanvas& canvas,
 }
 
 template <class T>
-void gather_units(const T* in, const T* packed, const T* bias, T* out, const Gather& g, const Plan& p, Range units,
+void gather_units(const T* in, const T* packed, const T* bias, T* out, const ConvGather& g, const Plan& p, Range units,
                   ConvRun* runs, T* canvas) {
     static const ConvTilesFunction<T> multiply = conv_tiles<T>();
     for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
@@ -200,7 +144,7 @@ void gather_units(const T* in, const T* packed, const T* bias, T* out, const Gat
         for (std::int64_t k0 = 0; k0 < Kg; k0 += conv_panel) {
             const std::int64_t k = group * Kg + k0;
             x.N = std::min(conv_panel, Kg - k0);
-            x.b = packed + (group * g.panels() + k0 / conv_panel) * g.panel_elements();
+            x.b = packed + (group * panels_of(g) + k0 / conv_panel) * panel_elements(g);
             x.bias = bias ? bias + k : nullptr;
             for (std::int64_t i = i0; i < i1; ++i) {
                 const std::int64_t first_row = g.rows.at(i, 0) - h0;
@@ -217,19 +161,22 @@ void gather_units(const T* in, const T* packed, const T* bias, T* out, const Gat
 }
 
 template <class T>
-void gather(const T* in, const T* w, const T* bias, T* out, const Gather& g, ConvWorkspace ws) {
+void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g, ConvWorkspace ws) {
     if (g.N * g.rows.results * g.columns.results * g.K == 0) return;
     const Plan p = plan_for<T>(g);
     T* const packed = static_cast<T*>(ws.data);
     char* const parts_begin = static_cast<char*>(ws.data) + p.packed_bytes;
     // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.packed_bytes) / p.part_bytes));
-    const auto runs_of = [&](int i) { return reinterpret_cast<ConvRun*>(parts_begin + static_cast<std::size_t>(i) * p.part_bytes); };
+    const int parts = static_cast<int>(
+        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.packed_bytes) / p.part_bytes));
+    const auto runs_of = [&](int i) {
+        return reinterpret_cast<ConvRun*>(parts_begin + static_cast<std::size_t>(i) * p.part_bytes);
+    };
     const auto canvas_of = [&](int i) {
         return reinterpret_cast<T*>(parts_begin + static_cast<std::size_t>(i) * p.part_bytes + runs_bytes(g));
     };
 
-    const std::int64_t panels = g.G * g.panels(), units = p.units(g);
+    const std::int64_t panels = g.G * panels_of(g), units = p.units(g);
     if (parts == 1) {
         pack_panels(w, g, packed, {0, panels});
         return gather_units(in, packed, bias, out, g, p, {0, units}, runs_of(0), canvas_of(0));
@@ -245,7 +192,7 @@ void gather(const T* in, const T* w, const T* bias, T* out, const Gather& g, Con
 }
 
 template <class T>
-std::size_t workspace_bytes(const Gather& g) {
+std::size_t workspace_bytes(const ConvGather& g) {
     return g.N * g.rows.results * g.columns.results * g.K == 0 ? 0 : plan_for<T>(g).bytes();
 }
 
@@ -266,7 +213,7 @@ ConvTilesFunction<T> conv_tiles() {
 
 template <class T>
 std::size_t conv_forward_gemm_bytes(const ConvShape& s) {
-    return workspace_bytes<T>(gather_forward(joined(s)));
+    return workspace_bytes<T>(conv_gather_forward(joined(s)));
 }
 
 template <class T>
@@ -275,13 +222,13 @@ std::size_t conv_backward_data_gemm_bytes(const ConvShape& given) {
     std::size_t most = 0;
     for (std::int64_t h = 0; h < std::min(s.stride_h, s.H); ++h)
         for (std::int64_t w = 0; w < std::min(s.stride_w, s.W); ++w)
-            most = std::max(most, workspace_bytes<T>(gather_backward_data(s, h, w)));
+            most = std::max(most, workspace_bytes<T>(conv_gather_backward_data(s, h, w)));
     return most;
 }
 
 template <class T>
 void conv_forward_gemm(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws) {
-    gather(x, w, bias, y, gather_forward(joined(s)), ws);
+    gather(x, w, bias, y, conv_gather_forward(joined(s)), ws);
 }
 
 template <class T>
@@ -289,7 +236,7 @@ void conv_backward_data_gemm(const T* dy, const T* w, const T* bias, T* dx, cons
     const ConvShape s = joined(given);
     for (std::int64_t rest_h = 0; rest_h < std::min(s.stride_h, s.H); ++rest_h)
         for (std::int64_t rest_w = 0; rest_w < std::min(s.stride_w, s.W); ++rest_w)
-            gather(dy, w, bias, dx, gather_backward_data(s, rest_h, rest_w), ws);
+            gather(dy, w, bias, dx, conv_gather_backward_data(s, rest_h, rest_w), ws);
 }
 
 template ConvTilesFunction<float> conv_tiles();
@@ -300,7 +247,9 @@ template std::size_t conv_backward_data_gemm_bytes<float>(const ConvShape&);
 template std::size_t conv_backward_data_gemm_bytes<double>(const ConvShape&);
 template void conv_forward_gemm(const float*, const float*, const float*, float*, const ConvShape&, ConvWorkspace);
 template void conv_forward_gemm(const double*, const double*, const double*, double*, const ConvShape&, ConvWorkspace);
-template void conv_backward_data_gemm(const float*, const float*, const float*, float*, const ConvShape&, ConvWorkspace);
-template void conv_backward_data_gemm(const double*, const double*, const double*, double*, const ConvShape&, ConvWorkspace);
+template void conv_backward_data_gemm(const float*, const float*, const float*, float*, const ConvShape&,
+                                      ConvWorkspace);
+template void conv_backward_data_gemm(const double*, const double*, const double*, double*, const ConvShape&,
+                                      ConvWorkspace);
 
 }  // namespace vitrine::kernels

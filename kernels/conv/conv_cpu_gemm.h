@@ -1,5 +1,5 @@
-// What the drivers of the implicit GEMM (conv_cpu_gemm*.cpp) hand to the register tiles, and who computes them: an entry
-// for each instruction set.
+// What the drivers of the implicit GEMM (conv_cpu_gemm*.cpp) hand to the register tiles, and who computes them: an
+// entry for each instruction set.
 #pragma once
 
 #include <cstdint>

@@ -21,12 +21,12 @@ std::size_t whole_lines(std::int64_t elements, std::size_t size) {
 
 struct Plan {
     ConvAxis rows, columns;
-    std::int64_t images, strip;        // of a block of pixels: images, or rows of one image
+    std::int64_t images, strip;  // of a block of pixels: images, or rows of one image
     std::int64_t image_blocks, strips;
-    std::int64_t chunks;               // of blocks, each with a dw of its own
-    std::int64_t slice, slices;        // of a group's output channels
+    std::int64_t chunks;         // of blocks, each with a dw of its own
+    std::int64_t slice, slices;  // of a group's output channels
     bool x_in_place, dy_in_place;
-    bool joined_taps;                  // the taps of a kernel's row are rows of one product
+    bool joined_taps;  // the taps of a kernel's row are rows of one product
     ConvCanvas x_canvas, dy_canvas;
     int parts;
     std::size_t sums_bytes, part_bytes;  // the chunks' dw; what a thread needs
@@ -65,7 +65,8 @@ Plan plan_for(const ConvShape& s) {
     const ConvAxis dy_columns{s.Q, s.Q, 1, 1, 0, 1};
     p.dy_canvas = conv_canvas_by_image(p.images, p.strip, dy_columns, p.slice);
 
-    const std::int64_t canvases = (p.x_in_place ? 0 : p.x_canvas.elements()) + (p.dy_in_place ? 0 : p.dy_canvas.elements());
+    const std::int64_t canvases =
+        (p.x_in_place ? 0 : p.x_canvas.elements()) + (p.dy_in_place ? 0 : p.dy_canvas.elements());
     p.sums_bytes = p.chunks == 1 ? 0 : whole_lines(p.chunks * dw_elements(s), sizeof(T));
     p.part_bytes = whole_lines(p.images * p.strip, sizeof(ConvRun)) + whole_lines(canvases, sizeof(T));
     constexpr double products_a_step = 16;  // in the time of one elementary operation
@@ -95,7 +96,8 @@ template <class T>
 Operand<T> x_of_block(const T* x, const ConvShape& s, const Plan& p, std::int64_t group, const Block& b, T* canvas) {
     const ConvSource<T> source{x + b.n0 * s.H * s.W * s.C + group * s.Cg(), s.H, s.W, s.C};
     const std::int64_t h0 = p.rows.at(b.p0, 0);
-    if (p.x_in_place) return {source.x + (h0 * s.W + p.columns.first) * s.C, s.H * s.W * s.C, s.W * s.C, s.stride_w * s.C};
+    if (p.x_in_place)
+        return {source.x + (h0 * s.W + p.columns.first) * s.C, s.H * s.W * s.C, s.W * s.C, s.stride_w * s.C};
     ConvCanvas c = p.x_canvas;
     c.images = b.images, c.rows = p.rows.span(b.rows);
     fill_canvas(c, source, h0, p.columns.first, canvas);
@@ -131,7 +133,8 @@ void add_block(const Operand<T>& x, const Operand<T>& dy, T* dw, const ConvShape
         for (std::int64_t n = 0; n < b.images; ++n)
             for (std::int64_t r = 0; r < b.rows; ++r)
                 if (p.rows.inside(b.p0 + r, u))
-                    runs[t.run_count++] = {n * x.image + (r * s.stride_h + u * s.dilation_h) * x.row, n * dy.image + r * dy.row};
+                    runs[t.run_count++] = {n * x.image + (r * s.stride_h + u * s.dilation_h) * x.row,
+                                           n * dy.image + r * dy.row};
         for (std::int64_t v = 0; v < (p.joined_taps ? 1 : s.V); ++v) {
             const std::int64_t w = v * s.dilation_w;
             t.a = x.data + (p.x_in_place ? w * s.C : p.x_canvas.column_at(w));
@@ -147,7 +150,8 @@ void weight_units(const T* x, const T* dy, T* sums, const ConvShape& s, const Pl
     T* const x_canvas = reinterpret_cast<T*>(workspace + whole_lines(p.images * p.strip, sizeof(ConvRun)));
     T* const dy_canvas = x_canvas + (p.x_in_place ? 0 : p.x_canvas.elements());
     for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
-        const std::int64_t chunk = unit / (s.G * p.slices), group = unit / p.slices % s.G, o = unit % p.slices * p.slice;
+        const std::int64_t chunk = unit / (s.G * p.slices), group = unit / p.slices % s.G,
+                           o = unit % p.slices * p.slice;
         const std::int64_t columns = std::min(p.slice, s.Og() - o), first = group * s.Og() + o;
         const std::int64_t begin = p.blocks() * chunk / p.chunks, end = p.blocks() * (chunk + 1) / p.chunks;
         for (std::int64_t b = begin; b < end; ++b) {
@@ -188,7 +192,8 @@ void conv_backward_weight_gemm(const T* x, const T* dy, T* dw, const ConvShape& 
     T* const sums = p.chunks == 1 ? dw : static_cast<T*>(ws.data);
     char* const parts_begin = static_cast<char*>(ws.data) + p.sums_bytes;
     // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.sums_bytes) / p.part_bytes));
+    const int parts = static_cast<int>(
+        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.sums_bytes) / p.part_bytes));
     const std::int64_t units = p.units(s), elements = dw_elements(s);
     if (parts == 1) {
         weight_units(x, dy, sums, s, p, {0, units}, parts_begin);
@@ -199,7 +204,8 @@ void conv_backward_weight_gemm(const T* x, const T* dy, T* dw, const ConvShape& 
     {
 #pragma omp for
         for (int i = 0; i < parts; ++i)
-            weight_units(x, dy, sums, s, p, share(units, i, parts), parts_begin + static_cast<std::size_t>(i) * p.part_bytes);
+            weight_units(x, dy, sums, s, p, share(units, i, parts),
+                         parts_begin + static_cast<std::size_t>(i) * p.part_bytes);
 #pragma omp for
         for (int i = 0; i < parts; ++i)
             if (p.chunks > 1) add_chunks(sums, dw, s, p, share(elements, i, parts, 16));

@@ -36,7 +36,8 @@ inline RowsOfC<Lanes, Rows> rows_of_c(const ConvTiles<Element<Lanes>>& x, std::i
 }
 
 template <class Lanes>
-inline void finish_vector(typename Lanes::Vector sum, Element<Lanes>* c, const Element<Lanes>* bias, bool add, int count) {
+inline void finish_vector(typename Lanes::Vector sum, Element<Lanes>* c, const Element<Lanes>* bias, bool add,
+                          int count) {
     if (count >= Lanes::width) {
         if (add) sum = Lanes::add(Lanes::load(c), sum);
         if (bias) sum = Lanes::add(sum, Lanes::load(bias));

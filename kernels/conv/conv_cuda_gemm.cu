@@ -5,7 +5,8 @@
 // block   16 x 16 threads; thread (x, y) keeps 4 x 4 sums in registers: rows y, y+16, y+32, y+48 of the tile, columns
 //         x, x+16, x+32, x+48
 //
-//                  [ shared_b: 16 x 64 ]     For each 16 steps of k the block copies a piece of A and one of B to shared
+//                  [ shared_b: 16 x 64 ]     For each 16 steps of k the block copies a piece of A and one of B to
+//                  shared
 //     [ shared_a ] [ tile of C:        ]     memory and waits; then every thread reads 4 + 4 numbers for each 16
 //     [ 64 x 16  ] [ 64 x 64           ]     products.
 //
@@ -21,10 +22,10 @@
 namespace vitrine::kernels {
 inline namespace VITRINE_GPU_NAMESPACE {
 
-constexpr int conv_tile = 64;                       // rows and columns of C in a block
-constexpr int conv_depth = 16;                      // steps of k between two barriers
-constexpr int conv_side = 16;                       // threads along a side of the block
-constexpr int conv_sums = conv_tile / conv_side;    // sums of a thread along a side
+constexpr int conv_tile = 64;                     // rows and columns of C in a block
+constexpr int conv_depth = 16;                    // steps of k between two barriers
+constexpr int conv_side = 16;                     // threads along a side of the block
+constexpr int conv_sums = conv_tile / conv_side;  // sums of a thread along a side
 
 // A place in a batch of images: where the image begins, row, column, channel. A place of a row of C and one of k add up
 // to that of an element of A.
@@ -221,7 +222,8 @@ void conv_backward_weight_gemm(Gpu on, const T* x, const T* dy, T* dw, const Con
     const std::int64_t pieces = conv_pieces(product), elements = product.M() * s.O;
     if (pieces > 1) product.sums = static_cast<T*>(ws.data);
     conv_launch<T>(on, product, pieces);
-    if (pieces > 1) launch<conv_add_pieces_kernel<T>>(on, {grid_for(elements, 256), 256}, product.sums, dw, elements, pieces);
+    if (pieces > 1)
+        launch<conv_add_pieces_kernel<T>>(on, {grid_for(elements, 256), 256}, product.sums, dw, elements, pieces);
 }
 
 template std::size_t conv_backward_weight_gemm_bytes<float>(Gpu, const ConvShape&);

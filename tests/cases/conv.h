@@ -15,9 +15,8 @@ inline double& at(Array& a, std::int64_t i, std::int64_t j, std::int64_t k, std:
 
 /// y_nopq = b_o + sum_cuv x_nchw w_ocuv with h = p stride - padding + u dilation.
 inline std::vector<double> conv_reference(Array x, Array w, const std::vector<double>& b, const ConvOptions& o) {
-    const auto size = [](std::int64_t n, std::int64_t kernel, std::int64_t stride, std::int64_t pad, std::int64_t dilation) {
-        return (n + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1;
-    };
+    const auto size = [](std::int64_t n, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
+                         std::int64_t dilation) { return (n + 2 * pad - dilation * (kernel - 1) - 1) / stride + 1; };
     const std::int64_t O = w.shape[0], Cg = w.shape[1], H = x.shape[2], W = x.shape[3];
     const std::int64_t P = size(H, w.shape[2], o.stride.h, o.padding.h, o.dilation.h);
     const std::int64_t Q = size(W, w.shape[3], o.stride.w, o.padding.w, o.dilation.w);
@@ -43,7 +42,8 @@ inline std::vector<double> conv_reference(Array x, Array w, const std::vector<do
 /// Every pixel (h, l) of x adds x_nchl w_couv to y at h stride - padding + u dilation.
 inline std::vector<double> conv_transpose_reference(Array x, Array w, const std::vector<double>& b,
                                                     const ConvTransposeOptions& o) {
-    const auto size = [](std::int64_t n, std::int64_t kernel, std::int64_t stride, std::int64_t pad, std::int64_t dilation,
+    const auto size = [](std::int64_t n, std::int64_t kernel, std::int64_t stride, std::int64_t pad,
+                         std::int64_t dilation,
                          std::int64_t more) { return (n - 1) * stride - 2 * pad + dilation * (kernel - 1) + more + 1; };
     const std::int64_t C = x.shape[1], Og = w.shape[1], O = Og * o.groups;
     const std::int64_t P = size(x.shape[2], w.shape[2], o.stride.h, o.padding.h, o.dilation.h, o.output_padding.h);
@@ -75,18 +75,18 @@ inline OpCase conv_case(const char* name, Input x, Shape w, ConvOptions o = {}, 
     return {.name = name,
             .inputs = inputs,
             .op = [=](const std::vector<Tensor>& in) { return conv2d(in[0], in[1], bias ? in[2] : Tensor(), o); },
-            .reference = [=](const std::vector<Array>& in) {
-                return conv_reference(in[0], in[1], bias ? in[2].values : std::vector<double>(), o);
-            }};
+            .reference =
+                [=](const std::vector<Array>& in) {
+                    return conv_reference(in[0], in[1], bias ? in[2].values : std::vector<double>(), o);
+                }};
 }
 
 inline OpCase conv_transpose_case(const char* name, Input x, Shape w, ConvTransposeOptions o = {}) {
     return {.name = name,
             .inputs = {x, {w}, {{w[1] * o.groups}}},
             .op = [=](const std::vector<Tensor>& in) { return conv_transpose2d(in[0], in[1], in[2], o); },
-            .reference = [=](const std::vector<Array>& in) {
-                return conv_transpose_reference(in[0], in[1], in[2].values, o);
-            }};
+            .reference =
+                [=](const std::vector<Array>& in) { return conv_transpose_reference(in[0], in[1], in[2].values, o); }};
 }
 
 inline OpCase conv1d_case(const char* name, Input x, Shape w, Conv1dOptions o = {}) {
@@ -95,9 +95,10 @@ inline OpCase conv1d_case(const char* name, Input x, Shape w, Conv1dOptions o = 
     return {.name = name,
             .inputs = {x, {w}, {{w[0]}}},
             .op = [=](const std::vector<Tensor>& in) { return conv1d(in[0], in[1], in[2], o); },
-            .reference = [=](const std::vector<Array>& in) {
-                return conv_reference(as_image(in[0]), as_image(in[1]), in[2].values, image);
-            }};
+            .reference =
+                [=](const std::vector<Array>& in) {
+                    return conv_reference(as_image(in[0]), as_image(in[1]), in[2].values, image);
+                }};
 }
 
 /// Shapes beyond a tile's rows and a panel's columns, and images that share a tile. Sums of some hundred products.
@@ -127,12 +128,15 @@ inline std::vector<OpCase> conv_cases() {
         conv_case("kernel as large as x", {{3, 2, 4, 5}}, {3, 2, 4, 5}),
         conv_case("stride leaves a rest", {{1, 2, 8, 6}}, {3, 2, 3, 3}, {.stride = 2, .padding = 1}),
         conv_case("stride 3 skips pixels", {{1, 2, 8, 7}}, {2, 2, 2, 2}, {.stride = 3}),
-        conv_case("all options by pairs", {{2, 2, 7, 9}}, {3, 2, 2, 3}, {.stride = {2, 1}, .padding = {1, 3}, .dilation = {3, 2}}),
+        conv_case("all options by pairs", {{2, 2, 7, 9}}, {3, 2, 2, 3},
+                  {.stride = {2, 1}, .padding = {1, 3}, .dilation = {3, 2}}),
         conv_case("stride 2, dilation 2", {{1, 2, 7, 7}}, {2, 2, 3, 3}, {.stride = 2, .padding = 2, .dilation = 2}),
         conv_case("padding beyond the kernel", {{1, 1, 2, 3}}, {2, 1, 1, 2}, {.padding = {2, 3}}),
         conv_case("groups", {{2, 6, 4, 5}}, {4, 3, 3, 3}, {.padding = 1, .groups = 2}),
         conv_case("depthwise", {{2, 5, 5, 4}}, {5, 1, 3, 3}, {.padding = 1, .groups = 5}),
         conv_case("depthwise, stride 2", {{1, 17, 5, 6}}, {17, 1, 3, 2}, {.stride = 2, .padding = 1, .groups = 17}),
+        conv_case("depthwise, vectors and single channels", {{1, 83, 5, 4}}, {83, 1, 3, 3},
+                  {.padding = {1, 0}, .groups = 83}),
         conv_case("two outputs a channel", {{2, 3, 4, 4}}, {6, 1, 3, 3}, {.padding = 1, .groups = 3}),
         conv_case("no images", {{0, 3, 4, 4}}, {2, 3, 3, 3}),
         conv_case("no channels of x", {{1, 0, 4, 4}}, {2, 0, 3, 3}),
@@ -144,8 +148,9 @@ inline std::vector<OpCase> conv_cases() {
         conv1d_case("conv1d, groups", {{3, 4, 7}}, {2, 2, 4}, {.padding = 1, .groups = 2}),
         conv_transpose_case("transpose", {{2, 3, 3, 4}}, {3, 2, 3, 3}),
         conv_transpose_case("transpose, stride 2", {{1, 4, 3, 5}}, {4, 3, 4, 4}, {.stride = 2, .padding = 1}),
-        conv_transpose_case("transpose, all options", {{2, 4, 3, 2}}, {4, 3, 3, 2},
-                            {.stride = {2, 3}, .padding = {1, 0}, .output_padding = {1, 2}, .dilation = {2, 1}, .groups = 2}),
+        conv_transpose_case(
+            "transpose, all options", {{2, 4, 3, 2}}, {4, 3, 3, 2},
+            {.stride = {2, 3}, .padding = {1, 0}, .output_padding = {1, 2}, .dilation = {2, 1}, .groups = 2}),
         conv_transpose_case("transpose, stride beyond the kernel", {{1, 2, 3, 3}}, {2, 1, 2, 2}, {.stride = 3}),
         conv_transpose_case("transpose, no images", {{0, 2, 3, 3}}, {2, 3, 2, 2}),
     };

@@ -25,7 +25,8 @@ TEST_CASE("nn/conv: each module is its op, on every device") {
         const Tensor y = conv2d(x, conv.weight, conv.bias, {.stride = {2, 1}, .padding = 1, .groups = 2});
         CHECK(values_of(conv(x)) == values_of(y));
 
-        nn::ConvTranspose2d transpose(4, 3, {3, 2}, {.stride = 2, .output_padding = 1, .bias = false, .device = device});
+        nn::ConvTranspose2d transpose(4, 3, {3, 2},
+                                      {.stride = 2, .output_padding = 1, .bias = false, .device = device});
         CHECK(transpose.weight.shape() == Shape{4, 3, 3, 2});
         CHECK(!transpose.bias.defined());
         CHECK(values_of(transpose(x)) ==
@@ -84,7 +85,8 @@ TEST_CASE("nn/conv: gradients reach weight and bias and lie as they do") {
 
 TEST_CASE("nn/conv: descriptions say what is not the default") {
     CHECK(nn::Conv2d(3, 32, 3).describe() == "Conv2d(3, 32, kernel_size=3)");
-    CHECK(nn::Conv2d(4, 8, {3, 5}, {.stride = 2, .padding = {1, 2}, .dilation = 3, .groups = 4, .bias = false}).describe() ==
+    CHECK(nn::Conv2d(4, 8, {3, 5}, {.stride = 2, .padding = {1, 2}, .dilation = 3, .groups = 4, .bias = false})
+              .describe() ==
           "Conv2d(4, 8, kernel_size=(3, 5), stride=2, padding=(1, 2), dilation=3, groups=4, no bias)");
     CHECK(nn::Conv1d(4, 8, 3, {.stride = 2}).describe() == "Conv1d(4, 8, kernel_size=3, stride=2)");
     CHECK(nn::ConvTranspose2d(4, 8, 4, {.stride = 2, .output_padding = 1}).describe() ==
@@ -120,8 +122,11 @@ TEST_CASE("nn/conv: errors name the module and the user's line") {
           "Conv2d: groups 2 with in_channels 4 and out_channels 3; it must divide both (user.cpp:7)");
     CHECK(error_of([&] { nn::Conv2d(-1, 3, 3, {}, site); }) ==
           "Conv2d: in_channels -1, out_channels 3; neither may be negative (user.cpp:7)");
-    CHECK(error_of([&] { nn::Conv2d(1, 3, {3, 0}, {}, site); }) == "Conv2d: kernel_size (3, 0); allowed is 1 or more (user.cpp:7)");
-    CHECK(error_of([&] { nn::Conv2d(1, 3, 3, {.stride = 0}, site); }) == "Conv2d: stride (0, 0); allowed is 1 or more (user.cpp:7)");
+    CHECK(error_of([&] {
+              nn::Conv2d(1, 3, {3, 0}, {}, site);
+          }) == "Conv2d: kernel_size (3, 0); allowed is 1 or more (user.cpp:7)");
+    CHECK(error_of([&] { nn::Conv2d(1, 3, 3, {.stride = 0}, site); }) ==
+          "Conv2d: stride (0, 0); allowed is 1 or more (user.cpp:7)");
     CHECK(error_of([&] { nn::Conv1d(1, 3, 3, {.padding = -1}, site); }) ==
           "Conv1d: padding (-1, -1); allowed is 0 or more (user.cpp:7)");
     CHECK(error_of([&] { nn::Conv1d(1, 3, 3, {.dilation = 0}, site); }) ==
@@ -131,13 +136,21 @@ TEST_CASE("nn/conv: errors name the module and the user's line") {
     CHECK(error_of([&] { nn::ConvTranspose2d(1, 3, 3, {.output_padding = 1}, site); }) ==
           "ConvTranspose2d: output_padding (1, 1) with stride (1, 1); it must be smaller than the stride (user.cpp:7)");
     nn::Conv2d conv(3, 8, 3);
-    CHECK(error_of([&] { conv({ones({2, 4, 5, 5}), site}); }) ==
-          "Conv2d: x (2, 4, 5, 5) for Conv2d(3, 8, kernel_size=3); it must be (N, 3, H, W) (user.cpp:7)");
-    CHECK(error_of([&] { conv({ones({2, 3, 2, 5}), site}); }) ==
-          "conv2d: kernel (3, 3) with dilation (1, 1) on x (2, 3, 2, 5) with padding (0, 0); it must not be larger than the "
+    CHECK(error_of([&] {
+              conv({ones({2, 4, 5, 5}), site});
+          }) == "Conv2d: x (2, 4, 5, 5) for Conv2d(3, 8, kernel_size=3); it must be (N, 3, H, W) (user.cpp:7)");
+    CHECK(error_of([&] {
+              conv({ones({2, 3, 2, 5}), site});
+          }) ==
+          "conv2d: kernel (3, 3) with dilation (1, 1) on x (2, 3, 2, 5) with padding (0, 0); it must not be larger "
+          "than the "
           "padded x (user.cpp:7)");
-    CHECK(error_of([&] { nn::Conv1d(3, 8, 3)({ones({2, 3, 5, 5}), site}); }) ==
-          "Conv1d: x (2, 3, 5, 5) for Conv1d(3, 8, kernel_size=3); it must be (N, 3, L) (user.cpp:7)");
-    CHECK(error_of([&] { nn::ConvTranspose2d(3, 8, 3)({ones({3, 5, 5}), site}); }) ==
-          "ConvTranspose2d: x (3, 5, 5) for ConvTranspose2d(3, 8, kernel_size=3); it must be (N, 3, H, W) (user.cpp:7)");
+    CHECK(error_of([&] {
+              nn::Conv1d(3, 8, 3)({ones({2, 3, 5, 5}), site});
+          }) == "Conv1d: x (2, 3, 5, 5) for Conv1d(3, 8, kernel_size=3); it must be (N, 3, L) (user.cpp:7)");
+    CHECK(
+        error_of([&] {
+            nn::ConvTranspose2d(3, 8, 3)({ones({3, 5, 5}), site});
+        }) ==
+        "ConvTranspose2d: x (3, 5, 5) for ConvTranspose2d(3, 8, kernel_size=3); it must be (N, 3, H, W) (user.cpp:7)");
 }
