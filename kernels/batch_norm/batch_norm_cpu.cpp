@@ -20,22 +20,28 @@ template <class T>
 void finish_moments(const double* part, T* mean, T* rstd, BatchNormRunning<T> running, double eps, BatchNormShape n) {
     const std::int64_t pieces = batch_norm_pieces(n);
     const double m = double(n.rows);
-    for (std::int64_t c = 0; c < n.channels; ++c) {
-        double mu = 0, m2 = 0;
+    double mu[column_strip], m2[column_strip];
+    for (std::int64_t c = 0; c < n.channels; c += column_strip) {
+        const std::int64_t width = std::min(column_strip, n.channels - c);
+        std::fill_n(mu, width, 0), std::fill_n(m2, width, 0);
         for (std::int64_t p = 0; p < pieces; ++p) {
             const Range rows = rows_of_piece(n, p);
-            mu += part[2 * p * n.channels + c] * (double(rows.end - rows.begin) / m);
+            const double* means = part + 2 * p * n.channels + c;
+            for (std::int64_t j = 0; j < width; ++j) mu[j] += means[j] * (double(rows.end - rows.begin) / m);
         }
         for (std::int64_t p = 0; p < pieces; ++p) {
             const Range rows = rows_of_piece(n, p);
-            const double delta = part[2 * p * n.channels + c] - mu;
-            m2 += part[(2 * p + 1) * n.channels + c] + double(rows.end - rows.begin) * delta * delta;
+            const double *means = part + 2 * p * n.channels + c, *m2s = means + n.channels, size = double(rows.end - rows.begin);
+            for (std::int64_t j = 0; j < width; ++j) m2[j] += m2s[j] + size * ((means[j] - mu[j]) * (means[j] - mu[j]));
         }
-        mean[c] = static_cast<T>(mu);
-        rstd[c] = static_cast<T>(1 / std::sqrt(m2 / m + eps));
-        if (!running.mean) continue;
-        running.mean[c] = static_cast<T>((1 - running.momentum) * double(running.mean[c]) + running.momentum * mu);
-        running.var[c] = static_cast<T>((1 - running.momentum) * double(running.var[c]) + running.momentum * m2 / (m - 1));
+        for (std::int64_t j = 0; j < width; ++j) {
+            mean[c + j] = static_cast<T>(mu[j]);
+            rstd[c + j] = static_cast<T>(1 / std::sqrt(m2[j] / m + eps));
+            if (!running.mean) continue;
+            T &running_mean = running.mean[c + j], &running_var = running.var[c + j];
+            running_mean = static_cast<T>((1 - running.momentum) * double(running_mean) + running.momentum * mu[j]);
+            running_var = static_cast<T>((1 - running.momentum) * double(running_var) + running.momentum * m2[j] / (m - 1));
+        }
     }
 }
 
@@ -89,7 +95,7 @@ void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
                         double eps, BatchNormShape n, void* workspace) {
     double* const part = static_cast<double*>(workspace);
     const int pieces = static_cast<int>(batch_norm_pieces(n));
-    const int parts = parts_for(n.rows, cost * double(n.channels));
+    [[maybe_unused]] const int parts = parts_for(n.rows, cost * double(n.channels));
 #pragma omp parallel for num_threads(parts) if (parts > 1)
     for (int p = 0; p < pieces; ++p)
         moments_of_rows(x, rows_of_piece(n, p), n.channels, part + 2 * p * n.channels, part + (2 * p + 1) * n.channels);

@@ -10,35 +10,39 @@
 namespace vitrine::kernels {
 
 constexpr std::int64_t column_chunk = 64;   // rows whose sums are kept in T
-constexpr std::int64_t column_lanes = 16;   // columns whose sums stay in registers
+constexpr std::int64_t column_lanes = 32;   // columns whose sums stay in registers
 constexpr std::int64_t column_strip = 128;  // columns whose factors stay in the first-level cache
 
 // ---- sums over the rows of a chunk, of `count` columns or, known to the compiler, column_lanes
 
-// s1 = sum (x - first), s2 = sum (x - first)^2
+// s1 = sum (x - first), s2 = sum (x - first)^2. The sums are local arrays: nothing that x could be.
 template <bool full, class T>
 inline void deviations(const T* x, std::int64_t stride, std::int64_t rows, std::int64_t count, T* s1, T* s2) {
     const std::int64_t width = full ? column_lanes : count;
-    for (std::int64_t c = 0; c < width; ++c) s1[c] = s2[c] = 0;
+    T first[column_lanes], sum[column_lanes] = {}, squares[column_lanes] = {};
+    std::copy_n(x, width, first);
     for (std::int64_t r = 1; r < rows; ++r) {
+        x += stride;
         for (std::int64_t c = 0; c < width; ++c) {
-            const T d = x[r * stride + c] - x[c];
-            s1[c] += d, s2[c] += d * d;
+            const T d = x[c] - first[c];
+            sum[c] += d, squares[c] += d * d;
         }
     }
+    std::copy_n(sum, width, s1), std::copy_n(squares, width, s2);
 }
 
 // s1 = sum dy, s2 = sum dy (x - mean)
 template <bool full, class T>
 inline void products(const T* dy, const T* x, const T* mean, std::int64_t stride, std::int64_t rows, std::int64_t count, T* s1, T* s2) {
     const std::int64_t width = full ? column_lanes : count;
-    for (std::int64_t c = 0; c < width; ++c) s1[c] = s2[c] = 0;
-    for (std::int64_t r = 0; r < rows; ++r) {
+    T sum[column_lanes] = {}, sum_x[column_lanes] = {};
+    for (std::int64_t r = 0; r < rows; ++r, x += stride, dy += stride) {
         for (std::int64_t c = 0; c < width; ++c) {
-            const T d = dy[r * stride + c];
-            s1[c] += d, s2[c] += d * (x[r * stride + c] - mean[c]);
+            const T d = dy[c];
+            sum[c] += d, sum_x[c] += d * (x[c] - mean[c]);
         }
     }
+    std::copy_n(sum, width, s1), std::copy_n(sum_x, width, s2);
 }
 
 // ---- a piece: its chunks joined in double
@@ -50,15 +54,15 @@ inline void moments_of_rows(const T* x, Range rows, std::int64_t channels, doubl
     std::fill_n(mean, channels, 0), std::fill_n(m2, channels, 0);
     for (std::int64_t r = rows.begin; r < rows.end; r += column_chunk) {
         const std::int64_t size = std::min(column_chunk, rows.end - r), before = r - rows.begin;
-        const double k = double(size), share_of_new = k / double(before + size), weight = share_of_new * double(before);
+        const double k = double(size), one_kth = 1 / k, share_of_new = k / double(before + size), weight = share_of_new * double(before);
         for (std::int64_t c = 0; c < channels; c += column_lanes) {
             const T* first = x + r * channels + c;
             const std::int64_t count = std::min(column_lanes, channels - c);
             if (count == column_lanes) deviations<true>(first, channels, size, count, s1, s2);
             else deviations<false>(first, channels, size, count, s1, s2);
             for (std::int64_t j = 0; j < count; ++j) {
-                const double chunk_mean = double(first[j]) + double(s1[j]) / k;
-                const double chunk_m2 = double(s2[j]) - double(s1[j]) * double(s1[j]) / k;
+                const double chunk_mean = double(first[j]) + double(s1[j]) * one_kth;
+                const double chunk_m2 = double(s2[j]) - double(s1[j]) * double(s1[j]) * one_kth;
                 const double delta = chunk_mean - mean[c + j];
                 mean[c + j] += delta * share_of_new;
                 m2[c + j] += (chunk_m2 < 0 ? 0 : chunk_m2) + delta * delta * weight;

@@ -132,7 +132,7 @@ void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
         return;
     }
     const std::int64_t size = n.pixels * n.channels();
-    const int parts = parts_for(n.images, cost * double(size));
+    [[maybe_unused]] const int parts = parts_for(n.images, cost * double(size));
 #pragma omp parallel for num_threads(parts) if (parts > 1)
     for (std::int64_t i = 0; i < n.images; ++i)
         normalise_image(x + i * size, w, b, y + i * size, mean + i * n.groups, rstd + i * n.groups, eps, n,
@@ -145,7 +145,7 @@ void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
     double* const part = static_cast<double*>(workspace);
     const std::int64_t size = n.pixels * n.channels(), channels = n.channels();
     const int pieces = static_cast<int>(group_norm_pieces(Cpu{}, n));
-    const int parts = parts_for(n.images, 2 * cost * double(size));
+    [[maybe_unused]] const int parts = parts_for(n.images, 2 * cost * double(size));
 #pragma omp parallel for num_threads(parts) if (parts > 1)
     for (int p = 0; p < pieces; ++p) {
         double *const db_p = part + 2 * p * channels, *const dw_p = db_p + channels;

@@ -28,22 +28,23 @@ struct PoolAxis {
     std::int64_t in = 0, out = 0, kernel = 1, stride = 1, padding = 0, dilation = 1;
     bool adaptive = false, count_padding = true;
 
+    /// Where window o starts, perhaps in the padding.
+    VITRINE_INLINE std::int64_t start(std::int64_t o) const { return adaptive ? o * in / out : o * stride - padding; }
     /// The inputs of window o: begin(o), begin(o) + dilation, ... below end(o).
     VITRINE_INLINE std::int64_t begin(std::int64_t o) const {
-        if (adaptive) return o * in / out;
-        const std::int64_t start = o * stride - padding;
-        return start >= 0 ? start : start + (-start + dilation - 1) / dilation * dilation;
+        const std::int64_t at = start(o);
+        return at >= 0 ? at : at + (-at + dilation - 1) / dilation * dilation;
     }
     VITRINE_INLINE std::int64_t end(std::int64_t o) const {
         if (adaptive) return ((o + 1) * in + out - 1) / out;
-        const std::int64_t stop = o * stride - padding + (kernel - 1) * dilation + 1;
+        const std::int64_t stop = start(o) + (kernel - 1) * dilation + 1;
         return stop < in ? stop : in;
     }
     /// How many inputs an average divides by; for dilation 1.
     VITRINE_INLINE std::int64_t count(std::int64_t o) const {
         if (adaptive || !count_padding) return end(o) - begin(o);
-        const std::int64_t start = o * stride - padding, stop = start + kernel;
-        return (stop < in + padding ? stop : in + padding) - start;
+        const std::int64_t stop = start(o) + kernel;
+        return (stop < in + padding ? stop : in + padding) - start(o);
     }
     /// The windows that may hold input p: from windows_begin(p), below windows_end(p); with a dilation some may step over it.
     VITRINE_INLINE std::int64_t windows_begin(std::int64_t p) const {

@@ -1,5 +1,5 @@
-// Each function does some rows of pixels, of y or (backward) of x, a strip of channels of a pixel at a time: the channels are
-// the lanes of vectors, and what is folded over the window stays in the first-level cache.
+// Each function does some rows of pixels, of y or (backward) of x; another folds the window of one pixel for a few neighbouring
+// channels, which are the lanes of vectors and stay in registers: `lanes` of them, known to the compiler, or `count`.
 #include <algorithm>
 #include <limits>
 
@@ -9,62 +9,92 @@
 namespace vitrine::kernels {
 namespace {
 
-constexpr std::int64_t strip = 64;
+constexpr std::int64_t lanes = 32;
+
+/// Inputs, or windows, along the height and the width.
+struct Window {
+    std::int64_t h_begin, h_end, w_begin, w_end;
+};
+
+// The windows that hold input p, for p = 0, 1, ...: what PoolAxis::windows_begin and _end say, without their divisions.
+struct WindowsOver {
+    std::int64_t begin = 0, end = 0;
+    void advance(const PoolAxis& axis, std::int64_t p) {
+        while (end < axis.out && axis.start(end) <= p) ++end;
+        while (begin < end && axis.end(begin) <= p) ++begin;
+    }
+};
+
+template <bool full, class T>
+void max_of_window(const T* image, T* y, std::int32_t* index, const PoolShape& n, Window of, std::int64_t count) {
+    const std::int64_t width = full ? lanes : count;
+    const bool some = of.h_begin < of.h_end && of.w_begin < of.w_end;
+    T best[lanes];
+    std::int32_t at[lanes];
+    std::fill_n(best, width, -std::numeric_limits<T>::infinity());
+    std::fill_n(at, width, some ? static_cast<std::int32_t>(of.h_begin * n.w.in + of.w_begin) : -1);
+    for (std::int64_t h = of.h_begin; h < of.h_end; h += n.h.dilation) {
+        for (std::int64_t w = of.w_begin; w < of.w_end; w += n.w.dilation) {
+            const auto p = static_cast<std::int32_t>(h * n.w.in + w);
+            const T* x = image + p * n.channels;
+            for (std::int64_t j = 0; j < width; ++j) {
+                const T v = x[j];
+                const bool larger = (v > best[j]) | (v != v);
+                best[j] = larger ? v : best[j];
+                at[j] = larger ? p : at[j];
+            }
+        }
+    }
+    std::copy_n(best, width, y);
+    if (index) std::copy_n(at, width, index);
+}
 
 template <class T>
 void max_pool_rows(const T* x, T* y, std::int32_t* index, const PoolShape& n, Range rows) {
-    T best[strip];
-    std::int32_t at[strip];
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        const std::int64_t oh = row % n.h.out, h_begin = n.h.begin(oh), h_end = n.h.end(oh);
-        const T* image = x + row / n.h.out * n.h.in * n.w.in * n.channels;
+        const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in * n.channels;
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
-            const std::int64_t w_begin = n.w.begin(ow), w_end = n.w.end(ow), out = (row * n.w.out + ow) * n.channels;
-            for (std::int64_t c = 0; c < n.channels; c += strip) {
-                const std::int64_t width = std::min(strip, n.channels - c);
-                std::fill_n(best, width, -std::numeric_limits<T>::infinity());
-                const bool some = h_begin < h_end && w_begin < w_end;
-                std::fill_n(at, width, some ? static_cast<std::int32_t>(h_begin * n.w.in + w_begin) : -1);
-                for (std::int64_t h = h_begin; h < h_end; h += n.h.dilation) {
-                    for (std::int64_t w = w_begin; w < w_end; w += n.w.dilation) {
-                        const auto p = static_cast<std::int32_t>(h * n.w.in + w);
-                        const T* xp = image + p * n.channels + c;
-                        for (std::int64_t j = 0; j < width; ++j) {
-                            const T v = xp[j];
-                            const bool larger = (v > best[j]) | (v != v);
-                            best[j] = larger ? v : best[j];
-                            at[j] = larger ? p : at[j];
-                        }
-                    }
-                }
-                std::copy_n(best, width, y + out + c);
-                if (index) std::copy_n(at, width, index + out + c);
-            }
+            const Window of{n.h.begin(oh), n.h.end(oh), n.w.begin(ow), n.w.end(ow)};
+            const std::int64_t o = (row * n.w.out + ow) * n.channels;
+            std::int64_t c = 0;
+            for (; c + lanes <= n.channels; c += lanes)
+                max_of_window<true>(x + image + c, y + o + c, index ? index + o + c : nullptr, n, of, lanes);
+            if (c < n.channels) max_of_window<false>(x + image + c, y + o + c, index ? index + o + c : nullptr, n, of, n.channels - c);
         }
     }
 }
 
+// dx of pixel p: dy of the windows whose maximum it was.
+template <bool full, class T>
+void sum_where_maximal(const std::int32_t* index, const T* dy, T* dx, std::int32_t p, const PoolShape& n, Window windows,
+                       std::int64_t count) {
+    const std::int64_t width = full ? lanes : count;
+    T sum[lanes];
+    std::fill_n(sum, width, T(0));
+    for (std::int64_t oh = windows.h_begin; oh < windows.h_end; ++oh) {
+        for (std::int64_t ow = windows.w_begin; ow < windows.w_end; ++ow) {
+            const std::int64_t o = (oh * n.w.out + ow) * n.channels;
+            for (std::int64_t j = 0; j < width; ++j) sum[j] += index[o + j] == p ? dy[o + j] : T(0);
+        }
+    }
+    std::copy_n(sum, width, dx);
+}
+
 template <class T>
 void max_pool_backward_rows(const std::int32_t* index, const T* dy, T* dx, const PoolShape& n, Range rows) {
-    T sum[strip];
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        const std::int64_t h = row % n.h.in, image = row / n.h.in * n.h.out, begin = n.h.windows_begin(h), end = n.h.windows_end(h);
+        const std::int64_t h = row % n.h.in, image = row / n.h.in * n.h.out * n.w.out * n.channels;
+        const std::int64_t h_begin = n.h.windows_begin(h), h_end = n.h.windows_end(h);
+        WindowsOver along_w;
         for (std::int64_t w = 0; w < n.w.in; ++w) {
+            along_w.advance(n.w, w);
+            const Window windows{h_begin, h_end, along_w.begin, along_w.end};
             const auto p = static_cast<std::int32_t>(h * n.w.in + w);
-            const std::int64_t w_begin = n.w.windows_begin(w), w_end = n.w.windows_end(w);
-            for (std::int64_t c = 0; c < n.channels; c += strip) {
-                const std::int64_t width = std::min(strip, n.channels - c);
-                std::fill_n(sum, width, T(0));
-                for (std::int64_t oh = begin; oh < end; ++oh) {
-                    for (std::int64_t ow = w_begin; ow < w_end; ++ow) {
-                        const std::int64_t o = ((image + oh) * n.w.out + ow) * n.channels + c;
-                        const std::int32_t* at = index + o;
-                        const T* dyo = dy + o;
-                        for (std::int64_t j = 0; j < width; ++j) sum[j] += at[j] == p ? dyo[j] : T(0);
-                    }
-                }
-                std::copy_n(sum, width, dx + (row * n.w.in + w) * n.channels + c);
-            }
+            T* dxp = dx + (row * n.w.in + w) * n.channels;
+            std::int64_t c = 0;
+            for (; c + lanes <= n.channels; c += lanes)
+                sum_where_maximal<true>(index + image + c, dy + image + c, dxp + c, p, n, windows, lanes);
+            if (c < n.channels) sum_where_maximal<false>(index + image + c, dy + image + c, dxp + c, p, n, windows, n.channels - c);
         }
     }
 }
@@ -80,52 +110,62 @@ void max_pool_gather_rows(const T* x, const std::int32_t* index, T* y, const Poo
     }
 }
 
+template <bool full, class T>
+void average_of_window(const T* image, T* y, const PoolShape& n, Window of, T factor, std::int64_t count) {
+    const std::int64_t width = full ? lanes : count;
+    T sum[lanes], line[lanes];
+    std::fill_n(sum, width, T(0));
+    for (std::int64_t h = of.h_begin; h < of.h_end; ++h) {
+        std::fill_n(line, width, T(0));
+        for (std::int64_t w = of.w_begin; w < of.w_end; ++w)
+            for (std::int64_t j = 0; j < width; ++j) line[j] += image[(h * n.w.in + w) * n.channels + j];
+        for (std::int64_t j = 0; j < width; ++j) sum[j] += line[j];
+    }
+    for (std::int64_t j = 0; j < width; ++j) y[j] = sum[j] * factor;
+}
+
 template <class T>
 void average_pool_rows(const T* x, T* y, const PoolShape& n, Range rows) {
-    T sum[strip], line[strip];
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        const std::int64_t oh = row % n.h.out, h_begin = n.h.begin(oh), h_end = n.h.end(oh);
-        const T* image = x + row / n.h.out * n.h.in * n.w.in * n.channels;
+        const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in * n.channels;
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
-            const std::int64_t w_begin = n.w.begin(ow), w_end = n.w.end(ow);
-            const T share_of_one = T(1) / T(n.h.count(oh) * n.w.count(ow));
-            T* yo = y + (row * n.w.out + ow) * n.channels;
-            for (std::int64_t c = 0; c < n.channels; c += strip) {
-                const std::int64_t width = std::min(strip, n.channels - c);
-                std::fill_n(sum, width, T(0));
-                for (std::int64_t h = h_begin; h < h_end; ++h) {
-                    std::fill_n(line, width, T(0));
-                    for (std::int64_t w = w_begin; w < w_end; ++w) {
-                        const T* xp = image + (h * n.w.in + w) * n.channels + c;
-                        for (std::int64_t j = 0; j < width; ++j) line[j] += xp[j];
-                    }
-                    for (std::int64_t j = 0; j < width; ++j) sum[j] += line[j];
-                }
-                for (std::int64_t j = 0; j < width; ++j) yo[c + j] = sum[j] * share_of_one;
-            }
+            const Window of{n.h.begin(oh), n.h.end(oh), n.w.begin(ow), n.w.end(ow)};
+            const T factor = T(1) / T(n.h.count(oh) * n.w.count(ow));
+            const std::int64_t o = (row * n.w.out + ow) * n.channels;
+            std::int64_t c = 0;
+            for (; c + lanes <= n.channels; c += lanes) average_of_window<true>(x + image + c, y + o + c, n, of, factor, lanes);
+            if (c < n.channels) average_of_window<false>(x + image + c, y + o + c, n, of, factor, n.channels - c);
         }
     }
 }
 
+template <bool full, class T>
+void sum_of_shares(const T* dy, T* dx, const PoolShape& n, Window windows, std::int64_t count) {
+    const std::int64_t width = full ? lanes : count;
+    T sum[lanes];
+    std::fill_n(sum, width, T(0));
+    for (std::int64_t oh = windows.h_begin; oh < windows.h_end; ++oh) {
+        for (std::int64_t ow = windows.w_begin; ow < windows.w_end; ++ow) {
+            const T factor = T(1) / T(n.h.count(oh) * n.w.count(ow));
+            for (std::int64_t j = 0; j < width; ++j) sum[j] += dy[(oh * n.w.out + ow) * n.channels + j] * factor;
+        }
+    }
+    std::copy_n(sum, width, dx);
+}
+
 template <class T>
 void average_pool_backward_rows(const T* dy, T* dx, const PoolShape& n, Range rows) {
-    T sum[strip];
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
-        const std::int64_t h = row % n.h.in, image = row / n.h.in * n.h.out, begin = n.h.windows_begin(h), end = n.h.windows_end(h);
+        const std::int64_t h = row % n.h.in, image = row / n.h.in * n.h.out * n.w.out * n.channels;
+        const std::int64_t h_begin = n.h.windows_begin(h), h_end = n.h.windows_end(h);
+        WindowsOver along_w;
         for (std::int64_t w = 0; w < n.w.in; ++w) {
-            const std::int64_t w_begin = n.w.windows_begin(w), w_end = n.w.windows_end(w);
-            for (std::int64_t c = 0; c < n.channels; c += strip) {
-                const std::int64_t width = std::min(strip, n.channels - c);
-                std::fill_n(sum, width, T(0));
-                for (std::int64_t oh = begin; oh < end; ++oh) {
-                    for (std::int64_t ow = w_begin; ow < w_end; ++ow) {
-                        const T share_of_one = T(1) / T(n.h.count(oh) * n.w.count(ow));
-                        const T* dyo = dy + ((image + oh) * n.w.out + ow) * n.channels + c;
-                        for (std::int64_t j = 0; j < width; ++j) sum[j] += dyo[j] * share_of_one;
-                    }
-                }
-                std::copy_n(sum, width, dx + (row * n.w.in + w) * n.channels + c);
-            }
+            along_w.advance(n.w, w);
+            const Window windows{h_begin, h_end, along_w.begin, along_w.end};
+            T* dxp = dx + (row * n.w.in + w) * n.channels;
+            std::int64_t c = 0;
+            for (; c + lanes <= n.channels; c += lanes) sum_of_shares<true>(dy + image + c, dxp + c, n, windows, lanes);
+            if (c < n.channels) sum_of_shares<false>(dy + image + c, dxp + c, n, windows, n.channels - c);
         }
     }
 }
