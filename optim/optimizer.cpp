@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <unordered_set>
 #include <utility>
 
 #include "state.h"
@@ -45,10 +46,9 @@ Tensor copy_like(const Tensor& parameter, const Tensor& from) {
 
 std::vector<Tensor> distinct(const std::vector<Tensor>& tensors) {
     std::vector<Tensor> once;
-    for (const Tensor& x : tensors) {
-        const auto same = [&](const Tensor& y) { return y.impl() == x.impl(); };
-        if (std::none_of(once.begin(), once.end(), same)) once.push_back(x);
-    }
+    std::unordered_set<const TensorImpl*> seen;
+    for (const Tensor& x : tensors)
+        if (seen.insert(x.impl()).second) once.push_back(x);
     return once;
 }
 

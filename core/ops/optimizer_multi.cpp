@@ -23,6 +23,7 @@ template <class F>
 void in_lists(const std::vector<Pair>& pairs, const F& f) {
     std::vector<bool> done(pairs.size());
     for (std::size_t i = 0; i < pairs.size(); ++i) {
+        if (done[i]) continue;
         std::vector<const Pair*> alike;
         const auto flush = [&] {
             if (!alike.empty()) f(alike);

@@ -38,6 +38,12 @@ struct TensorList {
     std::int64_t first[most + 1] = {};  ///< number of an array's first part
 
     std::int64_t parts() const { return first[count]; }
+    /// Elements of a part, on average.
+    double part_size() const {
+        double all = 0;
+        for (int i = 0; i < count; ++i) all += static_cast<double>(n[i]);
+        return parts() ? all / static_cast<double>(parts()) : 0;
+    }
     void add(T* to, const T* from, std::int64_t elements) {
         y[count] = to, x[count] = from, n[count] = elements;
         first[count + 1] = first[count] + part_count(elements);

@@ -52,7 +52,7 @@ void update_range(const TensorList<T>& list, F f, Range range) {
 template <class T>
 void square_sum(Cpu, const TensorList<T>& list, double* partials) {
     const std::int64_t all = list.parts();
-    const int parts = parts_for(all, 2000);
+    const int parts = parts_for(all, list.part_size() / 2);
     if (parts == 1) return square_sum_range(list, partials, {0, all});
 #pragma omp parallel for num_threads(parts)
     for (int p = 0; p < parts; ++p) square_sum_range(list, partials, share(all, p, parts));
@@ -61,7 +61,7 @@ void square_sum(Cpu, const TensorList<T>& list, double* partials) {
 template <class T, template <class> class F>
 void update_list(Cpu, const TensorList<T>& list, F<T> f) {
     const std::int64_t all = list.parts();
-    const int parts = parts_for(all, 4000);
+    const int parts = parts_for(all, list.part_size());
     if (parts == 1) return update_range(list, f, {0, all});
 #pragma omp parallel for num_threads(parts)
     for (int p = 0; p < parts; ++p) update_range(list, f, share(all, p, parts));
