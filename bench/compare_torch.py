@@ -47,6 +47,52 @@ def mnist_vae_step():
     return step
 
 
+class GptBlock(torch.nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.ln_1, self.ln_2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.c_attn, self.attn_proj = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
+        self.c_fc, self.mlp_proj = torch.nn.Linear(width, 4 * width), torch.nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        B, T, C = x.shape
+        q, k, v = (part.view(B, T, self.heads, -1).transpose(1, 2) for part in self.c_attn(self.ln_1(x)).split(C, dim=2))
+        o = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.attn_proj(o.transpose(1, 2).reshape(B, T, C))
+        return x + self.mlp_proj(torch.nn.functional.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
+
+
+class Gpt(torch.nn.Module):
+    """The model of models/gpt.h with a tied head."""
+
+    def __init__(self, vocabulary=65, context=128, layers=4, heads=4, width=256):
+        super().__init__()
+        self.wte, self.wpe = torch.nn.Embedding(vocabulary, width), torch.nn.Embedding(context, width)
+        self.blocks = torch.nn.Sequential(*(GptBlock(width, heads) for _ in range(layers)))
+        self.ln_f = torch.nn.LayerNorm(width)
+
+    def loss(self, x, y):
+        h = self.blocks(self.wte(x) + self.wpe.weight[: x.shape[1]])
+        logits = self.ln_f(h) @ self.wte.weight.T
+        return torch.nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())
+
+
+def gpt_step():
+    model, ids = Gpt(), torch.randint(65, (16, 129))
+    adam = torch.optim.AdamW(model.parameters(), lr=1e-3)
+
+    def step():
+        adam.zero_grad()
+        model.loss(ids[:, :-1], ids[:, 1:]).backward()
+        adam.step()
+
+    return step
+
+
+STEPS = {"mnist_vae": mnist_vae_step, "gpt": gpt_step}
+
+
 def tiny_steps(ops=1000):
     x = torch.ones(8, requires_grad=True)
     state = {}
@@ -73,8 +119,8 @@ def median_ms(step, seconds):
 
 
 def torch_round(name, seconds):
-    if name == "mnist_vae":
-        step = mnist_vae_step()
+    if name in STEPS:
+        step = STEPS[name]()
         median_ms(step, 0.5)
         return {"median_ms": median_ms(step, seconds)}
     forward, backward, ops = tiny_steps()
@@ -104,7 +150,7 @@ def main():
     torch.set_num_threads(options.threads)
 
     print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds of {options.seconds} s")
-    for name, figures in {"mnist_vae": ["median_ms"], "tiny": ["forward_us", "backward_us"]}.items():
+    for name, figures in {**{name: ["median_ms"] for name in STEPS}, "tiny": ["forward_us", "backward_us"]}.items():
         rounds = []
         for _ in range(options.rounds):
             ours = vitrine_round(options.program, name, options.threads, options.seconds)
