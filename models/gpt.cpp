@@ -9,6 +9,7 @@
 #include "vitrine/core/ops/cross_entropy.h"
 #include "vitrine/core/ops/dropout.h"
 #include "vitrine/core/ops/matmul.h"
+#include "vitrine/core/ops/split.h"
 #include "vitrine/core/ops/unary.h"
 #include "vitrine/core/ops/view.h"
 
@@ -55,11 +56,11 @@ GptAttention::GptAttention(const GptOptions& options)
 
 Tensor GptAttention::forward(const Tensor& x) const {
     const std::int64_t B = x.shape()[0], T = x.shape()[1], C = x.shape()[2];
-    const Tensor qkv = c_attn_(x);
-    const auto third = [&](std::int64_t i) {  // (B, heads, T, C / heads), a view
-        return qkv.slice(2, i * C, (i + 1) * C).reshape({B, T, heads_, C / heads_}).transpose(1, 2);
+    const std::vector<Tensor> qkv = split(c_attn_(x), C, 2);
+    const auto heads = [&](const Tensor& part) {  // (B, heads, T, C / heads), a view
+        return part.reshape({B, T, heads_, C / heads_}).transpose(1, 2);
     };
-    const Tensor o = scaled_dot_product_attention(third(0), third(1), third(2),
+    const Tensor o = scaled_dot_product_attention(heads(qkv[0]), heads(qkv[1]), heads(qkv[2]),
                                                   {.causal = true, .dropout_p = is_training() ? dropout_ : 0});
     return c_proj_(o.transpose(1, 2).reshape({B, T, C}));
 }
