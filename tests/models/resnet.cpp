@@ -76,8 +76,9 @@ TEST_CASE("models/resnet: every parameter gets a gradient; a clone is deep") {
     ResNet net = resnet18({.classes = 4, .small_images = true, .width = 3});
     const Tensor x = randn({3, 3, 16, 16});
     cross_entropy(net(x), tensor({0, 3, 2})).backward();
-    for (const auto& [name, w] : net.named_parameters()) {
-        INFO(name);
+    for (const auto& named : net.named_parameters()) {
+        INFO(named.first);
+        const Tensor& w = named.second;
         REQUIRE(w.grad().defined());
         double largest = 0;
         for (double g : testing::values_of(w.grad())) largest = std::max(largest, std::fabs(g));
