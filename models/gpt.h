@@ -108,8 +108,8 @@ private:
 /// Mean cross entropy of logits (B, T, V) and the tokens (B, T) that followed, in nats.
 Tensor next_token_loss(const Tensor& logits, const Tensor& targets, Site site = Site::here());
 
-/// GPT-2 with 124 million parameters, as Hugging Face's "gpt2": load_state_dict(data::load_safetensors(file), false) takes
-/// its file; that has the masks h.0.attn.bias, ... besides, which come back as unexpected.
+/// GPT-2 with 124 million parameters, as Hugging Face's "gpt2": load_state_dict(data::load_safetensors(file).tensors, false)
+/// takes its file, whose masks h.0.attn.bias, ... come back as unexpected.
 Gpt gpt2(Site site = Site::here());
 
 }  // namespace vitrine::models
