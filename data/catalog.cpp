@@ -76,7 +76,7 @@ std::vector<DataSetFiles> all() {
            1'115'394,
            {"https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt",
             "https://storage.googleapis.com/download.tensorflow.org/data/shakespeare.txt"}}},
-         "data::TextGrammar"},
+         "data::grammar_text"},
     };
 }
 
