@@ -28,6 +28,7 @@ struct Plan {
     std::int64_t images, blocks;  // side by side on a canvas, and how many such groups of images
     std::int64_t strip, strips;   // rows of results
     bool in_place;                // the source needs no canvas
+    bool w_in_place;              // B is read from w as it lies
     bool joined_taps;             // the taps of a kernel's row are one run
     int parts;
     std::size_t packed_bytes, part_bytes;
@@ -68,7 +69,9 @@ Plan plan_for(const ConvGather& g) {
 
     p.joined_taps = g.columns.tap_step == 1 && p.images == 1 && (p.in_place ? g.G == 1 : g.columns.step == 1);
     const ConvCanvas canvas = conv_canvas_by_pixel(p.images, g.rows.span(p.strip), g.columns, g.Cg());
-    p.packed_bytes = whole_lines(g.G * panels_of(g) * panel_elements(g), sizeof(T));
+    // For a few pixels packing would cost more than it saves; whole vectors must lie in a row of w.
+    p.w_in_place = !g.transposed && g.Kg() % 16 == 0 && g.N * g.rows.results * g.columns.results <= 128;
+    p.packed_bytes = p.w_in_place ? 0 : whole_lines(g.G * panels_of(g) * panel_elements(g), sizeof(T));
     p.part_bytes = runs_bytes(g) + whole_lines(p.in_place ? 0 : canvas.elements(), sizeof(T));
     constexpr double products_a_step = 16;  // in the time of one elementary operation
     const double products =
@@ -77,7 +80,19 @@ Plan plan_for(const ConvGather& g) {
     return p;
 }
 
-// ---- B in panels: [group][panel][tap][channel of the source][32 columns], zeros beyond the last column
+// ---- B in panels: [group][panel][tap][channel of the source][32 columns], zeros beyond the last column; or as w lies
+
+template <class T>
+struct Panels {
+    const T* data;
+    std::int64_t group, panel, tap, row;  // elements between two of them
+};
+
+template <class T>
+Panels<T> where_b_is(const T* w, const T* packed, const ConvGather& g, const Plan& p) {
+    if (p.w_in_place) return {w, g.Kg(), conv_panel, g.Cg() * g.K, g.K};
+    return {packed, panels_of(g) * panel_elements(g), panel_elements(g), g.Cg() * conv_panel, conv_panel};
+}
 
 template <class T>
 void pack_panels(const T* w, const ConvGather& g, T* packed, Range panels) {
@@ -105,22 +120,22 @@ void pack_panels(const T* w, const ConvGather& g, T* packed, Range panels) {
 
 // The runs of result row i, whose first pixel's tap (0, 0) is at `origin`; rows of taps in the padding are left out.
 std::int64_t find_runs(const ConvGather& g, const Plan& p, const ConvCanvas& canvas, std::int64_t i,
-                       std::int64_t row_step, ConvRun* runs) {
+                       std::int64_t row_step, std::int64_t b_tap, ConvRun* runs) {
     std::int64_t count = 0;
     for (std::int64_t u = 0; u < g.rows.taps; ++u) {
         if (!g.rows.inside(i, u)) continue;
         for (std::int64_t v = 0; v < (p.joined_taps ? 1 : g.columns.taps); ++v) {
             const std::int64_t w = v * g.columns.tap_step;
             const std::int64_t column = p.in_place ? w * g.C : canvas.column_at(w);
-            runs[count++] = {u * g.rows.tap_step * row_step + column, (u * g.columns.taps + v) * g.Cg() * conv_panel};
+            runs[count++] = {u * g.rows.tap_step * row_step + column, (u * g.columns.taps + v) * b_tap};
         }
     }
     return count;
 }
 
 template <class T>
-void gather_units(const T* in, const T* packed, const T* bias, T* out, const ConvGather& g, const Plan& p, Range units,
-                  ConvRun* runs, T* canvas) {
+void gather_units(const T* in, const Panels<T>& b, const T* bias, T* out, const ConvGather& g, const Plan& p,
+                  Range units, ConvRun* runs, T* canvas) {
     static const ConvTilesFunction<T> multiply = conv_tiles<T>();
     for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
         const std::int64_t group = unit / (p.blocks * p.strips), n0 = unit / p.strips % p.blocks * p.images;
@@ -139,18 +154,18 @@ void gather_units(const T* in, const T* packed, const T* bias, T* out, const Con
         x.run_length = Cg * (p.joined_taps ? g.columns.taps : 1);
         x.a_row = p.in_place ? g.columns.step * g.C : Cg;
         x.a_col = 1;
-        x.b_row = conv_panel;
+        x.b_row = b.row;
         x.c_row = g.out_image, x.c_block = g.out_column;
         for (std::int64_t k0 = 0; k0 < Kg; k0 += conv_panel) {
             const std::int64_t k = group * Kg + k0;
             x.N = std::min(conv_panel, Kg - k0);
-            x.b = packed + (group * panels_of(g) + k0 / conv_panel) * panel_elements(g);
+            x.b = b.data + group * b.group + k0 / conv_panel * b.panel;
             x.bias = bias ? bias + k : nullptr;
             for (std::int64_t i = i0; i < i1; ++i) {
                 const std::int64_t first_row = g.rows.at(i, 0) - h0;
                 x.a = p.in_place ? source.x + (h0 + first_row) * row_step + g.columns.first * g.C
                                  : canvas + first_row * row_step;
-                x.run_count = find_runs(g, p, shape, i, row_step, runs);
+                x.run_count = find_runs(g, p, shape, i, row_step, b.tap, runs);
                 x.c = out + n0 * g.out_image + g.out_first + i * g.out_row + k;
                 x.block = images;
                 x.M = g.columns.results * images;
@@ -176,10 +191,11 @@ void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g,
         return reinterpret_cast<T*>(parts_begin + static_cast<std::size_t>(i) * p.part_bytes + runs_bytes(g));
     };
 
-    const std::int64_t panels = g.G * panels_of(g), units = p.units(g);
+    const std::int64_t panels = p.w_in_place ? 0 : g.G * panels_of(g), units = p.units(g);
+    const Panels<T> b = where_b_is(w, packed, g, p);
     if (parts == 1) {
         pack_panels(w, g, packed, {0, panels});
-        return gather_units(in, packed, bias, out, g, p, {0, units}, runs_of(0), canvas_of(0));
+        return gather_units(in, b, bias, out, g, p, {0, units}, runs_of(0), canvas_of(0));
     }
 #pragma omp parallel num_threads(parts)
     {
@@ -187,7 +203,7 @@ void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g,
         for (int i = 0; i < parts; ++i) pack_panels(w, g, packed, share(panels, i, parts));
 #pragma omp for
         for (int i = 0; i < parts; ++i)
-            gather_units(in, packed, bias, out, g, p, share(units, i, parts), runs_of(i), canvas_of(i));
+            gather_units(in, b, bias, out, g, p, share(units, i, parts), runs_of(i), canvas_of(i));
     }
 }
 

@@ -24,7 +24,7 @@ std::size_t conv_backward_data_workspace_bytes(Gpu, const ConvShape&) {
 
 template <class T>
 std::size_t conv_backward_weight_workspace_bytes(Gpu on, const ConvShape& s) {
-    return conv_by_gemm(s) ? conv_backward_weight_gemm_bytes<T>(on, s) : 0;
+    return conv_by_gemm(s) ? conv_backward_weight_gemm_bytes<T>(on, s) : conv_backward_weight_direct_bytes<T>(on, s);
 }
 
 template <class T>
@@ -42,7 +42,7 @@ void conv_backward_data(Gpu on, const T* dy, const T* w, const T* bias, T* dx, c
 template <class T>
 void conv_backward_weight(Gpu on, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
     if (conv_by_gemm(s)) return conv_backward_weight_gemm(on, x, dy, dw, s, ws);
-    conv_backward_weight_direct(on, x, dy, dw, s);
+    conv_backward_weight_direct(on, x, dy, dw, s, ws);
 }
 
 template std::size_t conv_forward_workspace_bytes<float>(Gpu, const ConvShape&);

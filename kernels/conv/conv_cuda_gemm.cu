@@ -165,17 +165,6 @@ __global__ void conv_gemm_kernel(Product product) {
     }
 }
 
-// dw = the sum of its pieces, in their order; a thread for an element.
-template <class T>
-__global__ void conv_add_pieces_kernel(const T* sums, T* dw, std::int64_t elements, std::int64_t pieces) {
-    const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
-    for (std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < elements; i += step) {
-        T sum = 0;
-        for (std::int64_t piece = 0; piece < pieces; ++piece) sum += sums[piece * elements + i];
-        dw[i] = sum;
-    }
-}
-
 template <class Product>
 std::int64_t conv_tiles_of(const Product& product) {
     return (product.M() + conv_tile - 1) / conv_tile * ((product.N() + conv_tile - 1) / conv_tile);
@@ -219,11 +208,10 @@ void conv_backward_data_gemm(Gpu on, const T* dy, const T* w, const T* bias, T* 
 template <class T>
 void conv_backward_weight_gemm(Gpu on, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
     ConvBackwardWeightProduct<T> product{x, dy, dw, s};
-    const std::int64_t pieces = conv_pieces(product), elements = product.M() * s.O;
+    const std::int64_t pieces = conv_pieces(product);
     if (pieces > 1) product.sums = static_cast<T*>(ws.data);
     conv_launch<T>(on, product, pieces);
-    if (pieces > 1)
-        launch<conv_add_pieces_kernel<T>>(on, {grid_for(elements, 256), 256}, product.sums, dw, elements, pieces);
+    if (pieces > 1) conv_add_pieces(on, product.sums, dw, product.M() * s.O, pieces);
 }
 
 template std::size_t conv_backward_weight_gemm_bytes<float>(Gpu, const ConvShape&);
