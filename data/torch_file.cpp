@@ -69,7 +69,7 @@ public:
     /// Adds the tensors inside `value` under names that begin with `name`.
     void collect(const PickleValue& value, const std::string& name, int depth = 0) {
         constexpr int most_levels = 100;
-        constexpr std::int64_t most_values = 10'000'000;  // of a file that mentions the same ones again and again
+        constexpr std::int64_t most_values = 1'000'000;  // of a file that mentions the same ones again and again
         need(depth < most_levels && ++visited_ < most_values, name, "is nested too deeply");
         const auto below = [&](const std::string& key) { return name.empty() ? key : name + "." + key; };
         if (value.kind == Kind::dict)
@@ -170,7 +170,7 @@ Tensor Tensors::tensor(const PickleValue& value, const std::string& name) {
     }
     need(empty_one || last < held, name, "reaches beyond its storage");
 
-    constexpr std::uint64_t spare = std::uint64_t{1} << 20;
+    constexpr std::uint64_t spare = std::uint64_t{1} << 16;
     copied_ += empty_one ? 0 : static_cast<std::uint64_t>(count * item);
     need(copied_ / 16 <= stored_ + spare, name, "and others before it show the same storage too often");
 

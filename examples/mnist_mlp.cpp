@@ -1,4 +1,6 @@
 // The hello world: a perceptron with one hidden layer learns to read digits.
+#include <cmath>
+
 #include "support/digit_data.h"
 #include "support/training_run.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 struct Options : DigitOptions {
     Options() { out = "mnist_mlp_run", epochs = 5, lr = 3e-3; }
+    std::string predict;
 };
 
 nn::Sequential make_net() {
@@ -48,6 +51,26 @@ void train(const Options& options) {
     print_result(options, run.result());
 }
 
+// What the trained net of --out takes a picture for, and how sure it is of each digit.
+void predict(const Options& options) {
+    const vt::NoGrad no_grad;
+    nn::Sequential net = make_net();
+    net.load_state_dict(vt::data::load_checkpoint(options.out + "/checkpoint.safetensors").model);
+    net.eval();
+    const vt::data::Image image = vt::data::read_image(options.predict, {.channels = 1});
+    if (image.height != 28 || image.width != 28)
+        throw vt::Error(vt::join(options.predict, ": ", image.height, " x ", image.width,
+                                 " pixels; needed are 28 x 28, a white digit on black as MNIST has them"));
+    const Tensor shares = vt::softmax(net(vt::data::to_tensor(image).unsqueeze(0)), 1);
+    const std::vector<float> values = shares.to_vector<float>();
+    const auto digit = vt::argmax(shares).item<std::int64_t>();
+    for (std::size_t d = 0; d < values.size(); ++d)
+        messages(options) << d << "  " << std::llround(100 * double{values[d]}) << "%\n";
+    messages(options) << options.predict << ": " << digit << '\n';
+    print_result(options,
+                 {{"example", "mnist_mlp"}, {"picture", options.predict}, {"digit", digit}, {"shares", values}});
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,5 +81,8 @@ int main(int argc, char** argv) {
         "was taken for which. The folder given by --out then holds metrics.jsonl and checkpoint.safetensors.",
         "mnist_mlp");
     add_digit_options(app, options, "metrics and checkpoint");
-    return run_program(app, argc, argv, options, [&] { train(options); });
+    app.add_option(
+        "--predict", options.predict,
+        "a picture of 28 x 28 pixels, PNG or JPEG: tell which digit it is instead of training, by the net in --out");
+    return run_program(app, argc, argv, options, [&] { options.predict.empty() ? train(options) : predict(options); });
 }

@@ -47,11 +47,11 @@ struct Scored {
 
 }  // namespace
 
-TEST_CASE("models/callbacks: a run stopped after any step goes on to the same bits and files") {
+TEST_CASE("models/callbacks: a run that was stopped goes on to the same bits and files") {
     const ScratchFolder whole;
     WholeRun one(whole.path(), {.epochs = 3});
     one.fit();
-    for (std::int64_t stop = 1; stop < 18; ++stop) {
+    for (const std::int64_t stop : {1, 5, 6, 7, 12, 16}) {  // within an epoch, at its last step, at the first after it
         const ScratchFolder parts;
         WholeRun(parts.path(), {.epochs = 3, .steps = stop}).fit();
         vitrine::manual_seed(77);  // whatever happened in between
