@@ -43,6 +43,10 @@ void Progress::step(const std::string& label, double loss, std::int64_t units) {
         out_ << text << std::endl;
 }
 
+void Progress::note(std::ostream& out, const std::string& text) {
+    if (is_terminal(out)) out << clear_line << text << std::flush;
+}
+
 void Progress::line(const std::string& text) { out_ << (terminal_ ? clear_line : "") << text << std::endl; }
 
 double Progress::seconds() const { return between(start_, Clock::now()); }

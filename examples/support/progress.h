@@ -16,6 +16,8 @@ public:
 
     /// To be called after each step: shows "epoch 2/10  43%  loss 108.3  51000 images/s  ETA 0:12".
     void step(const std::string& label, double loss, std::int64_t units);
+    /// On a terminal: shows a line until the next is printed. Elsewhere nothing.
+    static void note(std::ostream& out, const std::string& text);
     /// Prints a line that stays.
     void line(const std::string& text);
 

@@ -6,7 +6,8 @@
 
 /// What --data can be, for its help.
 inline constexpr const char* text_data_help =
-    "grammar: sentences made by the library itself; tinyshakespeare: from the cache, or downloaded into it; else a text "
+    "grammar: sentences made by the library itself; tinyshakespeare: from the cache, or downloaded into it; else a "
+    "text "
     "file, or a folder with input.txt";
 
 /// The text that --data names; `characters` of it if it is the grammar's.

@@ -21,5 +21,9 @@ struct TrainOptions : CommonOptions {
 void add_train_options(CLI::App& app, TrainOptions& options, const std::string& data_help,
                        const std::string& written = "metrics and checkpoints");
 
+/// data::locate for a data set of the catalog, with a line that shows a download's progress. `built_in` is what errors
+/// offer instead: "--data digits".
+std::string located(const CommonOptions& options, const std::string& name, const std::string& built_in);
+
 /// The most that counting options allow.
 inline constexpr std::int64_t most_of_anything = 10'000'000;

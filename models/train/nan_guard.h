@@ -1,4 +1,4 @@
-// Finding where a NaN or an infinity came from. Slow: for when there is one.
+// Private to models/train: finding where a NaN or an infinity came from. Slow: for when there is one.
 #pragma once
 
 #include <string>
@@ -10,10 +10,6 @@ namespace vitrine::models {
 
 /// True when every element is finite; also for tensors that are not floating.
 bool all_finite(const Tensor& x);
-
-/// The first op, in the order of calls, of those that y was computed by while a KeepValues lived, whose output is not
-/// finite: "log (train.cpp:41)". "" when there is none.
-std::string first_not_finite(const Tensor& y);
 
 /// The name of a parameter that is not finite, or "".
 std::string parameter_not_finite(const nn::AnyModule& model);

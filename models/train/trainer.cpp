@@ -5,7 +5,7 @@
 
 #include "nan_guard.h"
 #include "run_notes.h"
-#include "vitrine/core/node.h"
+#include "vitrine/core/anomaly.h"
 #include "vitrine/core/operand.h"
 #include "vitrine/optim/clip.h"
 
@@ -111,7 +111,7 @@ StepResult Trainer::backward(const RunStep& step) {
     Call("Trainer", site_).check(result.loss.defined(), "the step returned an undefined loss");
     last_loss_ = result.loss.item<double>(site_);
     last_examples_ += result.examples;
-    if (options_.guard && !std::isfinite(last_loss_)) fail_not_finite(join("the loss is ", last_loss_), step);
+    if (options_.guard && !std::isfinite(last_loss_)) fail_not_finite("loss", last_loss_, step);
     result.loss.backward({}, site_);
     return result;
 }
@@ -120,25 +120,28 @@ void Trainer::step_optimizer(std::int64_t batches, const RunStep& step) {
     double scale = 1 / static_cast<double>(batches);
     if (options_.guard || options_.clip_norm > 0) {
         const double norm = optim::grad_norm(optimizer_.parameters(), site_) * scale;
-        if (options_.guard && !std::isfinite(norm)) fail_not_finite(join("the norm of the gradient is ", norm), step);
+        if (options_.guard && !std::isfinite(norm)) fail_not_finite("gradient's norm", norm, step);
         if (options_.clip_norm > 0) scale *= std::min(1.0, options_.clip_norm / (norm + 1e-6));
     }
     optimizer_.step(scale, site_);
 }
 
-// The step once more, with the same random numbers, keeping what each op computes.
-void Trainer::fail_not_finite(const std::string& what, const RunStep& step) {
+// The step once more, with the same random numbers, in anomaly mode: it throws where the first one is made.
+void Trainer::fail_not_finite(const char* what, double value, const RunStep& step) {
     const Call call("Trainer", site_);
-    const std::string where = join(what, " in step ", steps_ + 1, ": ");
+    const std::string where =
+        join("the ", what, " is ", std::isnan(value) ? std::fabs(value) : value, " in step ", steps_ + 1, ": ");
     if (const std::string name = parameter_not_finite(model_); !name.empty())
         call.fail(join(where, "parameter ", name, " was not finite before it"));
+    const std::string gradient = gradient_not_finite(model_);
     default_generator().set_state(before_step_);
-    const KeepValues keep;
-    const StepResult again = step();
-    if (const std::string op = first_not_finite(again.loss); !op.empty())
-        call.fail(join(where, op, " was the first to give a value that is not finite"));
-    call.fail(join(where, "no op gave such a value on the way to the loss; the gradient of ",
-                   gradient_not_finite(model_), " is not finite"));
+    try {
+        const DetectAnomaly look({.inf = !std::isnan(value)});
+        step().loss.backward({}, site_);
+    } catch (const Error& first) {
+        call.fail(where + first.what());
+    }
+    call.fail(join(where, "no op of the same step makes one again; the gradient of ", gradient, " holds one"));
 }
 
 // ---- checkpoints

@@ -187,7 +187,7 @@ private:
     StepResult backward(const RunStep& step);
     /// Steps on the mean of `batches` batches' gradients; `step` is what to run again to find a NaN.
     void step_optimizer(std::int64_t batches, const RunStep& step);
-    [[noreturn]] void fail_not_finite(const std::string& what, const RunStep& step);
+    [[noreturn]] void fail_not_finite(const char* what, double value, const RunStep& step);
 
     nn::AnyModule& model_;
     optim::Optimizer& optimizer_;
