@@ -9,6 +9,9 @@
 namespace vitrine {
 namespace {
 
+// y = x where the maxima stood: the gradient of max_pool2d_backward, and it is this one's.
+Tensor max_pool2d_gather(Operand x, const Tensor& index, const kernels::PoolShape& n);
+
 struct MaxPoolNode final : Node {
     Saved index;
     kernels::PoolShape n;
@@ -24,7 +27,7 @@ struct MaxPoolBackwardNode final : Node {
 
     const char* name() const override { return "max_pool2d_backward"; }
     void saved(SavedVisitor& v) override { v("index", index); }
-    void backward(const Grads& g) override { g.in[0] = max_pool2d_gather(g.out[0], index.unpack(*this), n); }
+    void backward(const Grads& g) override { g.in[0] = max_pool2d_gather({g.out[0], site()}, index.unpack(*this), n); }
 };
 
 struct MaxPoolGatherNode final : Node {
@@ -57,6 +60,26 @@ MaxPool pool(const Call& call, const Tensor& x, Pair2 kernel, const MaxPool2dOpt
 void check_index(const Call& call, const Tensor& like, const Tensor& index, const kernels::PoolShape& n) {
     call.check(index.defined() && index.dtype() == DType::i32 && index.device() == like.device() && index.shape() == y_shape(n),
                "index does not belong to images ", x_shape(n), " pooled to ", y_shape(n));
+}
+
+Tensor max_pool2d_gather(Operand operand, const Tensor& index, const kernels::PoolShape& n) {
+    const Call call("max_pool2d_gather", operand);
+    const Tensor x = call.floating(operand);
+    call.check(x.shape() == x_shape(n), "x ", x.shape(), "; it must be ", x_shape(n));
+    check_index(call, x, index, n);
+
+    const Tensor xd = channels_last(x), at = channels_last(index);
+    Tensor y = make_channels_last(y_shape(n), x.dtype(), x.device());
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::max_pool_gather(on, raw<T>(xd), raw<std::int32_t>(at), raw<T>(y), n);
+    });
+
+    if (recording(x)) {
+        auto* node = record<MaxPoolGatherNode>(call, y, x);
+        node->index = Saved(index);
+        node->n = n;
+    }
+    return y;
 }
 
 }  // namespace
@@ -97,26 +120,6 @@ Tensor max_pool2d_backward(Operand operand, const Tensor& index, const kernels::
         node->n = n;
     }
     return dx;
-}
-
-Tensor max_pool2d_gather(Operand operand, const Tensor& index, const kernels::PoolShape& n) {
-    const Call call("max_pool2d_gather", operand);
-    const Tensor x = call.floating(operand);
-    call.check(x.shape() == x_shape(n), "x ", x.shape(), "; it must be ", x_shape(n));
-    check_index(call, x, index, n);
-
-    const Tensor xd = channels_last(x), at = channels_last(index);
-    Tensor y = make_channels_last(y_shape(n), x.dtype(), x.device());
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::max_pool_gather(on, raw<T>(xd), raw<std::int32_t>(at), raw<T>(y), n);
-    });
-
-    if (recording(x)) {
-        auto* node = record<MaxPoolGatherNode>(call, y, x);
-        node->index = Saved(index);
-        node->n = n;
-    }
-    return y;
 }
 
 }  // namespace vitrine

@@ -53,9 +53,8 @@ Tensor avg_pool1d(Operand x, std::int64_t kernel, AvgPool1dOptions options = {})
 Tensor adaptive_avg_pool2d(Operand x, Pair2 size);
 Tensor adaptive_avg_pool1d(Operand x, std::int64_t size);
 
-/// dx of max_pool2d from where each maximum stood (i32, -1: nowhere), and y = x at those places: each is the other's gradient.
+/// dx of max_pool2d from where each maximum stood, i32, -1: nowhere. Its gradient is dx at those places.
 Tensor max_pool2d_backward(Operand dy, const Tensor& index, const kernels::PoolShape& n);
-Tensor max_pool2d_gather(Operand x, const Tensor& index, const kernels::PoolShape& n);
 /// dx of the averages. Its gradient is the average again.
 Tensor avg_pool2d_backward(Operand dy, const kernels::PoolShape& n);
 

@@ -104,6 +104,40 @@ inline OpCase adaptive_avg_pool_case(const char* name, Input x, Pair2 size) {
             .covers = "adaptive_avg_pool2d"};
 }
 
+/// A case of sequences (N, C, L), made of one of images (N, C, 1, L).
+inline OpCase as_sequences(const char* op, OpCase images, std::function<Tensor(const Tensor&)> f) {
+    Shape shape = images.inputs[0].shape;
+    shape.erase(2);
+    images.inputs[0].shape = shape;
+    images.op = [=](const std::vector<Tensor>& in) { return f(in[0]); };
+    images.reference = [of_images = images.reference](const std::vector<Array>& in) {
+        Array x = in[0];
+        x.shape.insert(2, 1);
+        return of_images({x});
+    };
+    images.covers = op;
+    return images;
+}
+
+inline std::vector<OpCase> sequence_pool_cases() {
+    const Input x{{2, 3, 1, 11}};
+    const MaxPool2dOptions max{.stride = {1, 2}, .padding = {0, 1}, .dilation = {1, 2}};
+    const AvgPool2dOptions average{.stride = {1, 2}, .padding = {0, 1}, .count_include_pad = false};
+    return {as_sequences("max_pool1d", max_pool_case("sequences", x, {1, 3}, max),
+                         [](const Tensor& z) { return max_pool1d(z, 3, {.stride = 2, .padding = 1, .dilation = 2}); }),
+            as_sequences("avg_pool1d", avg_pool_case("sequences", x, {1, 3}, average),
+                         [](const Tensor& z) { return avg_pool1d(z, 3, {.stride = 2, .padding = 1, .count_include_pad = false}); }),
+            as_sequences("adaptive_avg_pool1d", adaptive_avg_pool_case("sequences", x, {1, 4}),
+                         [](const Tensor& z) { return adaptive_avg_pool1d(z, 4); })};
+}
+
+inline OpCase with_indices_case() {
+    OpCase c = max_pool_case("with indices", {{2, 3, 5, 4}}, 2);
+    c.op = [](const std::vector<Tensor>& in) { return max_pool2d_with_indices(in[0], 2).values; };
+    c.covers = "max_pool2d_with_indices";
+    return c;
+}
+
 inline std::vector<OpCase> pool_cases() {
     return {max_pool_case("halves", {{2, 3, 4, 6}}, 2),
             max_pool_case("a row is left over", {{1, 2, 5, 3}}, 2),

@@ -32,12 +32,20 @@ inline OpCase upsample_case(const char* name, Input x, Pair2 size) {
             .covers = "upsample_nearest"};
 }
 
+inline OpCase upsample_by_case(const char* name, Input x, UpsampleScale scale, Pair2 size) {
+    OpCase c = upsample_case(name, x, size);
+    c.op = [=](const std::vector<Tensor>& in) { return upsample_nearest_by(in[0], scale); };
+    c.covers = "upsample_nearest_by";
+    return c;
+}
+
 inline std::vector<OpCase> upsample_cases() {
     return {upsample_case("twice", {{2, 3, 2, 3}}, {4, 6}),      upsample_case("uneven", {{1, 2, 3, 5}}, {7, 8}),
             upsample_case("smaller", {{1, 2, 5, 4}}, {2, 3}),    upsample_case("one pixel", {{2, 5, 1, 1}}, 3),
             upsample_case("sequences", {{2, 3, 4}}, 7),          upsample_case("no images", {{0, 3, 2, 2}}, 4),
             upsample_case("no channels", {{2, 0, 2, 2}}, 4),     upsample_case("transposed", {{2, 3, 3, 2}, Layout::transposed}, {4, 5}),
-            upsample_case("strips", {{1, 67, 1, 2}}, {2, 3}),    upsample_case("gaps", {{2, 3, 2, 3}, Layout::gaps}, {4, 6})};
+            upsample_case("strips", {{1, 67, 1, 2}}, {2, 3}),    upsample_case("gaps", {{2, 3, 2, 3}, Layout::gaps}, {4, 6}),
+            upsample_by_case("twice", {{2, 3, 2, 3}}, 2, {4, 6}), upsample_by_case("uneven", {{1, 2, 5, 3}}, {0.5, 1.5}, {2, 4})};
 }
 
 }  // namespace vitrine::testing

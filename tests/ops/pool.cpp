@@ -13,6 +13,8 @@ using namespace vitrine::testing;
 
 TEST_CASE("ops/pool: values, gradients and second derivatives on every device") {
     check_op(pool_cases());
+    check_op(sequence_pool_cases());
+    check_op({with_indices_case()});
     for (const OpCase& c : large_pool_cases()) check_values(c);
 }
 
