@@ -108,7 +108,7 @@ TEST_CASE("models/gpt: Hugging Face's names and shapes, Conv1D weights (in, out)
     const models::Gpt net(small);
     const nn::StateDict dict = net.state_dict();
     CHECK(dict.size() == 2 + 2 * 12 + 2);
-    for (const auto& [name, shape] : std::map<std::string, Shape>{{"wte.weight", {7, 8}},
+    for (const auto& wanted : std::map<std::string, Shape>{{"wte.weight", {7, 8}},
                                                                   {"wpe.weight", {6, 8}},
                                                                   {"h.0.ln_1.weight", {8}},
                                                                   {"h.0.ln_1.bias", {8}},
@@ -124,8 +124,8 @@ TEST_CASE("models/gpt: Hugging Face's names and shapes, Conv1D weights (in, out)
                                                                   {"h.1.mlp.c_proj.bias", {8}},
                                                                   {"ln_f.weight", {8}},
                                                                   {"ln_f.bias", {8}}}) {
-        REQUIRE_MESSAGE(dict.contains(name), name);
-        CHECK(dict.at(name).shape() == shape);
+        REQUIRE_MESSAGE(dict.contains(wanted.first), wanted.first);
+        CHECK(dict.at(wanted.first).shape() == wanted.second);
     }
     models::GptOptions untied = small;
     untied.tied_head = false;

@@ -110,9 +110,10 @@ TEST_CASE("nn/transformer: PyTorch's names; dropout in training alone; clone; ev
     CHECK(values_of(layer.clone()(x)) == calm);
     const Tensor y = layer(x);
     sum(y * y * y).backward();
-    for (const auto& [name, p] : layer.named_parameters()) {
-        REQUIRE_MESSAGE(p.grad().defined(), name);
-        CHECK(values_of(sum(p.grad() * p.grad()))[0] > 0);
+    for (const auto& named : layer.named_parameters()) {
+        const Tensor dp = named.second.grad();
+        REQUIRE_MESSAGE(dp.defined(), named.first);
+        CHECK(values_of(sum(dp * dp))[0] > 0);
     }
     CHECK(layer.describe() == "TransformerEncoderLayer(6, 3 heads, post-norm)");
     const std::string text = error_of([] { nn::TransformerEncoderLayer(6, 4); });
