@@ -58,3 +58,15 @@ choose_tools() {
     have ccache && export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache
     export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
 }
+
+# can_fuzz: whether clang++ is there and has libFuzzer.
+can_fuzz() {
+    have clang++ && echo 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }' |
+        clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null 2>/dev/null
+}
+
+# configure_clang [OPTION...]: build/clang, the library and its tests by clang++, without OpenMP.
+configure_clang() {
+    CXX=clang++ cmake -S . -B build/clang -DVITRINE_WERROR=ON -DVITRINE_OPENMP=OFF -DCMAKE_BUILD_TYPE=Debug \
+        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF "$@"
+}

@@ -2,14 +2,14 @@
 # Builds and tests everything, in stages. The last line is `N passed, N failed, N skipped`: tests of ctest, and stages.
 #
 #   scripts/test.sh                all stages
-#   scripts/test.sh release asan   these stages: release headers asan learn consumers clang cuda
+#   scripts/test.sh release asan   these stages: release headers asan learn consumers clang fuzz cuda
 #
 # A stage that needs something this machine lacks (nvcc, a GPU) counts as skipped. Logs are in build/logs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . scripts/packages.sh
 
-all_stages=(release headers asan learn consumers clang cuda)
+all_stages=(release headers asan learn consumers clang fuzz cuda)
 stages=("${@:-${all_stages[@]}}")
 for stage in "${stages[@]}"; do
     case " ${all_stages[*]} " in
@@ -147,10 +147,18 @@ consumer() {
 }
 
 stage_clang() {
-    step clang-configure env CXX=clang++ cmake -S . -B build/clang -DVITRINE_WERROR=ON -DVITRINE_OPENMP=OFF -DCMAKE_BUILD_TYPE=Debug \
-        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF || return
+    step clang-configure configure_clang || return
     step clang-build cmake --build build/clang --target vitrine_tests || return
     tests clang-simt-tests build/clang -R '^simt/'
+}
+
+# Broken files for every reader, a few seconds each, with the library of the stage before.
+stage_fuzz() {
+    if ! can_fuzz; then
+        skip fuzz "clang++ has no libFuzzer on this machine (Debian: libclang-rt-dev)"
+        return
+    fi
+    step fuzz scripts/fuzz.sh 3
 }
 
 # The CUDA library alone, installed, and programs linked with it. Runs on the GPU where there is one.

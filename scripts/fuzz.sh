@@ -1,0 +1,68 @@
+#!/bin/bash
+# Feeds broken files to every reader, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
+#
+#   scripts/fuzz.sh                   an hour for each reader, for ever further from where the last run stopped
+#   scripts/fuzz.sh 5                 5 seconds each, as CI does
+#   scripts/fuzz.sh 36000 npy image   ten hours each for these two
+#
+# What was learned is kept in build/fuzz/corpus. A file that breaks a reader lands in build/fuzz/found, with the report
+# beside it; `build/clang/tests/fuzz/fuzz_READER FILE` shows it again. The exit status is 1 when there is one.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+. scripts/packages.sh
+
+seconds=${1:-3600}
+case $seconds in
+'' | *[!0-9]*)
+    echo "$0: \"$seconds\" are no seconds; usage: $0 [SECONDS [READER...]]" >&2
+    exit 2
+    ;;
+esac
+shift
+if ! can_fuzz; then
+    echo "$0: clang++ with libFuzzer is needed (Debian: apt-get install clang libclang-rt-dev)" >&2
+    exit 2
+fi
+choose_tools
+
+mkdir -p build/fuzz/found
+if ! { configure_clang -DVITRINE_FUZZ=ON && cmake --build build/clang --target fuzz_programs; } >build/fuzz/build.log 2>&1; then
+    tail -40 build/fuzz/build.log >&2
+    echo "$0: the build failed; all of it is in build/fuzz/build.log" >&2
+    exit 1
+fi
+programs=build/clang/tests/fuzz
+$programs/fuzz_seeds build/fuzz/seeds || exit 1
+
+readers=("$@")
+if [ ${#readers[@]} -eq 0 ]; then
+    for file in tests/fuzz/*.cpp; do
+        reader=$(basename "$file" .cpp)
+        [ "$reader" = seeds ] || readers+=("$reader")
+    done
+fi
+
+# One reader. Sanitizers stop at the first finding; a single allocation of more than 256 MB is one.
+fuzz() {
+    local reader=$1 report=build/fuzz/found/$1.report
+    mkdir -p "build/fuzz/corpus/$reader" "build/fuzz/seeds/$reader"
+    if "$programs/fuzz_$reader" -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=256 \
+        -print_final_stats=1 "-artifact_prefix=build/fuzz/found/$reader-" "build/fuzz/corpus/$reader" "build/fuzz/seeds/$reader" >"$report" 2>&1; then
+        echo "  $reader: $(sed -n 's/^stat::number_of_executed_units: *//p' "$report") inputs, nothing found"
+        rm "$report"
+    else
+        echo "  $reader: FOUND something; the end of $report:"
+        grep -E 'ERROR|SUMMARY|runtime error|what\(\)|Test unit written' "$report" | sed 's/^/    /'
+        return 1
+    fi
+}
+
+found=0
+for reader in "${readers[@]}"; do
+    if ! [ -x "$programs/fuzz_$reader" ]; then
+        echo "$0: $reader is no reader; there are:$(ls tests/fuzz | sed -n '/^seeds/d;s/\(.*\)\.cpp$/ \1/p' | tr -d '\n')" >&2
+        exit 2
+    fi
+    fuzz "$reader" || found=1
+done
+exit $found
