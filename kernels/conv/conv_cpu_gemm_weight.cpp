@@ -40,7 +40,7 @@ std::int64_t dw_elements(const ConvShape& s) { return s.U * s.V * s.Cg() * s.O; 
 // From the shape alone, but for the number of parts.
 template <class T>
 Plan plan_for(const ConvShape& s) {
-    constexpr std::int64_t pixels_wanted = 256, chunks_most = 32, slice_wanted = 64, columns_in_place = 16;
+    constexpr std::int64_t pixels_wanted = 512, chunks_most = 32, slice_wanted = 64, columns_in_place = 16;
     constexpr std::int64_t sums_elements = (std::int64_t{16} << 20) / sizeof(T);
     Plan p{};
     p.rows = {s.P, s.H, s.stride_h, s.U, -s.pad_h, s.dilation_h};
