@@ -1,11 +1,22 @@
 // Chooses the algorithm.
 #include "conv_cpu.h"
 
+#include <algorithm>
+
 namespace vitrine::kernels {
 
 namespace {
 
 enum class Way { direct, gemm, depthwise };
+
+// A canvas holds all columns between the first and the last that meet a row of y, used or not: with a stride or padding
+// far beyond the image that would be memory for nothing.
+bool canvas_is_small(const ConvShape& s) {
+    constexpr double elements_most = 64 << 20, images_most = 28;
+    const double rows = double((s.U - 1) * s.dilation_h + 1);
+    const double columns = double((s.Q - 1) * s.stride_w + (s.V - 1) * s.dilation_w + 1);
+    return rows * columns * double(s.Cg()) * std::min(double(s.N), images_most) <= elements_most;
+}
 
 Way way_for(const ConvShape& s) {
     switch (s.algorithm) {
@@ -13,7 +24,8 @@ Way way_for(const ConvShape& s) {
         case ConvAlgorithm::implicit_gemm: return Way::gemm;
         case ConvAlgorithm::automatic: break;
     }
-    return s.G > 1 && s.G == s.C && s.G == s.O ? Way::depthwise : Way::gemm;
+    if (s.G > 1 && s.G == s.C && s.G == s.O) return Way::depthwise;
+    return canvas_is_small(s) ? Way::gemm : Way::direct;
 }
 
 }  // namespace

@@ -74,6 +74,17 @@ TEST_CASE("ops/conv: the same bits at one and two threads") {
     set_num_threads(before);
 }
 
+TEST_CASE("ops/conv: a stride, padding and dilation far beyond the image take no memory for it") {
+    const std::int64_t far = std::int64_t{1} << 29;
+    const Tensor x = full({1, 1, 1, 1}, 2, {.requires_grad = true}), w = full({1, 1, 3, 3}, 5, {.requires_grad = true});
+    const ConvOptions options{.stride = far, .padding = far, .dilation = far};
+    const Tensor y = conv2d(x, w, {}, options);
+    sum(y).backward();
+    CHECK(y.to_vector<float>() == std::vector<float>{10});
+    CHECK(x.grad().item<double>() == 5);
+    CHECK(w.grad().to_vector<float>() == std::vector<float>{0, 0, 0, 0, 2, 0, 0, 0, 0});
+}
+
 TEST_CASE("ops/conv: nodes know their names, their line and what they saved") {
     const Tensor x = ones({1, 2, 3, 3}, {.requires_grad = true}), w = ones({2, 2, 3, 3}, {.requires_grad = true});
     const Tensor y = conv2d(x, w);
