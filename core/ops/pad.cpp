@@ -73,12 +73,9 @@ Tensor cropped(Tensor x, Sides& sides, Site site) {
 kernels::PadShape walk_of(const Tensor& x, const Tensor& y, const Sides& sides, PadMode mode) {
     kernels::PadShape shape{};
     shape.mode = mode, shape.count = y.numel();
-    if (x.numel() == 0) {  // all of y lies outside
-        shape.dims = 1, shape.y_sizes[0] = y.numel();
-        return shape;
-    }
     int last = -1;
-    for (const int d : memory_order(y)) {
+    if (x.numel() == 0) shape.y_sizes[++last] = y.numel();  // all of y lies outside
+    for (const int d : x.numel() == 0 ? std::vector<int>() : memory_order(y)) {
         const std::int64_t left = sides.left[d], n = x.shape()[d], stride = x.strides()[d];
         const bool follows = last >= 0 && shape.y_sizes[last] == shape.x_sizes[last] &&
                              stride == shape.x_strides[last] * shape.x_sizes[last] &&
@@ -89,7 +86,7 @@ kernels::PadShape walk_of(const Tensor& x, const Tensor& y, const Sides& sides, 
         shape.x_sizes[last] = n * inner;
         shape.left[last] = left * inner;
     }
-    if (last < 0) shape.y_sizes[0] = shape.x_sizes[0] = 1, last = 0;
+    while (last < 1) ++last, shape.y_sizes[last] = shape.x_sizes[last] = 1;
     shape.dims = last + 1;
     return shape;
 }

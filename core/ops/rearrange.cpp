@@ -48,7 +48,7 @@ kernels::RearrangeShape walk_of(const Tensor& x, const Tensor& y, const Plan& pl
         shape.shifts[last] = plan.shifts[d] * inner;
         shape.flipped[last] = flipped;
     }
-    if (last < 0) shape.sizes[0] = 1, last = 0;
+    while (last < 1) shape.sizes[++last] = 1;
     shape.dims = last + 1;
     return shape;
 }

@@ -17,6 +17,8 @@ void gather_range(const T* x, const std::int64_t* t, T* y, const GatherShape& sh
         const T* xr = x + run.offset(2);
         if (ts == 0 && xs == 1 && ys == 1)
             std::copy_n(xr + *tr * step, run.length, yr);  // one index for a row
+        else if (ts == 1 && xs == 0 && ys == 1 && step == 1)
+            for (std::int64_t i = 0; i < run.length; ++i) yr[i] = xr[tr[i]];
         else
             for (std::int64_t i = 0; i < run.length; ++i) yr[i * ys] = xr[i * xs + tr[i * ts] * step];
     }

@@ -31,10 +31,10 @@ VITRINE_HD inline std::int64_t pad_source(std::int64_t j, std::int64_t left, std
     return k < 0 ? -k : 2 * (n - 1) - k;
 }
 
-/// Dimensions in the order of y's memory, innermost first; y has no gaps.
+/// Dimensions in the order of y's memory, innermost first; y has no gaps. At least two are set, the second may have size 1.
 struct PadShape {
     static constexpr int max_dims = 8;
-    int dims;  // at least 1
+    int dims;  // at least 2
     std::int64_t y_sizes[max_dims], x_sizes[max_dims], x_strides[max_dims], left[max_dims];
     PadMode mode;
     std::int64_t count;  // of y

@@ -18,22 +18,26 @@ void pad_row(const T* x, T value, T* y, const PadShape& shape) {
         }
     };
     outside(0, left);
-    if (step == 1)
+    if (step == 1 && n >= 16)
         std::copy_n(x, n, y + left);
     else
         for (std::int64_t k = 0; k < n; ++k) y[left + k] = x[k * step];
     outside(left + n, m);
 }
 
+/// `range` of the rows along dimension 0: no division for each, as rows may be as short as the channels of an image.
 template <class T>
-void pad_rows(const T* x, T value, T* y, const PadShape& shape, Range rows) {
-    const std::int64_t m = shape.y_sizes[0];
-    for (std::int64_t r = rows.begin; r < rows.end; ++r) {
-        const std::int64_t source = shape.source(r, 1);
-        if (source < 0)
-            std::fill_n(y + r * m, m, value);
-        else
-            pad_row(x + source, value, y + r * m, shape);
+void pad_rows(const T* x, T value, T* y, const PadShape& shape, Range range) {
+    const std::int64_t m = shape.y_sizes[0], rows = shape.y_sizes[1];
+    for (std::int64_t r = range.begin; r < range.end;) {
+        const std::int64_t plane = shape.source(r / rows, 2);
+        for (std::int64_t j = r % rows; j < rows && r < range.end; ++j, ++r) {
+            const std::int64_t s = plane < 0 ? -1 : pad_source(j, shape.left[1], shape.x_sizes[1], shape.mode);
+            if (s < 0)
+                std::fill_n(y + r * m, m, value);
+            else
+                pad_row(x + plane + s * shape.x_strides[1], value, y + r * m, shape);
+        }
     }
 }
 

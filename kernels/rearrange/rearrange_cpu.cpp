@@ -9,24 +9,33 @@ namespace {
 
 template <class T>
 void copy_run(const T* x, std::int64_t step, T* y, std::int64_t count) {
-    if (step == 1)
+    if (step == 1 && count >= 16)
         std::copy_n(x, count, y);
+    else if (step == -1)
+        for (std::int64_t j = 0; j < count; ++j) y[j] = x[-j];
     else
         for (std::int64_t j = 0; j < count; ++j) y[j] = x[j * step];
 }
 
 template <class T>
-void rearrange_rows(const T* x, T* y, const RearrangeShape& shape, Range rows) {
+void rearrange_row(const T* x, T* y, const RearrangeShape& shape) {
     const std::int64_t n = shape.sizes[0], step = shape.x_strides[0], shift = shape.shifts[0];
-    for (std::int64_t r = rows.begin; r < rows.end; ++r) {
-        const T* xr = x + shape.source(r, 1);
-        T* yr = y + r * n;
-        if (shape.flipped[0]) {
-            copy_run(xr + (n - 1) * step, -step, yr, n);
-        } else {
-            copy_run(xr + (n - shift) * step, step, yr, shift);
-            copy_run(xr, step, yr + shift, n - shift);
-        }
+    if (shape.flipped[0]) {
+        copy_run(x + (n - 1) * step, -step, y, n);
+    } else {
+        copy_run(x + (n - shift) * step, step, y, shift);
+        copy_run(x, step, y + shift, n - shift);
+    }
+}
+
+/// `range` of the rows along dimension 0: no division for each, as rows may be as short as the channels of an image.
+template <class T>
+void rearrange_rows(const T* x, T* y, const RearrangeShape& shape, Range range) {
+    const std::int64_t n = shape.sizes[0], rows = shape.sizes[1];
+    for (std::int64_t r = range.begin; r < range.end;) {
+        const T* plane = x + shape.source(r / rows, 2);
+        for (std::int64_t j = r % rows; j < rows && r < range.end; ++j, ++r)
+            rearrange_row(plane + shape.source_along(1, j) * shape.x_strides[1], y + r * n, shape);
     }
 }
 

@@ -8,13 +8,16 @@
 namespace vitrine::kernels {
 namespace {
 
+/// A mask as bytes, of which g++ 12 makes vectors; of bool it does not.
+const std::uint8_t* bytes(const bool* c) { return reinterpret_cast<const std::uint8_t*>(c); }
+
 /// Inlined with the usual strides as constants: then it becomes vector code.
 template <class T>
-VITRINE_INLINE void where_row(const bool* c, std::int64_t cs, const T* x, std::int64_t xs, const T* w, std::int64_t ws,
+VITRINE_INLINE void where_row(const std::uint8_t* c, std::int64_t cs, const T* x, std::int64_t xs, const T* w, std::int64_t ws,
                               T* y, std::int64_t ys, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i) {
         const T a = x[i * xs], b = w[i * ws];  // both read, so that no branch remains
-        y[i * ys] = c[i * cs] ? a : b;
+        y[i * ys] = c[i * cs] != 0 ? a : b;
     }
 }
 
@@ -24,7 +27,7 @@ void where_range(const bool* c, const T* x, const T* w, T* y, const Strided<4>& 
     const bool flat = ys == 1 && cs == 1;
     for (Runs<4> run(n, range); run.length > 0; run.next()) {
         T* yr = y + run.offset(0);
-        const bool* cr = c + run.offset(1);
+        const std::uint8_t* cr = bytes(c) + run.offset(1);
         const T *xr = x + run.offset(2), *wr = w + run.offset(3);
         if (flat && xs == 1 && ws == 1)
             where_row(cr, 1, xr, 1, wr, 1, yr, 1, run.length);
@@ -37,7 +40,7 @@ void where_range(const bool* c, const T* x, const T* w, T* y, const Strided<4>& 
     }
 }
 
-void count_chunks(const bool* c, std::int64_t* o, std::int64_t n, Range chunks) {
+void count_chunks(const std::uint8_t* c, std::int64_t* o, std::int64_t n, Range chunks) {
     for (std::int64_t k = chunks.begin; k < chunks.end; ++k) {
         const std::int64_t end = std::min(n, (k + 1) * mask_chunk);
         int count = 0;
@@ -74,10 +77,10 @@ void mask_offsets(Cpu, const bool* c, std::int64_t* o, std::int64_t n) {
     const std::int64_t chunks = mask_chunks(n);
     const int parts = parts_for(chunks, mask_chunk / 8);
     if (parts == 1) {
-        count_chunks(c, o, n, {0, chunks});
+        count_chunks(bytes(c), o, n, {0, chunks});
     } else {
 #pragma omp parallel for num_threads(parts)
-        for (int p = 0; p < parts; ++p) count_chunks(c, o, n, share(chunks, p, parts));
+        for (int p = 0; p < parts; ++p) count_chunks(bytes(c), o, n, share(chunks, p, parts));
     }
     std::int64_t before = 0;
     for (std::int64_t k = 0; k < chunks; ++k) before += std::exchange(o[k], before);
