@@ -90,7 +90,34 @@ def gpt_step():
     return step
 
 
-STEPS = {"mnist_vae": mnist_vae_step, "gpt": gpt_step}
+class CharRnn(torch.nn.Module):
+    """The model of models/char_rnn.h."""
+
+    def __init__(self, vocabulary=65, hidden=512, layers=2):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(vocabulary, hidden)
+        self.lstm = torch.nn.LSTM(hidden, hidden, layers)
+        self.head = torch.nn.Linear(hidden, vocabulary)
+
+    def loss(self, x, y):
+        h, _ = self.lstm(self.embedding(x))
+        return torch.nn.functional.cross_entropy(self.head(h).flatten(0, 1), y.flatten())
+
+
+def char_rnn_step():
+    model, ids = CharRnn(), torch.randint(65, (65, 64))
+    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+    def step():
+        adam.zero_grad()
+        model.loss(ids[:-1], ids[1:]).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 5)
+        adam.step()
+
+    return step
+
+
+STEPS = {"mnist_vae": mnist_vae_step, "gpt": gpt_step, "char_rnn": char_rnn_step}
 
 
 def tiny_steps(ops=1000):

@@ -82,6 +82,24 @@ nlohmann::json gpt(double seconds) {
     return {{"median_ms", ms}, {"samples_per_second", 1e3 * batch / ms}, {"gflops", 3 * forward / ms / 1e6}};
 }
 
+// An embedding and two LSTM layers of 512, 64 steps of 65 characters at batch 64 with Adam, clipped to norm 5. A layer
+// multiplies each step with 4 H (H + H) numbers, the head with V H.
+nlohmann::json char_rnn(double seconds) {
+    constexpr std::int64_t batch = 64, layers = 2, H = 512, T = 64, V = 65;
+    vt::manual_seed(1);
+    vt::models::CharRnn net({.vocabulary = V, .embedding = H, .hidden = H, .layers = layers, .dropout = 0});
+    vt::optim::Adam adam(net.parameters(), {.lr = 1e-3});
+    const vt::Tensor ids = (vt::rand({T + 1, batch}) * V).to(vt::DType::i64);
+    const vt::Tensor x = ids.slice(0, 0, T), y = ids.slice(0, 1, T + 1);
+    const auto times = time_steps(seconds, 3, [&] {
+        adam.zero_grad();
+        vt::cross_entropy(net(x).logits.flatten(0, 1), y.flatten()).backward();
+        adam.step(std::min(1.0, 5 / (vt::optim::grad_norm(adam.parameters()) + 1e-6)));
+    });
+    const double forward = 2.0 * batch * T * (layers * 4 * H * 2 * H + V * H), ms = median(times);
+    return {{"median_ms", ms}, {"samples_per_second", 1e3 * batch / ms}, {"gflops", 3 * forward / ms / 1e6}};
+}
+
 // 1000 additions of 8 floats, forward with the graph, then backward.
 nlohmann::json tiny(double seconds) {
     constexpr int ops = 1000;
@@ -111,7 +129,7 @@ int main(int argc, char** argv) {
     int threads = vt::num_threads();
     double seconds = 6;
     bool json = false;
-    app.add_option("--step", step, "mnist_vae, gpt, tiny or all")->check(CLI::IsMember({"mnist_vae", "gpt", "tiny", "all"}));
+    app.add_option("--step", step, "mnist_vae, gpt, char_rnn, tiny or all")->check(CLI::IsMember({"mnist_vae", "gpt", "char_rnn", "tiny", "all"}));
     app.add_option("--threads", threads, "CPU threads")->check(CLI::PositiveNumber);
     app.add_option("--seconds", seconds, "measured time of each step")->check(CLI::PositiveNumber);
     app.add_flag("--json", json, "one JSON object a line");
@@ -128,7 +146,7 @@ int main(int argc, char** argv) {
         const char* name;
         nlohmann::json (*run)(double seconds);
     };
-    for (const auto& [name, run] : {Step{"mnist_vae", mnist_vae}, Step{"gpt", gpt}, Step{"tiny", tiny}}) {
+    for (const auto& [name, run] : {Step{"mnist_vae", mnist_vae}, Step{"gpt", gpt}, Step{"char_rnn", char_rnn}, Step{"tiny", tiny}}) {
         if (step != "all" && step != name) continue;
         nlohmann::json result = run(seconds);
         result["step"] = name;

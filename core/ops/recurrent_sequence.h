@@ -86,10 +86,14 @@ StepProduct<T, On> forward_product(On on, const Sequence& q, const RecurrentInpu
     return {on, w, in.b_hh, shape};
 }
 
+/// W_hh, or a copy, with rows that lie together. Their distance is never a multiple of 256 elements, for then all rows
+/// of a panel would fall on the same few lines of the first-level cache.
+Tensor rows_together(const Tensor& w_hh);
+
 /// dh (B, H) = dr (B, gates H) W_hh.
 template <class T, class On>
 StepProduct<T, On> backward_product(On on, const Sequence& q, const RecurrentInputs& in) {
-    const Tensor w = q.T > 1 ? with_strides(in.w_hh, {q.H, 1}) : in.w_hh;
+    const Tensor w = q.T > 1 ? rows_together(in.w_hh) : in.w_hh;
     const std::int64_t K = q.gates * q.H;
     const kernels::MatmulShape shape{
         .M = q.B, .N = q.H, .K = K, .a_row = K, .b_row = w.strides()[0], .b_col = w.strides()[1]};
