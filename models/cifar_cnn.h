@@ -20,8 +20,8 @@ namespace vitrine::models {
 struct CifarCnnOptions {
     std::int64_t classes = 10;
     std::int64_t in_channels = 3;
-    std::int64_t image_size = 32;                            ///< height and width, a multiple of 8
-    std::array<std::int64_t, 3> channels = {32, 64, 128};    ///< of the blocks
+    std::int64_t image_size = 32;                          ///< height and width, a multiple of 8
+    std::array<std::int64_t, 3> channels = {32, 64, 128};  ///< of the blocks
 };
 
 class CifarCnn final : public nn::Module<CifarCnn> {

@@ -9,14 +9,15 @@ namespace {
 
 nn::Conv2d conv(std::int64_t in, std::int64_t out, std::int64_t kernel, std::int64_t stride) {
     nn::Conv2d made(in, out, kernel, {.stride = stride, .padding = kernel / 2, .bias = false});
-    nn::init::kaiming_normal_(made.weight, {.mode = nn::init::FanMode::fan_out, .nonlinearity = nn::init::Nonlinearity::relu});
+    nn::init::kaiming_normal_(made.weight,
+                              {.mode = nn::init::FanMode::fan_out, .nonlinearity = nn::init::Nonlinearity::relu});
     return made;
 }
 
 const ResNetOptions& checked(const ResNetOptions& o, const std::vector<std::int64_t>& blocks, Site site) {
     const Call call("ResNet", site);
-    call.check(o.classes >= 1 && o.in_channels >= 1 && o.width >= 1, "classes ", o.classes, ", in_channels ", o.in_channels, ", width ",
-               o.width, "; each must be at least 1");
+    call.check(o.classes >= 1 && o.in_channels >= 1 && o.width >= 1, "classes ", o.classes, ", in_channels ",
+               o.in_channels, ", width ", o.width, "; each must be at least 1");
     call.check(blocks.size() == 4, blocks.size(), " layers; there are 4");
     for (std::int64_t n : blocks) call.check(n >= 1, "a layer of ", n, " blocks; it must have at least 1");
     return o;
@@ -26,7 +27,8 @@ const ResNetOptions& checked(const ResNetOptions& o, const std::vector<std::int6
 
 BasicBlock::BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
     : conv1_(conv(in, out, 3, stride)), bn1_(out), conv2_(conv(out, out, 3, 1)), bn2_(out) {
-    if (stride != 1 || in != out) downsample_ = std::make_unique<nn::Sequential>(conv(in, out, 1, stride), nn::BatchNorm2d(out));
+    if (stride != 1 || in != out)
+        downsample_ = std::make_unique<nn::Sequential>(conv(in, out, 1, stride), nn::BatchNorm2d(out));
 }
 
 Tensor BasicBlock::forward(const Tensor& x) const {
@@ -54,7 +56,8 @@ ResNet::Layer ResNet::make_layer(std::int64_t in, std::int64_t out, std::int64_t
 ResNet::ResNet(const std::vector<std::int64_t>& blocks, ResNetOptions options, Site site)
     : options_(checked(options, blocks, site)),
       blocks_(blocks),
-      conv1_(options.small_images ? conv(options.in_channels, options.width, 3, 1) : conv(options.in_channels, options.width, 7, 2)),
+      conv1_(options.small_images ? conv(options.in_channels, options.width, 3, 1)
+                                  : conv(options.in_channels, options.width, 7, 2)),
       bn1_(options.width),
       layer1_(make_layer(options.width, options.width, 1, blocks[0])),
       layer2_(make_layer(options.width, 2 * options.width, 2, blocks[1])),

@@ -1,11 +1,12 @@
 // Residual nets of basic blocks. (He, Zhang, Ren and Sun, CVPR 2016.)
 //
 //     block      y = relu(bn2(conv2(relu(bn1(conv1 x)))) + x)      3x3 convolutions without bias
-//                where the size or the channels change, conv1 has stride 2 and the x that is added is downsample x: a 1x1
-//                convolution with stride 2 and a batch norm
-//     stem       conv 7x7 stride 2, batch norm, relu, max pool 3x3 stride 2; for small images conv 3x3, batch norm, relu
-//     net        stem; layers 1 to 4 of two blocks with width, 2 width, 4 width, 8 width channels; the average of each
-//                channel; one Linear to the classes
+//                where the size or the channels change, conv1 has stride 2 and the x that is added is downsample x:
+//                a 1x1 convolution with stride 2 and a batch norm
+//     stem       conv 7x7 stride 2, batch norm, relu, max pool 3x3 stride 2;
+//                for small images conv 3x3, batch norm, relu
+//     net        stem; layers 1 to 4 of two blocks with width, 2 width, 4 width, 8 width channels; the average of
+//                each channel; one Linear to the classes
 //
 // Names are torchvision's (conv1.weight, layer2.0.downsample.0.weight, fc.bias): its state dicts load as they are.
 #pragma once
@@ -46,8 +47,8 @@ private:
 
 class ResNet final : public nn::Module<ResNet> {
 public:
-    /// `blocks` in each of the four layers. Convolutions start as in He et al. (normal, by the fan out). Throws Error for
-    /// classes, in_channels or a width below 1.
+    /// `blocks` in each of the four layers. Convolutions start as in He et al. (normal, by the fan out). Throws Error
+    /// for classes, in_channels or a width below 1.
     ResNet(const std::vector<std::int64_t>& blocks, ResNetOptions options, Site site = Site::here());
 
     /// Logits (N, classes) of images x (N, in_channels, H, W) of any size. Throws Error for other shapes.

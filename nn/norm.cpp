@@ -57,16 +57,17 @@ void BatchNorm<Derived>::reset_running_stats() {
 template <class Derived>
 Tensor BatchNorm<Derived>::forward(const Tensor& x) const {
     const Call call(Derived::type, Site::here());
-    call.check(Derived::fits(x.dim()) && x.shape()[1] == num_features_, "x ", x.shape(), " for ", describe(), "; it must be ",
-               Derived::allowed, " with C = ", num_features_);
+    call.check(Derived::fits(x.dim()) && x.shape()[1] == num_features_, "x ", x.shape(), " for ", describe(),
+               "; it must be ", Derived::allowed, " with C = ", num_features_);
     const bool tracking = running_mean.defined();
     if (!this->is_training() || !tracking)
         return batch_norm(x, weight, bias, running_mean, running_var, {.training = !tracking, .eps = options_.eps});
 
-    const double momentum =
-        options_.momentum ? *options_.momentum : 1 / static_cast<double>(num_batches_tracked.template item<std::int64_t>() + 1);
-    const Tensor y =
-        batch_norm(x, weight, bias, running_mean, running_var, {.training = true, .momentum = momentum, .eps = options_.eps});
+    const double momentum = options_.momentum
+                                ? *options_.momentum
+                                : 1 / static_cast<double>(num_batches_tracked.template item<std::int64_t>() + 1);
+    const Tensor y = batch_norm(x, weight, bias, running_mean, running_var,
+                                {.training = true, .momentum = momentum, .eps = options_.eps});
     Tensor count = num_batches_tracked;
     count += 1;
     return y;
@@ -75,8 +76,10 @@ Tensor BatchNorm<Derived>::forward(const Tensor& x) const {
 template <class Derived>
 Derived BatchNorm<Derived>::clone() const {
     BatchNormOptions options = options_;
-    if (weight.defined()) options.dtype = weight.dtype(), options.device = weight.device();
-    else if (running_mean.defined()) options.dtype = running_mean.dtype(), options.device = running_mean.device();
+    if (weight.defined())
+        options.dtype = weight.dtype(), options.device = weight.device();
+    else if (running_mean.defined())
+        options.dtype = running_mean.dtype(), options.device = running_mean.device();
     return Module<Derived>::clone(num_features_, options);
 }
 
@@ -92,9 +95,11 @@ void BatchNorm<Derived>::members(Members& m) {
 template <class Derived>
 std::string BatchNorm<Derived>::describe() const {
     std::string text = join(Derived::type, "(", num_features_);
-    if (options_.eps != BatchNormOptions().eps) text += join(", eps ", options_.eps);
-    if (!options_.momentum) text += ", momentum none";
-    else if (options_.momentum != BatchNormOptions().momentum) text += join(", momentum ", *options_.momentum);
+    if (options_.eps != BatchNormOptions().eps) text += join(", eps=", options_.eps);
+    if (!options_.momentum)
+        text += ", momentum=none";
+    else if (options_.momentum != BatchNormOptions().momentum)
+        text += join(", momentum=", *options_.momentum);
     if (!options_.affine) text += ", no weight";
     if (!options_.track_running_stats) text += ", no running statistics";
     return text + ")";
@@ -105,7 +110,8 @@ template class BatchNorm<BatchNorm2d>;
 
 // ---- layer norm
 
-LayerNorm::LayerNorm(const Shape& normalized_shape, LayerNormOptions options, Site site) : shape_(normalized_shape), options_(options) {
+LayerNorm::LayerNorm(const Shape& normalized_shape, LayerNormOptions options, Site site)
+    : shape_(normalized_shape), options_(options) {
     const Call call("LayerNorm", site);
     call.check(!shape_.empty(), "normalized_shape (); it needs a dimension");
     for (std::int64_t size : shape_) call.check(size >= 0, "normalized_shape ", shape_, "; sizes may not be negative");
@@ -134,9 +140,11 @@ void LayerNorm::members(Members& m) {
 
 std::string LayerNorm::describe() const {
     std::string text = shape_.dims() == 1 ? join("LayerNorm(", shape_[0]) : join("LayerNorm(", shape_);
-    if (options_.eps != LayerNormOptions().eps) text += join(", eps ", options_.eps);
-    if (!options_.affine) text += ", no weight";
-    else if (!options_.bias) text += ", no bias";
+    if (options_.eps != LayerNormOptions().eps) text += join(", eps=", options_.eps);
+    if (!options_.affine)
+        text += ", no weight";
+    else if (!options_.bias)
+        text += ", no bias";
     return text + ")";
 }
 
@@ -145,8 +153,8 @@ std::string LayerNorm::describe() const {
 GroupNorm::GroupNorm(std::int64_t num_groups, std::int64_t num_channels, GroupNormOptions options, Site site)
     : num_groups_(num_groups), num_channels_(num_channels), options_(options) {
     const Call call("GroupNorm", site);
-    call.check(num_groups > 0 && num_channels >= 0 && num_channels % num_groups == 0, num_groups, " groups for ", num_channels,
-               " channels; groups must divide the channels");
+    call.check(num_groups > 0 && num_channels >= 0 && num_channels % num_groups == 0, num_groups, " groups for ",
+               num_channels, " channels; groups must divide the channels");
     check_options(call, options);
     if (!options.affine) return;
     const TensorOptions like{.dtype = options.dtype, .device = options.device};
@@ -158,8 +166,8 @@ void GroupNorm::reset_parameters() { fill(weight, 1), fill(bias, 0); }
 
 Tensor GroupNorm::forward(const Tensor& x) const {
     const Call call("GroupNorm", Site::here());
-    call.check(x.dim() >= 2 && x.shape()[1] == num_channels_, "x ", x.shape(), " for ", describe(), "; it must be (N, C, ...) with C = ",
-               num_channels_);
+    call.check(x.dim() >= 2 && x.shape()[1] == num_channels_, "x ", x.shape(), " for ", describe(),
+               "; it must be (N, C, ...) with C = ", num_channels_);
     return group_norm(x, num_groups_, weight, bias, options_.eps);
 }
 
@@ -176,7 +184,7 @@ void GroupNorm::members(Members& m) {
 
 std::string GroupNorm::describe() const {
     std::string text = join("GroupNorm(", num_groups_, ", ", num_channels_);
-    if (options_.eps != GroupNormOptions().eps) text += join(", eps ", options_.eps);
+    if (options_.eps != GroupNormOptions().eps) text += join(", eps=", options_.eps);
     if (!options_.affine) text += ", no weight";
     return text + ")";
 }

@@ -17,14 +17,14 @@ struct BatchNormOptions {
     Device device = Device::cpu;
 };
 
-/// y = batch_norm(x, weight, bias, running_mean, running_var): what BatchNorm1d and BatchNorm2d share. weight starts as 1, bias
-/// 0, running_mean 0, running_var 1. In training mode the statistics of x are used and the running ones updated; in eval mode
-/// the running ones are used.
+/// y = batch_norm(x, weight, bias, running_mean, running_var): what BatchNorm1d and BatchNorm2d share. weight starts as
+/// 1, bias 0, running_mean 0, running_var 1. In training mode the statistics of x are used and the running ones
+/// updated; in eval mode the running ones are used.
 template <class Derived>
 class BatchNorm : public Module<Derived> {
 public:
-    /// Throws Error for negative num_features, an eps that is not above 0, a dtype that is not floating, or a device that is
-    /// not available.
+    /// Throws Error for negative num_features, an eps that is not above 0, a dtype that is not floating, or a device
+    /// that is not available.
     explicit BatchNorm(std::int64_t num_features, BatchNormOptions options = {}, Site site = Site::here());
 
     /// Throws Error for another number of dimensions or channels, and in training mode for one value per channel.
@@ -110,7 +110,8 @@ struct GroupNormOptions {
 class GroupNorm final : public Module<GroupNorm> {
 public:
     /// Throws Error unless num_groups divides num_channels, and as BatchNorm.
-    GroupNorm(std::int64_t num_groups, std::int64_t num_channels, GroupNormOptions options = {}, Site site = Site::here());
+    GroupNorm(std::int64_t num_groups, std::int64_t num_channels, GroupNormOptions options = {},
+              Site site = Site::here());
 
     /// Throws Error unless x has num_channels channels.
     Tensor forward(const Tensor& x) const;

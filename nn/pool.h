@@ -1,4 +1,5 @@
-// Pooling and upsampling as modules: each calls the op of its name (core/ops/pool.h, core/ops/upsample.h). Names are PyTorch's.
+// Pooling and upsampling as modules: each calls the op of its name (core/ops/pool.h, core/ops/upsample.h). Names are
+// PyTorch's.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,8 @@ private:
 /// y = max_pool1d(x, kernel_size, options) of sequences (N, C, L).
 class MaxPool1d final : public Module<MaxPool1d> {
 public:
-    explicit MaxPool1d(std::int64_t kernel_size, MaxPool1dOptions options = {}) : kernel_(kernel_size), options_(options) {}
+    explicit MaxPool1d(std::int64_t kernel_size, MaxPool1dOptions options = {})
+        : kernel_(kernel_size), options_(options) {}
     Tensor forward(const Tensor& x) const;
     MaxPool1d clone() const { return Module::clone(kernel_, options_); }
     std::string describe() const override;
@@ -51,7 +53,8 @@ private:
 /// y = avg_pool1d(x, kernel_size, options) of sequences (N, C, L).
 class AvgPool1d final : public Module<AvgPool1d> {
 public:
-    explicit AvgPool1d(std::int64_t kernel_size, AvgPool1dOptions options = {}) : kernel_(kernel_size), options_(options) {}
+    explicit AvgPool1d(std::int64_t kernel_size, AvgPool1dOptions options = {})
+        : kernel_(kernel_size), options_(options) {}
     Tensor forward(const Tensor& x) const;
     AvgPool1d clone() const { return Module::clone(kernel_, options_); }
     std::string describe() const override;

@@ -9,13 +9,15 @@ namespace vitrine::bench {
 namespace {
 
 Tensor images(benchmark::State& state) {
-    return make_channels_last({state.range(0), state.range(1), state.range(2), state.range(2)}, DType::f32, Device::cpu).fill_(1);
+    return make_channels_last({state.range(0), state.range(1), state.range(2), state.range(2)}, DType::f32, Device::cpu)
+        .fill_(1);
 }
 
 // x is read twice, for the statistics and for y, which is written: 12 bytes an element.
 void batch_norm_forward(benchmark::State& state) {
     const NoGrad no_grad;
-    const Tensor x = images(state), w = ones({x.size(1)}), b = zeros({x.size(1)}), mean = zeros({x.size(1)}), var = ones({x.size(1)});
+    const Tensor x = images(state), w = ones({x.size(1)}), b = zeros({x.size(1)}), mean = zeros({x.size(1)}),
+                 var = ones({x.size(1)});
     for (auto _ : state) benchmark::DoNotOptimize(batch_norm(x, w, b, mean, var, {.training = true}).impl());
     report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
@@ -25,7 +27,8 @@ BENCHMARK(batch_norm_forward)->Args({128, 32, 32})->Args({128, 128, 8})->Args({6
 void batch_norm_backward(benchmark::State& state) {
     const NoGrad no_grad;
     const Tensor x = images(state), w = ones({x.size(1)}), mean = zeros({x.size(1)}), rstd = ones({x.size(1)});
-    for (auto _ : state) benchmark::DoNotOptimize(vitrine::batch_norm_backward(x, w, mean, rstd, x, {.training = true}).dx.impl());
+    for (auto _ : state)
+        benchmark::DoNotOptimize(vitrine::batch_norm_backward(x, w, mean, rstd, x, {.training = true}).dx.impl());
     report_bytes(state, 20.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK(batch_norm_backward)->Args({128, 32, 32})->Args({128, 128, 8})->Args({64, 512, 4})->UseRealTime();

@@ -11,7 +11,8 @@ namespace vitrine::bench {
 namespace {
 
 Tensor images(benchmark::State& state) {
-    return make_channels_last({state.range(0), state.range(1), state.range(2), state.range(2)}, DType::f32, Device::cpu).fill_(1);
+    return make_channels_last({state.range(0), state.range(1), state.range(2), state.range(2)}, DType::f32, Device::cpu)
+        .fill_(1);
 }
 
 // An image stays in a near cache between its statistics and y: x is read and y written, 8 bytes an element.
@@ -36,7 +37,8 @@ void layer_norm_backward(benchmark::State& state) {
     const Tensor x = ones({state.range(0), state.range(1)}, {.requires_grad = true});
     const Tensor w = ones({x.size(1)}, {.requires_grad = true}), b = zeros({x.size(1)}, {.requires_grad = true});
     const Tensor y = layer_norm(x, {x.size(1)}, w, b), dy = ones_like(y);
-    for (auto _ : state) benchmark::DoNotOptimize(grad({y}, {x, w, b}, {.grad_outputs = {dy}, .retain_graph = true}).data());
+    for (auto _ : state)
+        benchmark::DoNotOptimize(grad({y}, {x, w, b}, {.grad_outputs = {dy}, .retain_graph = true}).data());
     report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
 BENCHMARK(layer_norm_backward)->Args({2048, 128})->Args({2048, 256})->Args({2048, 1024})->UseRealTime();

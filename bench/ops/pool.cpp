@@ -10,7 +10,8 @@ namespace vitrine::bench {
 namespace {
 
 Tensor images(benchmark::State& state) {
-    return make_channels_last({state.range(0), state.range(1), state.range(2), state.range(2)}, DType::f32, Device::cpu).fill_(1);
+    return make_channels_last({state.range(0), state.range(1), state.range(2), state.range(2)}, DType::f32, Device::cpu)
+        .fill_(1);
 }
 
 // x is read, y written.

@@ -26,7 +26,8 @@ struct BatchNormNode final : Node {
     }
     void backward(const Grads& g) override {
         const Tensor w = has_weight ? weight.unpack(*this) : Tensor();
-        const BatchNormGrads d = batch_norm_backward(x.unpack(*this), w, mean.unpack(*this), rstd.unpack(*this), g.out[0], options);
+        const BatchNormGrads d =
+            batch_norm_backward(x.unpack(*this), w, mean.unpack(*this), rstd.unpack(*this), g.out[0], options);
         if (g.needs(0)) g.in[0] = d.dx;
         if (has_weight && g.needs(1)) g.in[1] = d.dw;
         if (has_bias && g.needs(2)) g.in[2] = d.db;
@@ -52,7 +53,8 @@ struct BatchNormBackwardNode final : Node {
         Shape all_but_channels{0};
         for (int d = 2; d < x_.dim(); ++d) all_but_channels.push_back(d);
 
-        Normalisation n{.x = x_, .dy = dy.unpack(*this), .group = all_but_channels, .shared = all_but_channels, .eps = options.eps};
+        Normalisation n{
+            .x = x_, .dy = dy.unpack(*this), .group = all_but_channels, .shared = all_but_channels, .eps = options.eps};
         if (has_weight) n.w = spread(weight.unpack(*this));
         if (!options.training) n.mean = spread(mean.unpack(*this)), n.rstd = spread(rstd.unpack(*this));
         const NormalisationGrads d = normalisation_backward_twice(n, g.out[0], spread(g.out[1]), spread(g.out[2]));
@@ -65,8 +67,8 @@ struct BatchNormBackwardNode final : Node {
 void check_per_channel(const Call& call, const Tensor& x, const Tensor& c, const char* letter) {
     if (!c.defined()) return;
     call.check_alike(x, c, "x", letter);
-    call.check(c.shape() == Shape{x.shape()[1]}, letter, " ", c.shape(), " for x ", x.shape(), "; it must be ", Shape{x.shape()[1]},
-               ", one value for each channel");
+    call.check(c.shape() == Shape{x.shape()[1]}, letter, " ", c.shape(), " for x ", x.shape(), "; it must be ",
+               Shape{x.shape()[1]}, ", one value for each channel");
 }
 
 kernels::BatchNormShape rows_and_channels(const Tensor& x) {
@@ -82,8 +84,8 @@ Tensor in_row(const Tensor& c, Site site) { return c.defined() ? c.contiguous(si
 
 }  // namespace
 
-Tensor batch_norm(Operand operand, const Tensor& weight, const Tensor& bias, const Tensor& running_mean, const Tensor& running_var,
-                  BatchNormOptions options) {
+Tensor batch_norm(Operand operand, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
+                  const Tensor& running_var, BatchNormOptions options) {
     const Call call("batch_norm", operand);
     const Tensor x = call.floating(operand);
     call.check(x.dim() >= 2 && x.dim() <= 4, "x ", x.shape(), "; allowed are (N, C), (N, C, L) and (N, C, H, W)");
@@ -91,12 +93,15 @@ Tensor batch_norm(Operand operand, const Tensor& weight, const Tensor& bias, con
     check_per_channel(call, x, bias, "bias");
     check_per_channel(call, x, running_mean, "running_mean");
     check_per_channel(call, x, running_var, "running_var");
-    call.check(running_mean.defined() == running_var.defined(), "running_mean and running_var come together; one is undefined");
+    call.check(running_mean.defined() == running_var.defined(),
+               "running_mean and running_var come together; one is undefined");
     call.check(options.training || running_mean.defined(), "running_mean is undefined; inference needs it");
-    call.check(!running_mean.requires_grad() && !running_var.requires_grad(), "running_mean or running_var requires grad; they are not trained");
+    call.check(!running_mean.requires_grad() && !running_var.requires_grad(),
+               "running_mean or running_var requires grad; they are not trained");
     call.check(options.eps > 0, "eps ", options.eps, "; it must be above 0");
     const kernels::BatchNormShape n = rows_and_channels(x);
-    call.check(!options.training || n.rows != 1, "x ", x.shape(), " has one value per channel; training needs more, or eval()");
+    call.check(!options.training || n.rows != 1, "x ", x.shape(),
+               " has one value per channel; training needs more, or eval()");
 
     const Tensor xd = channels_last(x), w = in_row(weight, call.site()), b = in_row(bias, call.site());
     Tensor y = make_channels_last(x.shape(), x.dtype(), x.device()), mean, rstd;
@@ -106,21 +111,25 @@ Tensor batch_norm(Operand operand, const Tensor& weight, const Tensor& bias, con
         const Tensor workspace = make_workspace(kernels::batch_norm_workspace_bytes(n), x.device());
         dispatch_floats(call, x, [&]<class T>(auto on) {
             const kernels::BatchNormRunning<T> running{raw_or_null<T>(rm), raw_or_null<T>(rv), options.momentum};
-            kernels::batch_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean), raw<T>(rstd),
-                                        running, options.eps, n, raw_workspace(workspace));
+            kernels::batch_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean),
+                                        raw<T>(rstd), running, options.eps, n, raw_workspace(workspace));
         });
         for (auto [kept, updated] : {std::pair(running_mean, rm), std::pair(running_var, rv)}) {
             if (!kept.defined()) continue;
-            if (kept.impl() == updated.impl()) changed_in_place(kept);
-            else kept.copy_(updated);
+            if (kept.impl() == updated.impl())
+                changed_in_place(kept);
+            else
+                kept.copy_(updated);
         }
     } else {
         // Without rows nothing is read; what stands in for the statistics of no values does not matter.
         const NoGrad no_grad;
-        mean = running_mean.defined() ? in_row(running_mean, call.site()) : zeros({n.channels}, {.dtype = x.dtype(), .device = x.device()});
+        mean = running_mean.defined() ? in_row(running_mean, call.site())
+                                      : zeros({n.channels}, {.dtype = x.dtype(), .device = x.device()});
         rstd = running_var.defined() ? rsqrt(in_row(running_var, call.site()) + options.eps) : ones_like(mean);
         dispatch_floats(call, x, [&]<class T>(auto on) {
-            kernels::batch_norm_inference(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(mean), raw<T>(rstd), raw<T>(y), n);
+            kernels::batch_norm_inference(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(mean),
+                                          raw<T>(rstd), raw<T>(y), n);
         });
     }
 
@@ -134,8 +143,8 @@ Tensor batch_norm(Operand operand, const Tensor& weight, const Tensor& bias, con
     return y;
 }
 
-BatchNormGrads batch_norm_backward(Operand operand, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& dy,
-                                   BatchNormOptions options) {
+BatchNormGrads batch_norm_backward(Operand operand, const Tensor& weight, const Tensor& mean, const Tensor& rstd,
+                                   const Tensor& dy, BatchNormOptions options) {
     const Call call("batch_norm_backward", operand);
     const Tensor x = call.floating(operand);
     call.check_same(x, dy, "x", "dy");
@@ -153,8 +162,8 @@ BatchNormGrads batch_norm_backward(Operand operand, const Tensor& weight, const 
     d.dw = empty_like(m), d.db = empty_like(m);
     const Tensor workspace = make_workspace(kernels::batch_norm_workspace_bytes(n), x.device());
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::batch_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(m), raw<T>(r), raw<T>(dyd), raw<T>(d.dx), raw<T>(d.dw),
-                                     raw<T>(d.db), options.training, n, raw_workspace(workspace));
+        kernels::batch_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(m), raw<T>(r), raw<T>(dyd), raw<T>(d.dx),
+                                     raw<T>(d.dw), raw<T>(d.db), options.training, n, raw_workspace(workspace));
     });
 
     if (recording(x, weight, dy)) {

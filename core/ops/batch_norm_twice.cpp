@@ -13,13 +13,15 @@ Tensor times(const Tensor& a, const Tensor& b) { return a.defined() && b.defined
 
 }  // namespace
 
-NormalisationGrads normalisation_backward_twice(const Normalisation& n, const Tensor& u, const Tensor& v, const Tensor& t) {
+NormalisationGrads normalisation_backward_twice(const Normalisation& n, const Tensor& u, const Tensor& v,
+                                                const Tensor& t) {
     const bool given = n.mean.defined();
     const auto average = [&](const Tensor& z) { return mean(z, n.group, true); };
     const Tensor centred = n.x - (given ? n.mean : average(n.x));
     const Tensor r = given ? n.rstd : rsqrt(average(centred * centred) + n.eps);
     const Tensor xhat = centred * r;
-    // P z = z - M z - xhat M(z xhat) with M the mean over a group: how xhat moves with x, but for the factor r. dx = r P(w dy).
+    // P z = z - M z - xhat M(z xhat) with M the mean over a group: how xhat moves with x, but for the factor r.
+    // dx = r P(w dy).
     const auto project = [&](const Tensor& z) { return given ? z : z - average(z) - xhat * average(z * xhat); };
     const Tensor q = n.w.defined() ? n.w * n.dy : n.dy;
 

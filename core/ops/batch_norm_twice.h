@@ -9,8 +9,8 @@ namespace vitrine {
 /// A normalisation y = w xhat + b, xhat = (x - mean) rstd, seen as tensors that broadcast against each other.
 struct Normalisation {
     Tensor x, w = {}, dy;  ///< w: sizes of 1 where it is repeated; undefined: 1
-    Axes group;  ///< axes of x over which mean and variance are taken
-    Axes shared;  ///< axes of x along which w is repeated
+    Axes group;            ///< axes of x over which mean and variance are taken
+    Axes shared;           ///< axes of x along which w is repeated
     double eps = 0;
     Tensor mean = {}, rstd = {};  ///< given ones (inference): constants. Undefined: computed from x
 };
@@ -20,6 +20,7 @@ struct NormalisationGrads {
 
 /// Gradients of sum(u dx) + sum(v dw) + sum(t db) by x, w and dy, where dx, dw, db are the normalisation's gradients;
 /// u, v, t may be undefined: 0. v and t have w's shape. Formulas: docs/derivations/batch_norm.md.
-NormalisationGrads normalisation_backward_twice(const Normalisation& n, const Tensor& u, const Tensor& v, const Tensor& t);
+NormalisationGrads normalisation_backward_twice(const Normalisation& n, const Tensor& u, const Tensor& v,
+                                                const Tensor& t);
 
 }  // namespace vitrine

@@ -8,8 +8,8 @@ namespace {
 void check_per_channel(const Call& call, const Tensor& x, const Tensor& c, const char* letter) {
     if (!c.defined()) return;
     call.check_alike(x, c, "x", letter);
-    call.check(c.shape() == Shape{x.shape()[1]}, letter, " ", c.shape(), " for x ", x.shape(), "; it must be ", Shape{x.shape()[1]},
-               ", one value for each channel");
+    call.check(c.shape() == Shape{x.shape()[1]}, letter, " ", c.shape(), " for x ", x.shape(), "; it must be ",
+               Shape{x.shape()[1]}, ", one value for each channel");
 }
 
 }  // namespace
@@ -19,8 +19,8 @@ Tensor group_norm(Operand operand, std::int64_t groups, const Tensor& weight, co
     const Tensor x = call.floating(operand);
     call.check(x.dim() >= 2, "x ", x.shape(), "; it must be (N, C, ...)");
     const std::int64_t images = x.shape()[0], channels = x.shape()[1];
-    call.check(groups > 0 && channels % groups == 0, groups, " groups for x ", x.shape(), "; groups must divide its ", channels,
-               " channels");
+    call.check(groups > 0 && channels % groups == 0, groups, " groups for x ", x.shape(), "; groups must divide its ",
+               channels, " channels");
     check_per_channel(call, x, weight, "weight");
     check_per_channel(call, x, bias, "bias");
 

@@ -50,8 +50,8 @@ struct GroupNormBackwardNode final : Node {
                         .shared = plan.shared,
                         .eps = plan.eps};
         if (has_weight) n.w = reshaped(weight.unpack(*this), plan.w_view);
-        const NormalisationGrads d = normalisation_backward_twice(n, reshaped(g.out[0], plan.x_view), reshaped(g.out[1], plan.w_view),
-                                                                  reshaped(g.out[2], plan.w_view));
+        const NormalisationGrads d = normalisation_backward_twice(
+            n, reshaped(g.out[0], plan.x_view), reshaped(g.out[1], plan.w_view), reshaped(g.out[2], plan.w_view));
         if (g.needs(0)) g.in[0] = reshaped(d.x, x_.shape());
         if (has_weight && g.needs(1)) g.in[1] = reshaped(d.w, plan.w_shape);
         if (g.needs(2)) g.in[2] = reshaped(d.dy, x_.shape());
@@ -64,7 +64,9 @@ T* raw_or_null(const Tensor& x) {
 }
 Tensor in_row(const Tensor& c, Site site) { return c.defined() ? c.contiguous(site) : c; }
 
-Tensor laid_out(const Tensor& x, const GroupNormPlan& plan, Site site) { return plan.channels_last ? channels_last(x) : x.contiguous(site); }
+Tensor laid_out(const Tensor& x, const GroupNormPlan& plan, Site site) {
+    return plan.channels_last ? channels_last(x) : x.contiguous(site);
+}
 Tensor make_laid_out(const Tensor& x, const GroupNormPlan& plan) {
     const Strides strides = plan.channels_last ? channels_last_strides(x.shape()) : contiguous_strides(x.shape());
     return make_tensor(x.shape(), strides, x.dtype(), x.device());
@@ -72,17 +74,19 @@ Tensor make_laid_out(const Tensor& x, const GroupNormPlan& plan) {
 
 }  // namespace
 
-Tensor group_norm_by(const Call& call, const Tensor& x, const Tensor& weight, const Tensor& bias, const GroupNormPlan& plan) {
+Tensor group_norm_by(const Call& call, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                     const GroupNormPlan& plan) {
     call.check(plan.eps > 0, "eps ", plan.eps, "; it must be above 0");
     const kernels::GroupNormShape n = plan.n;
     const Tensor xd = laid_out(x, plan, call.site()), w = in_row(weight, call.site()), b = in_row(bias, call.site());
     Tensor y = make_laid_out(x, plan);
-    const Tensor mean = empty({n.images * n.groups}, {.dtype = x.dtype(), .device = x.device()}), rstd = empty_like(mean);
+    const Tensor mean = empty({n.images * n.groups}, {.dtype = x.dtype(), .device = x.device()}),
+                 rstd = empty_like(mean);
     if (x.numel() > 0) {
         const Workspace workspace(x.device(), kernels::group_norm_workspace_bytes(n));
         dispatch_floats(call, x, [&]<class T>(auto on) {
-            kernels::group_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean), raw<T>(rstd),
-                                        plan.eps, n, workspace.data());
+            kernels::group_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean),
+                                        raw<T>(rstd), plan.eps, n, workspace.data());
         });
     }
 
@@ -96,8 +100,8 @@ Tensor group_norm_by(const Call& call, const Tensor& x, const Tensor& weight, co
     return y;
 }
 
-GroupNormGrads group_norm_backward_by(Site site, const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd,
-                                      const Tensor& dy, const GroupNormPlan& plan) {
+GroupNormGrads group_norm_backward_by(Site site, const Tensor& x, const Tensor& weight, const Tensor& mean,
+                                      const Tensor& rstd, const Tensor& dy, const GroupNormPlan& plan) {
     const Call call(plan.backward_op, site);
     const kernels::GroupNormShape n = plan.n;
     const Tensor xd = laid_out(x, plan, site), dyd = laid_out(dy, plan, site), w = in_row(weight, site);
@@ -109,8 +113,8 @@ GroupNormGrads group_norm_backward_by(Site site, const Tensor& x, const Tensor& 
     if (x.numel() > 0) {
         const Workspace workspace(x.device(), kernels::group_norm_workspace_bytes(n));
         dispatch_floats(call, x, [&]<class T>(auto on) {
-            kernels::group_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(mean), raw<T>(rstd), raw<T>(dyd), raw<T>(d.dx),
-                                         raw<T>(d.dw), raw<T>(d.db), n, workspace.data());
+            kernels::group_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(mean), raw<T>(rstd), raw<T>(dyd),
+                                         raw<T>(d.dx), raw<T>(d.dw), raw<T>(d.db), n, workspace.data());
         });
     }
 

@@ -24,7 +24,8 @@ void check_weight(const Call& call, const Tensor& x, const Tensor& w, const Shap
 Tensor layer_norm(Operand operand, const Shape& shape, const Tensor& weight, const Tensor& bias, double eps) {
     const Call call("layer_norm", operand);
     const Tensor x = call.floating(operand);
-    call.check(!shape.empty() && ends_with(x.shape(), shape), "x ", x.shape(), "; its last sizes must be the normalised shape ", shape,
+    call.check(!shape.empty() && ends_with(x.shape(), shape), "x ", x.shape(),
+               "; its last sizes must be the normalised shape ", shape,
                shape.empty() ? ", which needs a dimension" : "");
     check_weight(call, x, weight, shape, "weight");
     check_weight(call, x, bias, shape, "bias");

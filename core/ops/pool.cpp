@@ -41,7 +41,8 @@ struct MaxPoolGatherNode final : Node {
 
 // y, and where its values stood, i32.
 MaxPool pool(const Call& call, const Tensor& x, Pair2 kernel, const MaxPool2dOptions& options, bool with_indices) {
-    const kernels::PoolShape n = pool_shape(call, x, {kernel, options.stride, options.padding, options.dilation, options.ceil_mode});
+    const kernels::PoolShape n =
+        pool_shape(call, x, {kernel, options.stride, options.padding, options.dilation, options.ceil_mode});
     const Tensor xd = channels_last(x);
     Tensor y = make_channels_last(y_shape(n), x.dtype(), x.device()), index;
     if (with_indices || recording(x)) index = make_channels_last(y_shape(n), DType::i32, x.device());
@@ -58,7 +59,8 @@ MaxPool pool(const Call& call, const Tensor& x, Pair2 kernel, const MaxPool2dOpt
 }
 
 void check_index(const Call& call, const Tensor& like, const Tensor& index, const kernels::PoolShape& n) {
-    call.check(index.defined() && index.dtype() == DType::i32 && index.device() == like.device() && index.shape() == y_shape(n),
+    call.check(index.defined() && index.dtype() == DType::i32 && index.device() == like.device() &&
+                   index.shape() == y_shape(n),
                "index does not belong to images ", x_shape(n), " pooled to ", y_shape(n));
 }
 

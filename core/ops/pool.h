@@ -1,7 +1,8 @@
-// Pooling of images (N, C, H, W) and sequences (N, C, L), f32 or f64: what stands in a window, as its maximum or average.
-// y's channels lie together in memory. out = floor((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, as in PyTorch;
-// ceil_mode rounds up, so that the last window may hang over the edge. All throw Error for other shapes or dtypes, a kernel
-// larger than the padded image, a kernel, stride or dilation below 1, or a padding of more than half the kernel.
+// Pooling of images (N, C, H, W) and sequences (N, C, L), f32 or f64: what stands in a window, as its maximum or
+// average. y's channels lie together in memory. out = floor((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1,
+// as in PyTorch; ceil_mode rounds up, so that the last window may hang over the edge. All throw Error for other shapes
+// or dtypes, a kernel larger than the padded image, a kernel, stride or dilation below 1, or a padding of more than
+// half the kernel.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,8 @@ struct MaxPool1dOptions {
     bool ceil_mode = false;
 };
 
-/// The largest value of each window; padding counts as -inf, a NaN is the largest. The gradient goes to the first of equals.
+/// The largest value of each window; padding counts as -inf, a NaN is the largest. The gradient goes to the first of
+/// equals.
 Tensor max_pool2d(Operand x, Pair2 kernel, MaxPool2dOptions options = {});
 Tensor max_pool1d(Operand x, std::int64_t kernel, MaxPool1dOptions options = {});
 

@@ -71,7 +71,8 @@ Tensor avg_pool2d_backward(Operand operand, const kernels::PoolShape& n) {
 
     const Tensor dyd = channels_last(dy);
     Tensor dx = make_channels_last(x_shape(n), dy.dtype(), dy.device());
-    dispatch_floats(call, dy, [&]<class T>(auto on) { kernels::average_pool_backward(on, raw<T>(dyd), raw<T>(dx), n); });
+    dispatch_floats(call, dy,
+                    [&]<class T>(auto on) { kernels::average_pool_backward(on, raw<T>(dyd), raw<T>(dx), n); });
 
     if (recording(dy)) record<AvgPoolBackwardNode>(call, dx, dy)->n = n;
     return dx;

@@ -13,17 +13,24 @@ void check_images(const Call& call, const Tensor& x) {
 kernels::PoolAxis axis(const Call& call, const char* along, std::int64_t in, std::int64_t kernel, std::int64_t stride,
                        std::int64_t padding, std::int64_t dilation, const PoolWindows& windows) {
     call.check(kernel >= 1, "kernel ", kernel, " along the ", along, "; it must be at least 1");
-    call.check(stride >= 0, "stride ", stride, " along the ", along, "; it must be at least 1, or 0 for the kernel's size");
+    call.check(stride >= 0, "stride ", stride, " along the ", along,
+               "; it must be at least 1, or 0 for the kernel's size");
     call.check(dilation >= 1, "dilation ", dilation, " along the ", along, "; it must be at least 1");
-    call.check(kernel < (std::int64_t(1) << 31) && stride < (std::int64_t(1) << 31) && dilation < (std::int64_t(1) << 31),
-               "kernel ", kernel, ", stride ", stride, ", dilation ", dilation, " along the ", along, "; they must be below 2^31");
+    call.check(
+        kernel < (std::int64_t(1) << 31) && stride < (std::int64_t(1) << 31) && dilation < (std::int64_t(1) << 31),
+        "kernel ", kernel, ", stride ", stride, ", dilation ", dilation, " along the ", along,
+        "; they must be below 2^31");
     const std::int64_t reach = dilation * (kernel - 1) + 1;
-    call.check(padding >= 0 && padding <= reach / 2, "padding ", padding, " along the ", along, " for a kernel that reaches over ", reach,
-               "; allowed are 0 to half of it, ", reach / 2);
-    call.check(reach <= in + 2 * padding, "kernel ", kernel, " reaches over ", reach, " along the ", along, ", the image with its padding is ",
-               in + 2 * padding);
+    call.check(padding >= 0 && padding <= reach / 2, "padding ", padding, " along the ", along,
+               " for a kernel that reaches over ", reach, "; allowed are 0 to half of it, ", reach / 2);
+    call.check(reach <= in + 2 * padding, "kernel ", kernel, " reaches over ", reach, " along the ", along,
+               ", the image with its padding is ", in + 2 * padding);
 
-    kernels::PoolAxis a{.in = in, .kernel = kernel, .stride = stride ? stride : kernel, .padding = padding, .dilation = dilation,
+    kernels::PoolAxis a{.in = in,
+                        .kernel = kernel,
+                        .stride = stride ? stride : kernel,
+                        .padding = padding,
+                        .dilation = dilation,
                         .count_padding = windows.count_padding};
     a.out = (in + 2 * padding - reach + (windows.ceil_mode ? a.stride - 1 : 0)) / a.stride + 1;
     if (windows.ceil_mode && (a.out - 1) * a.stride >= in + padding) --a.out;  // it would see nothing but padding
@@ -35,7 +42,8 @@ kernels::PoolAxis axis(const Call& call, const char* along, std::int64_t in, std
 kernels::PoolShape pool_shape(const Call& call, const Tensor& x, const PoolWindows& p) {
     check_images(call, x);
     const Shape& s = x.shape();
-    call.check(s[2] * s[3] <= std::numeric_limits<std::int32_t>::max(), "x ", s, "; an image may have 2^31 - 1 pixels at most");
+    call.check(s[2] * s[3] <= std::numeric_limits<std::int32_t>::max(), "x ", s,
+               "; an image may have 2^31 - 1 pixels at most");
     return {.images = s[0],
             .channels = s[1],
             .h = axis(call, "height", s[2], p.kernel.h, p.stride.h, p.padding.h, p.dilation.h, p),
@@ -46,7 +54,10 @@ kernels::PoolShape adaptive_pool_shape(const Call& call, const Tensor& x, Pair2 
     check_images(call, x);
     call.check(size.h >= 1 && size.w >= 1, "size (", size.h, ", ", size.w, "); it must be at least (1, 1)");
     const Shape& s = x.shape();
-    return {.images = s[0], .channels = s[1], .h = {.in = s[2], .out = size.h, .adaptive = true}, .w = {.in = s[3], .out = size.w, .adaptive = true}};
+    return {.images = s[0],
+            .channels = s[1],
+            .h = {.in = s[2], .out = size.h, .adaptive = true},
+            .w = {.in = s[3], .out = size.w, .adaptive = true}};
 }
 
 Tensor as_images(const Call& call, const Tensor& x) {

@@ -12,8 +12,8 @@ struct PoolWindows {
     bool ceil_mode = false, count_padding = true;
 };
 
-/// x (N, C, H, W) with a pixel at least, as kernels see it. Throws Error for other shapes, settings that are not allowed, or a
-/// kernel that does not fit.
+/// x (N, C, H, W) with a pixel at least, as kernels see it. Throws Error for other shapes, settings that are not
+/// allowed, or a kernel that does not fit.
 kernels::PoolShape pool_shape(const Call& call, const Tensor& x, const PoolWindows& windows);
 /// The same for windows that cover the image evenly.
 kernels::PoolShape adaptive_pool_shape(const Call& call, const Tensor& x, Pair2 size);

@@ -31,7 +31,8 @@ struct UpsampleBackwardNode final : Node {
 Tensor upsample_to(const Call& call, const Tensor& x, const kernels::UpsampleShape& n) {
     const Tensor xd = channels_last(x);
     Tensor y = make_channels_last(y_shape(n), x.dtype(), x.device());
-    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::upsample_nearest_forward(on, raw<T>(xd), raw<T>(y), n); });
+    dispatch_floats(call, x,
+                    [&]<class T>(auto on) { kernels::upsample_nearest_forward(on, raw<T>(xd), raw<T>(y), n); });
 
     if (recording(x)) record<UpsampleNode>(call, y, x)->n = n;
     return y;
@@ -46,13 +47,15 @@ Tensor upsample(const Call& call, const Tensor& x, Pair2 size) {
     if (x.dim() == 3) return upsample(call, x.unsqueeze(2, call.site()), {1, size.w}).squeeze(2, call.site());
     call.check(size.h >= 1 && size.w >= 1, "size (", size.h, ", ", size.w, "); it must be at least (1, 1)");
     constexpr std::int64_t limit = std::int64_t(1) << 31;
-    call.check(size.h < limit && size.w < limit && x.size(2) < limit && x.size(3) < limit, "x ", x.shape(), " to size (", size.h, ", ",
-               size.w, "); sizes must be below 2^31");
+    call.check(size.h < limit && size.w < limit && x.size(2) < limit && x.size(3) < limit, "x ", x.shape(),
+               " to size (", size.h, ", ", size.w, "); sizes must be below 2^31");
     return upsample_to(call, x, {x.size(0), x.size(1), {x.size(2), size.h}, {x.size(3), size.w}});
 }
 
 // floor(in scale); a scale that is a quotient of sizes must not lose a pixel to rounding.
-std::int64_t scaled(std::int64_t in, double scale) { return static_cast<std::int64_t>(std::floor(double(in) * scale + 1e-9)); }
+std::int64_t scaled(std::int64_t in, double scale) {
+    return static_cast<std::int64_t>(std::floor(double(in) * scale + 1e-9));
+}
 
 }  // namespace
 
@@ -79,7 +82,8 @@ Tensor upsample_nearest_backward(Operand operand, const kernels::UpsampleShape& 
 
     const Tensor dyd = channels_last(dy);
     Tensor dx = make_channels_last(x_shape(n), dy.dtype(), dy.device());
-    dispatch_floats(call, dy, [&]<class T>(auto on) { kernels::upsample_nearest_backward(on, raw<T>(dyd), raw<T>(dx), n); });
+    dispatch_floats(call, dy,
+                    [&]<class T>(auto on) { kernels::upsample_nearest_backward(on, raw<T>(dyd), raw<T>(dx), n); });
 
     if (recording(dy)) record<UpsampleBackwardNode>(call, dx, dy)->n = n;
     return dx;

@@ -7,9 +7,9 @@
 
 namespace vitrine {
 
-/// x (N, C, H, W) or (N, C, L), f32 or f64, in another size: each pixel of y is a copy of the one of x at floor(p in / out).
-/// size: of y, for a sequence size.w alone. y's channels lie together in memory. Throws Error for another number of
-/// dimensions, an x without pixels or a size below 1.
+/// x (N, C, H, W) or (N, C, L), f32 or f64, in another size: each pixel of y is a copy of the one of x at floor(p in /
+/// out). size: of y, for a sequence size.w alone. y's channels lie together in memory. Throws Error for another number
+/// of dimensions, an x without pixels or a size below 1.
 Tensor upsample_nearest(Operand x, Pair2 size);
 
 /// How many times as large; floor(in scale) pixels along each axis.

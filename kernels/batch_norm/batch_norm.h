@@ -1,5 +1,5 @@
-// Batch normalisation (Ioffe and Szegedy 2015), each channel c over all rows r. x is rows x channels in memory: a matrix,
-// or images with their channels together, a row for each pixel. m is the number of rows.
+// Batch normalisation (Ioffe and Szegedy 2015), each channel c over all rows r. x is rows x channels in memory: a
+// matrix, or images with their channels together, a row for each pixel. m is the number of rows.
 //
 //   mean_c = 1/m sum_r x_rc      var_c = 1/m sum_r (x_rc - mean_c)^2      rstd_c = 1 / sqrt(var_c + eps)
 //
@@ -12,9 +12,9 @@
 //
 // w and b may be null: 1 and 0. Derivation: docs/derivations/batch_norm.md.
 //
-// Numerics: rows are cut into pieces that depend on the sizes alone, so the same input gives the same bits at any number
-// of threads. cpu: 64 rows at a time are summed as differences from the first of them, which keeps the digits that a large
-// mean would cost, then joined in double. GPU: Welford's recurrence in each thread, joined in double.
+// Numerics: rows are cut into pieces that depend on the sizes alone, so the same input gives the same bits at any
+// number of threads. cpu: 64 rows at a time are summed as differences from the first of them, which keeps the digits
+// that a large mean would cost, then joined in double. GPU: Welford's recurrence in each thread, joined in double.
 #pragma once
 
 #include <algorithm>
@@ -53,7 +53,8 @@ void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
                         double eps, BatchNormShape n, void* workspace);
 /// y from given mean and rstd.
 template <class T>
-void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, BatchNormShape n);
+void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                          BatchNormShape n);
 /// Fills dx, dw, db. No rows: dw and db are 0.
 template <class T>
 void batch_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
@@ -64,7 +65,8 @@ template <class T>
 void batch_norm_forward(Cuda, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
                         double eps, BatchNormShape n, void* workspace);
 template <class T>
-void batch_norm_inference(Cuda, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, BatchNormShape n);
+void batch_norm_inference(Cuda, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                          BatchNormShape n);
 template <class T>
 void batch_norm_backward(Cuda, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          bool training, BatchNormShape n, void* workspace);
@@ -73,7 +75,8 @@ template <class T>
 void batch_norm_forward(Simt, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
                         double eps, BatchNormShape n, void* workspace);
 template <class T>
-void batch_norm_inference(Simt, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, BatchNormShape n);
+void batch_norm_inference(Simt, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                          BatchNormShape n);
 template <class T>
 void batch_norm_backward(Simt, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          bool training, BatchNormShape n, void* workspace);

@@ -31,7 +31,8 @@ void finish_moments(const double* part, T* mean, T* rstd, BatchNormRunning<T> ru
         }
         for (std::int64_t p = 0; p < pieces; ++p) {
             const Range rows = rows_of_piece(n, p);
-            const double *means = part + 2 * p * n.channels + c, *m2s = means + n.channels, size = double(rows.end - rows.begin);
+            const double *means = part + 2 * p * n.channels + c, *m2s = means + n.channels,
+                         size = double(rows.end - rows.begin);
             for (std::int64_t j = 0; j < width; ++j) m2[j] += m2s[j] + size * ((means[j] - mu[j]) * (means[j] - mu[j]));
         }
         for (std::int64_t j = 0; j < width; ++j) {
@@ -40,7 +41,8 @@ void finish_moments(const double* part, T* mean, T* rstd, BatchNormRunning<T> ru
             if (!running.mean) continue;
             T &running_mean = running.mean[c + j], &running_var = running.var[c + j];
             running_mean = static_cast<T>((1 - running.momentum) * double(running_mean) + running.momentum * mu[j]);
-            running_var = static_cast<T>((1 - running.momentum) * double(running_var) + running.momentum * m2[j] / (m - 1));
+            running_var =
+                static_cast<T>((1 - running.momentum) * double(running_var) + running.momentum * m2[j] / (m - 1));
         }
     }
 }
@@ -61,7 +63,8 @@ void finish_products(const double* part, const T* rstd, T* dw, T* db, BatchNormS
 // ---- rows, a strip of columns at a time
 
 template <class T>
-void normalise_rows(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, std::int64_t channels, Range rows) {
+void normalise_rows(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, std::int64_t channels,
+                    Range rows) {
     T scale[column_strip], shift[column_strip];
     for (std::int64_t c = 0; c < channels; c += column_strip) {
         const std::int64_t width = std::min(column_strip, channels - c), at = rows.begin * channels + c;
@@ -74,8 +77,8 @@ void normalise_rows(const T* x, const T* w, const T* b, const T* mean, const T* 
 }
 
 template <class T>
-void batch_norm_backward_rows(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, const T* dw, const T* db,
-                              bool training, BatchNormShape n, Range rows) {
+void batch_norm_backward_rows(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, const T* dw,
+                              const T* db, bool training, BatchNormShape n, Range rows) {
     T scale[column_strip], offset[column_strip], slope[column_strip];
     for (std::int64_t c = 0; c < n.channels; c += column_strip) {
         const std::int64_t width = std::min(column_strip, n.channels - c), at = rows.begin * n.channels + c;
@@ -84,7 +87,8 @@ void batch_norm_backward_rows(const T* x, const T* w, const T* mean, const T* rs
             offset[j] = training ? scale[j] * db[c + j] / T(n.rows) : T(0);
             slope[j] = training ? scale[j] * dw[c + j] * rstd[c + j] / T(n.rows) : T(0);
         }
-        gradient_strip(x + at, dy + at, dx + at, n.channels, rows.end - rows.begin, width, mean + c, scale, offset, slope);
+        gradient_strip(x + at, dy + at, dx + at, n.channels, rows.end - rows.begin, width, mean + c, scale, offset,
+                       slope);
     }
 }
 
@@ -104,7 +108,8 @@ void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
 }
 
 template <class T>
-void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, BatchNormShape n) {
+void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                          BatchNormShape n) {
     const int parts = parts_for(n.rows, cost * double(n.channels));
     if (parts == 1) return normalise_rows(x, w, b, mean, rstd, y, n.channels, {0, n.rows});
 #pragma omp parallel for num_threads(parts)
@@ -119,7 +124,9 @@ void batch_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
     const int parts = parts_for(n.rows, 2 * cost * double(n.channels));
 #pragma omp parallel for num_threads(parts) if (parts > 1)
     for (int p = 0; p < pieces; ++p)
-        products_of_rows(dy, x, [=](std::int64_t c) { return mean[c]; }, rows_of_piece(n, p), n.channels, part + 2 * p * n.channels, part + (2 * p + 1) * n.channels);
+        products_of_rows(
+            dy, x, [=](std::int64_t c) { return mean[c]; }, rows_of_piece(n, p), n.channels, part + 2 * p * n.channels,
+            part + (2 * p + 1) * n.channels);
     finish_products(part, rstd, dw, db, n);
 
     if (parts == 1) return batch_norm_backward_rows(x, w, mean, rstd, dy, dx, dw, db, training, n, {0, n.rows});
@@ -128,16 +135,17 @@ void batch_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
         batch_norm_backward_rows(x, w, mean, rstd, dy, dx, dw, db, training, n, share(n.rows, p, parts));
 }
 
-template void batch_norm_forward(Cpu, const float*, const float*, const float*, float*, float*, float*, BatchNormRunning<float>,
-                                 double, BatchNormShape, void*);
+template void batch_norm_forward(Cpu, const float*, const float*, const float*, float*, float*, float*,
+                                 BatchNormRunning<float>, double, BatchNormShape, void*);
 template void batch_norm_forward(Cpu, const double*, const double*, const double*, double*, double*, double*,
                                  BatchNormRunning<double>, double, BatchNormShape, void*);
-template void batch_norm_inference(Cpu, const float*, const float*, const float*, const float*, const float*, float*, BatchNormShape);
-template void batch_norm_inference(Cpu, const double*, const double*, const double*, const double*, const double*, double*,
+template void batch_norm_inference(Cpu, const float*, const float*, const float*, const float*, const float*, float*,
                                    BatchNormShape);
-template void batch_norm_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*,
-                                  bool, BatchNormShape, void*);
-template void batch_norm_backward(Cpu, const double*, const double*, const double*, const double*, const double*, double*, double*,
-                                  double*, bool, BatchNormShape, void*);
+template void batch_norm_inference(Cpu, const double*, const double*, const double*, const double*, const double*,
+                                   double*, BatchNormShape);
+template void batch_norm_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*,
+                                  float*, float*, bool, BatchNormShape, void*);
+template void batch_norm_backward(Cpu, const double*, const double*, const double*, const double*, const double*,
+                                  double*, double*, double*, bool, BatchNormShape, void*);
 
 }  // namespace vitrine::kernels

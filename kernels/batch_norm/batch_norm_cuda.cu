@@ -2,10 +2,12 @@
 //
 //   grid    channels / 32 x pieces     block   32 x 8 threads
 //
-//   rows of a piece:   [ ty0: c0 c1 ... c31 ]      thread (tx, ty) walks down column blockIdx.x * 32 + tx, rows ty, ty + 8,
-//                      [ ty1: c0 c1 ... c31 ]      ...; a warp reads 32 neighbours. The 8 results of a column are joined in
-//                      [ ...                ]      shared memory, in order, and written to the workspace; another kernel, a
-//                      [ ty7: c0 c1 ... c31 ]      thread for each channel, joins the pieces.
+//   rows of a piece:   [ ty0: c0 c1 ... c31 ]      thread (tx, ty) walks down column blockIdx.x * 32 + tx,
+//                      [ ty1: c0 c1 ... c31 ]      rows ty, ty + 8, ...; a warp reads 32 neighbours. The 8
+//                      [ ...                ]      results of a column are joined in shared memory, in order,
+//                      [ ty7: c0 c1 ... c31 ]      and written to the workspace.
+//
+//   Another kernel, a thread for each channel, joins the pieces.
 //
 // y and dx:
 //
@@ -67,7 +69,8 @@ __global__ void batch_norm_finish_kernel(const double* part, T* mean, T* rstd, B
     if (c >= n.channels) return;
     const double m = double(n.rows);
     double mu = 0, m2 = 0;
-    for (std::int64_t p = 0; p < cut.pieces; ++p) mu += part[2 * p * n.channels + c] * (double(cut.begin(p + 1) - cut.begin(p)) / m);
+    for (std::int64_t p = 0; p < cut.pieces; ++p)
+        mu += part[2 * p * n.channels + c] * (double(cut.begin(p + 1) - cut.begin(p)) / m);
     for (std::int64_t p = 0; p < cut.pieces; ++p) {
         const double delta = part[2 * p * n.channels + c] - mu;
         m2 += part[(2 * p + 1) * n.channels + c] + double(cut.begin(p + 1) - cut.begin(p)) * delta * delta;
@@ -80,14 +83,15 @@ __global__ void batch_norm_finish_kernel(const double* part, T* mean, T* rstd, B
 }
 
 template <class T>
-__global__ void batch_norm_forward_kernel(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, std::int64_t size,
-                                          std::int64_t channels) {
+__global__ void batch_norm_forward_kernel(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                                          std::int64_t size, std::int64_t channels) {
     const std::int64_t i = std::int64_t(blockIdx.x) * batch_norm_threads + threadIdx.x, c = i % channels;
     if (i < size) y[i] = (x[i] - mean[c]) * (w ? w[c] * rstd[c] : rstd[c]) + (b ? b[c] : T(0));
 }
 
 template <class T>
-__global__ void batch_norm_products_kernel(const T* dy, const T* x, const T* mean, double* part, BatchNormShape n, BatchNormPieces cut) {
+__global__ void batch_norm_products_kernel(const T* dy, const T* x, const T* mean, double* part, BatchNormShape n,
+                                           BatchNormPieces cut) {
     __shared__ double sums[batch_norm_rows][batch_norm_columns], sums_x[batch_norm_rows][batch_norm_columns];
     const std::int64_t c = std::int64_t(blockIdx.x) * batch_norm_columns + threadIdx.x, piece = blockIdx.y;
     const std::int64_t end = cut.begin(piece + 1);
@@ -111,24 +115,27 @@ __global__ void batch_norm_products_kernel(const T* dy, const T* x, const T* mea
 }
 
 template <class T>
-__global__ void batch_norm_finish_backward_kernel(const double* part, const T* rstd, T* dw, T* db, std::int64_t channels,
-                                                  std::int64_t pieces) {
+__global__ void batch_norm_finish_backward_kernel(const double* part, const T* rstd, T* dw, T* db,
+                                                  std::int64_t channels, std::int64_t pieces) {
     const std::int64_t c = std::int64_t(blockIdx.x) * batch_norm_threads + threadIdx.x;
     if (c >= channels) return;
     double sum = 0, sum_x = 0;
-    for (std::int64_t p = 0; p < pieces; ++p) sum += part[2 * p * channels + c], sum_x += part[(2 * p + 1) * channels + c];
+    for (std::int64_t p = 0; p < pieces; ++p)
+        sum += part[2 * p * channels + c], sum_x += part[(2 * p + 1) * channels + c];
     db[c] = T(sum);
     dw[c] = T(sum_x * double(rstd[c]));
 }
 
 template <class T>
-__global__ void batch_norm_backward_kernel(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, const T* dw,
-                                           const T* db, bool training, BatchNormShape n) {
+__global__ void batch_norm_backward_kernel(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx,
+                                           const T* dw, const T* db, bool training, BatchNormShape n) {
     const std::int64_t i = std::int64_t(blockIdx.x) * batch_norm_threads + threadIdx.x, c = i % n.channels;
     if (i >= n.rows * n.channels) return;
     const T scale = w ? w[c] * rstd[c] : rstd[c];
-    if (!training) dx[i] = scale * dy[i];
-    else dx[i] = scale * (dy[i] - db[c] / T(n.rows) - (x[i] - mean[c]) * (dw[c] * rstd[c] / T(n.rows)));
+    if (!training)
+        dx[i] = scale * dy[i];
+    else
+        dx[i] = scale * (dy[i] - db[c] / T(n.rows) - (x[i] - mean[c]) * (dw[c] * rstd[c] / T(n.rows)));
 }
 
 inline dim3 batch_norm_grid(BatchNormShape n) {
@@ -142,17 +149,19 @@ void batch_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mea
                         double eps, BatchNormShape n, void* workspace) {
     double* const part = static_cast<double*>(workspace);
     const BatchNormPieces cut{n.rows, batch_norm_pieces(n)};
-    launch<batch_norm_moments_kernel<T>>(on, {batch_norm_grid(n), dim3(batch_norm_columns, batch_norm_rows)}, x, part, n, cut);
-    launch<batch_norm_finish_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads}, part, mean, rstd, running,
-                                        eps, n, cut);
+    launch<batch_norm_moments_kernel<T>>(on, {batch_norm_grid(n), dim3(batch_norm_columns, batch_norm_rows)}, x, part,
+                                         n, cut);
+    launch<batch_norm_finish_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads}, part, mean,
+                                        rstd, running, eps, n, cut);
     batch_norm_inference(on, x, w, b, mean, rstd, y, n);
 }
 
 template <class T>
-void batch_norm_inference(Gpu on, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, BatchNormShape n) {
+void batch_norm_inference(Gpu on, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                          BatchNormShape n) {
     const std::int64_t size = n.rows * n.channels;
-    launch<batch_norm_forward_kernel<T>>(on, {grid_for(size, batch_norm_threads), batch_norm_threads}, x, w, b, mean, rstd, y, size,
-                                         n.channels);
+    launch<batch_norm_forward_kernel<T>>(on, {grid_for(size, batch_norm_threads), batch_norm_threads}, x, w, b, mean,
+                                         rstd, y, size, n.channels);
 }
 
 template <class T>
@@ -160,23 +169,25 @@ void batch_norm_backward(Gpu on, const T* x, const T* w, const T* mean, const T*
                          bool training, BatchNormShape n, void* workspace) {
     double* const part = static_cast<double*>(workspace);
     const BatchNormPieces cut{n.rows, batch_norm_pieces(n)};
-    launch<batch_norm_products_kernel<T>>(on, {batch_norm_grid(n), dim3(batch_norm_columns, batch_norm_rows)}, dy, x, mean, part, n, cut);
-    launch<batch_norm_finish_backward_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads}, part, rstd, dw, db,
-                                                 n.channels, cut.pieces);
-    launch<batch_norm_backward_kernel<T>>(on, {grid_for(n.rows * n.channels, batch_norm_threads), batch_norm_threads}, x, w, mean, rstd,
-                                          dy, dx, dw, db, training, n);
+    launch<batch_norm_products_kernel<T>>(on, {batch_norm_grid(n), dim3(batch_norm_columns, batch_norm_rows)}, dy, x,
+                                          mean, part, n, cut);
+    launch<batch_norm_finish_backward_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads},
+                                                 part, rstd, dw, db, n.channels, cut.pieces);
+    launch<batch_norm_backward_kernel<T>>(on, {grid_for(n.rows * n.channels, batch_norm_threads), batch_norm_threads},
+                                          x, w, mean, rstd, dy, dx, dw, db, training, n);
 }
 
-template void batch_norm_forward(Gpu, const float*, const float*, const float*, float*, float*, float*, BatchNormRunning<float>,
-                                 double, BatchNormShape, void*);
+template void batch_norm_forward(Gpu, const float*, const float*, const float*, float*, float*, float*,
+                                 BatchNormRunning<float>, double, BatchNormShape, void*);
 template void batch_norm_forward(Gpu, const double*, const double*, const double*, double*, double*, double*,
                                  BatchNormRunning<double>, double, BatchNormShape, void*);
-template void batch_norm_inference(Gpu, const float*, const float*, const float*, const float*, const float*, float*, BatchNormShape);
-template void batch_norm_inference(Gpu, const double*, const double*, const double*, const double*, const double*, double*,
+template void batch_norm_inference(Gpu, const float*, const float*, const float*, const float*, const float*, float*,
                                    BatchNormShape);
-template void batch_norm_backward(Gpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*,
-                                  bool, BatchNormShape, void*);
-template void batch_norm_backward(Gpu, const double*, const double*, const double*, const double*, const double*, double*, double*,
-                                  double*, bool, BatchNormShape, void*);
+template void batch_norm_inference(Gpu, const double*, const double*, const double*, const double*, const double*,
+                                   double*, BatchNormShape);
+template void batch_norm_backward(Gpu, const float*, const float*, const float*, const float*, const float*, float*,
+                                  float*, float*, bool, BatchNormShape, void*);
+template void batch_norm_backward(Gpu, const double*, const double*, const double*, const double*, const double*,
+                                  double*, double*, double*, bool, BatchNormShape, void*);
 
 }  // namespace vitrine::kernels

@@ -33,7 +33,8 @@ inline void deviations(const T* x, std::int64_t stride, std::int64_t rows, std::
 
 // s1 = sum dy, s2 = sum dy (x - mean)
 template <bool full, class T>
-inline void products(const T* dy, const T* x, const T* mean, std::int64_t stride, std::int64_t rows, std::int64_t count, T* s1, T* s2) {
+inline void products(const T* dy, const T* x, const T* mean, std::int64_t stride, std::int64_t rows, std::int64_t count,
+                     T* s1, T* s2) {
     const std::int64_t width = full ? column_lanes : count;
     T sum[column_lanes] = {}, sum_x[column_lanes] = {};
     for (std::int64_t r = 0; r < rows; ++r, x += stride, dy += stride) {
@@ -54,12 +55,15 @@ inline void moments_of_rows(const T* x, Range rows, std::int64_t channels, doubl
     std::fill_n(mean, channels, 0), std::fill_n(m2, channels, 0);
     for (std::int64_t r = rows.begin; r < rows.end; r += column_chunk) {
         const std::int64_t size = std::min(column_chunk, rows.end - r), before = r - rows.begin;
-        const double k = double(size), one_kth = 1 / k, share_of_new = k / double(before + size), weight = share_of_new * double(before);
+        const double k = double(size), one_kth = 1 / k, share_of_new = k / double(before + size),
+                     weight = share_of_new * double(before);
         for (std::int64_t c = 0; c < channels; c += column_lanes) {
             const T* first = x + r * channels + c;
             const std::int64_t count = std::min(column_lanes, channels - c);
-            if (count == column_lanes) deviations<true>(first, channels, size, count, s1, s2);
-            else deviations<false>(first, channels, size, count, s1, s2);
+            if (count == column_lanes)
+                deviations<true>(first, channels, size, count, s1, s2);
+            else
+                deviations<false>(first, channels, size, count, s1, s2);
             for (std::int64_t j = 0; j < count; ++j) {
                 const double chunk_mean = double(first[j]) + double(s1[j]) * one_kth;
                 const double chunk_m2 = double(s2[j]) - double(s1[j]) * double(s1[j]) * one_kth;
@@ -73,7 +77,8 @@ inline void moments_of_rows(const T* x, Range rows, std::int64_t channels, doubl
 
 // sum = sum dy, sum_x = sum dy (x - mean); mean(c) is that of column c.
 template <class T, class Mean>
-inline void products_of_rows(const T* dy, const T* x, Mean mean, Range rows, std::int64_t channels, double* sum, double* sum_x) {
+inline void products_of_rows(const T* dy, const T* x, Mean mean, Range rows, std::int64_t channels, double* sum,
+                             double* sum_x) {
     T s1[column_lanes], s2[column_lanes], centre[column_lanes];
     std::fill_n(sum, channels, 0), std::fill_n(sum_x, channels, 0);
     for (std::int64_t r = rows.begin; r < rows.end; r += column_chunk) {
@@ -81,8 +86,10 @@ inline void products_of_rows(const T* dy, const T* x, Mean mean, Range rows, std
         for (std::int64_t c = 0; c < channels; c += column_lanes) {
             const std::int64_t at = r * channels + c, count = std::min(column_lanes, channels - c);
             for (std::int64_t j = 0; j < count; ++j) centre[j] = mean(c + j);
-            if (count == column_lanes) products<true>(dy + at, x + at, centre, channels, size, count, s1, s2);
-            else products<false>(dy + at, x + at, centre, channels, size, count, s1, s2);
+            if (count == column_lanes)
+                products<true>(dy + at, x + at, centre, channels, size, count, s1, s2);
+            else
+                products<false>(dy + at, x + at, centre, channels, size, count, s1, s2);
             for (std::int64_t j = 0; j < count; ++j) sum[c + j] += double(s1[j]), sum_x[c + j] += double(s2[j]);
         }
     }
@@ -92,8 +99,8 @@ inline void products_of_rows(const T* dy, const T* x, Mean mean, Range rows, std
 
 // y = (x - centre) scale + shift
 template <class T>
-inline void normalise_strip(const T* x, T* y, std::int64_t stride, std::int64_t rows, std::int64_t width, const T* centre,
-                            const T* scale, const T* shift) {
+inline void normalise_strip(const T* x, T* y, std::int64_t stride, std::int64_t rows, std::int64_t width,
+                            const T* centre, const T* scale, const T* shift) {
     for (std::int64_t r = 0; r < rows; ++r, x += stride, y += stride)
         for (std::int64_t j = 0; j < width; ++j) y[j] = (x[j] - centre[j]) * scale[j] + shift[j];
 }

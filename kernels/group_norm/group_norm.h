@@ -1,7 +1,7 @@
 // Group normalisation (Wu and He 2018), and layer normalisation (Ba, Kiros and Hinton 2016) as its case of one pixel.
 //
-// x is images x pixels x channels in memory; channels are `groups` runs of `width` neighbours. Mean and variance are taken
-// over the m = pixels * width elements of a group k of one image; w and b belong to a channel c.
+// x is images x pixels x channels in memory; channels are `groups` runs of `width` neighbours. Mean and variance are
+// taken over the m = pixels * width elements of a group k of one image; w and b belong to a channel c.
 //
 //   mean_k = 1/m sum x      var_k = 1/m sum (x - mean_k)^2      rstd_k = 1 / sqrt(var_k + eps)
 //
@@ -14,9 +14,9 @@
 //
 // w and b may be null: 1 and 0. Derivation: docs/derivations/batch_norm.md.
 //
-// Numerics: sums are of differences from one of the elements (cpu: from the first; GPU: in forward the same), which keeps
-// the digits that a large mean would cost; sums of float are joined in double after at most 1024 elements. The order is
-// fixed by the sizes: the same bits at any number of threads.
+// Numerics: sums are of differences from an element of the group, which keeps the digits that a large mean would cost.
+// cpu: sums of float are joined in double after at most 1024 elements. GPU: a thread sums its elements in T. The order
+// is fixed by the sizes: the same bits at any number of threads.
 #pragma once
 
 #include <algorithm>
@@ -33,11 +33,13 @@ struct GroupNormShape {
     std::int64_t rows() const { return images * pixels; }
 };
 
-/// Pieces whose sums for dw and db are joined in order. cpu: images, of single pixels 64 at a time; GPU: 64 pixels or more.
+/// Pieces whose sums for dw and db are joined in order. cpu: an image, or 64 of single pixels; GPU: 64 pixels or more.
 inline std::int64_t group_norm_pieces(Cpu, GroupNormShape n) {
     return n.pixels == 1 ? std::clamp<std::int64_t>((n.images + 63) / 64, 1, 128) : n.images;
 }
-inline std::int64_t group_norm_gpu_pieces(GroupNormShape n) { return std::clamp<std::int64_t>((n.rows() + 63) / 64, 1, 128); }
+inline std::int64_t group_norm_gpu_pieces(GroupNormShape n) {
+    return std::clamp<std::int64_t>((n.rows() + 63) / 64, 1, 128);
+}
 /// Of forward and backward on any device.
 inline std::size_t group_norm_workspace_bytes(GroupNormShape n) {
     const std::int64_t pieces = std::max(group_norm_pieces(Cpu{}, n), group_norm_gpu_pieces(n));
@@ -46,7 +48,8 @@ inline std::size_t group_norm_workspace_bytes(GroupNormShape n) {
 
 /// Fills y, and mean and rstd of each image's groups. x has elements.
 template <class T>
-void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, void* workspace);
+void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+                        void* workspace);
 /// Fills dx, dw, db. No images or pixels: dw and db are 0.
 template <class T>
 void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
@@ -54,12 +57,14 @@ void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
 
 // The same on a GPU and on the emulated one.
 template <class T>
-void group_norm_forward(Cuda, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, void* workspace);
+void group_norm_forward(Cuda, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+                        void* workspace);
 template <class T>
 void group_norm_backward(Cuda, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          GroupNormShape n, void* workspace);
 template <class T>
-void group_norm_forward(Simt, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, void* workspace);
+void group_norm_forward(Simt, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+                        void* workspace);
 template <class T>
 void group_norm_backward(Simt, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          GroupNormShape n, void* workspace);

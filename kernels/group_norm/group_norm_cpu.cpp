@@ -19,14 +19,18 @@ T reciprocal_deviation(double var, double eps) {
 // ---- one pixel: a group is a row of neighbours, row r that of group r % groups
 
 template <class T>
-void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, Range rows) {
+void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+                      Range rows) {
     const std::int64_t width = n.width;
     for (std::int64_t r = rows.begin; r < rows.end; ++r) {
         const T* xr = x + r * width;
         const T first = xr[0];
-        const double mu = double(first) + fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return xr[k] - first; }) / double(width);
+        const double mu = double(first) + fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) {
+                                              return xr[k] - first;
+                                          }) / double(width);
         const T m = mean[r] = static_cast<T>(mu);
-        const double var = fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return (xr[k] - m) * (xr[k] - m); }) / double(width);
+        const double var =
+            fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return (xr[k] - m) * (xr[k] - m); }) / double(width);
         const T s = rstd[r] = reciprocal_deviation<T>(var, eps);
 
         T* yr = y + r * width;
@@ -51,18 +55,21 @@ void backward_groups(const T* x, const T* w, const T* mean, const T* rstd, const
         const T* wr = w ? w + c : nullptr;
         const auto q = [=](std::int64_t k) { return wr ? wr[k] * dyr[k] : dyr[k]; };
         const T mean_q = static_cast<T>(fold_chunks<T>(width, FoldAdd{}, q) / double(width));
-        const T slope = s * static_cast<T>(fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return q(k) * ((xr[k] - m) * s); }) /
+        const T slope = s * static_cast<T>(fold_chunks<T>(width, FoldAdd{},
+                                                          [=](std::int64_t k) { return q(k) * ((xr[k] - m) * s); }) /
                                            double(width));
         T* dxr = dx + r * width;
         for (std::int64_t k = 0; k < width; ++k) dxr[k] = s * (q(k) - mean_q - (xr[k] - m) * slope);
-        for (std::int64_t k = 0; k < width; ++k) db[c + k] += double(dyr[k]), dw[c + k] += double(dyr[k] * ((xr[k] - m) * s));
+        for (std::int64_t k = 0; k < width; ++k)
+            db[c + k] += double(dyr[k]), dw[c + k] += double(dyr[k] * ((xr[k] - m) * s));
     }
 }
 
 // ---- images: sums down the columns of one image, channel by channel, then joined over the channels of a group
 
 template <class T>
-void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, double* part) {
+void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+                     double* part) {
     const std::int64_t channels = n.channels();
     double *const means = part, *const m2s = part + channels;
     moments_of_rows(x, {0, n.pixels}, channels, means, m2s);
@@ -90,9 +97,11 @@ void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd,
 
 // dx of an image, and its sums for db and dw. The sums over a group are those over its channels, times w.
 template <class T>
-void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw, GroupNormShape n) {
+void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw,
+                    GroupNormShape n) {
     const std::int64_t channels = n.channels();
-    products_of_rows(dy, x, [=](std::int64_t c) { return mean[c / n.width]; }, {0, n.pixels}, channels, db, dw);
+    products_of_rows(
+        dy, x, [=](std::int64_t c) { return mean[c / n.width]; }, {0, n.pixels}, channels, db, dw);
     for (std::int64_t c = 0; c < channels; ++c) dw[c] *= double(rstd[c / n.width]);
 
     const double m = double(n.pixels * n.width);
@@ -122,7 +131,8 @@ void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const 
 }  // namespace
 
 template <class T>
-void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, void* workspace) {
+void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+                        void* workspace) {
     if (n.pixels == 1) {
         const std::int64_t rows = n.images * n.groups;
         const int parts = parts_for(rows, cost * double(n.width));
@@ -149,8 +159,11 @@ void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
 #pragma omp parallel for num_threads(parts) if (parts > 1)
     for (int p = 0; p < pieces; ++p) {
         double *const db_p = part + 2 * p * channels, *const dw_p = db_p + channels;
-        if (n.pixels == 1) backward_groups(x, w, mean, rstd, dy, dx, db_p, dw_p, n, share(n.images, p, pieces));
-        else backward_image(x + p * size, w, mean + p * n.groups, rstd + p * n.groups, dy + p * size, dx + p * size, db_p, dw_p, n);
+        if (n.pixels == 1)
+            backward_groups(x, w, mean, rstd, dy, dx, db_p, dw_p, n, share(n.images, p, pieces));
+        else
+            backward_image(x + p * size, w, mean + p * n.groups, rstd + p * n.groups, dy + p * size, dx + p * size,
+                           db_p, dw_p, n);
     }
     for (std::int64_t c = 0; c < channels; ++c) {
         double sum = 0, sum_x = 0;
@@ -159,12 +172,13 @@ void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
     }
 }
 
-template void group_norm_forward(Cpu, const float*, const float*, const float*, float*, float*, float*, double, GroupNormShape, void*);
-template void group_norm_forward(Cpu, const double*, const double*, const double*, double*, double*, double*, double, GroupNormShape,
-                                 void*);
-template void group_norm_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*,
-                                  GroupNormShape, void*);
-template void group_norm_backward(Cpu, const double*, const double*, const double*, const double*, const double*, double*, double*,
-                                  double*, GroupNormShape, void*);
+template void group_norm_forward(Cpu, const float*, const float*, const float*, float*, float*, float*, double,
+                                 GroupNormShape, void*);
+template void group_norm_forward(Cpu, const double*, const double*, const double*, double*, double*, double*, double,
+                                 GroupNormShape, void*);
+template void group_norm_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*,
+                                  float*, float*, GroupNormShape, void*);
+template void group_norm_backward(Cpu, const double*, const double*, const double*, const double*, const double*,
+                                  double*, double*, double*, GroupNormShape, void*);
 
 }  // namespace vitrine::kernels

@@ -1,15 +1,17 @@
 // Groups: y, mean, rstd; dx
 //
-//   grid    a block for each image and group        block   128 threads; thread t takes elements t, t + 128, ... of the group
+//   grid    a block for each image and group     block   128 threads; thread t takes elements t, t + 128, ...
 //
-//   image:  pixel 0  [ group 0 | group 1 | ... ]    element e of a group is channel e % width of pixel e / width, so that
-//           pixel 1  [ group 0 | group 1 | ... ]    neighbouring threads read neighbours as long as the group is wide
+//   image:  pixel 0  [ group 0 | group 1 | ... ]    element e of a group is channel e % width of pixel
+//           pixel 1  [ group 0 | group 1 | ... ]    e / width: neighbouring threads read neighbours as long
+//                                                   as the group is wide
 //
 // Sums for dw and db:
 //
-//   grid    channels / 32 x pieces                  block   32 x 8 threads: thread (tx, ty) walks down a column of the pixels
-//           of all images, rows ty, ty + 8, ... of the piece; the 8 results are joined in shared memory, the pieces by
-//           another kernel with a thread for each channel
+//   grid    channels / 32 x pieces               block   32 x 8 threads
+//
+//   Thread (tx, ty) walks down a column of the pixels of all images, rows ty, ty + 8, ... of the piece; the 8
+//   results are joined in shared memory, the pieces by another kernel with a thread for each channel.
 #include "group_norm.h"
 #include "vitrine/kernels/base/gpu.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
@@ -34,7 +36,8 @@ inline __device__ std::int64_t group_norm_offset(GroupNormShape n, std::int64_t 
 }
 
 template <class T>
-__global__ void group_norm_forward_kernel(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n) {
+__global__ void group_norm_forward_kernel(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps,
+                                          GroupNormShape n) {
     __shared__ T part[32];
     for (std::int64_t k = blockIdx.x; k < n.images * n.groups; k += gridDim.x) {
         const GroupNormGroup group = group_norm_group(n, k);
@@ -43,7 +46,8 @@ __global__ void group_norm_forward_kernel(const T* x, const T* w, const T* b, T*
         const T first = xk[0], m = T(group.size);
 
         T sum = 0;
-        for (std::int64_t e = threadIdx.x; e < group.size; e += group_norm_threads) sum += xk[group_norm_offset(n, e)] - first;
+        for (std::int64_t e = threadIdx.x; e < group.size; e += group_norm_threads)
+            sum += xk[group_norm_offset(n, e)] - first;
         const T mu = first + block_reduce(sum, T(0), ReduceAdd{}, part) / m;
         T squares = 0;
         for (std::int64_t e = threadIdx.x; e < group.size; e += group_norm_threads) {
@@ -62,7 +66,8 @@ __global__ void group_norm_forward_kernel(const T* x, const T* w, const T* b, T*
 }
 
 template <class T>
-__global__ void group_norm_backward_kernel(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, GroupNormShape n) {
+__global__ void group_norm_backward_kernel(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx,
+                                           GroupNormShape n) {
     __shared__ T part[32];
     for (std::int64_t k = blockIdx.x; k < n.images * n.groups; k += gridDim.x) {
         const GroupNormGroup group = group_norm_group(n, k);
@@ -87,8 +92,8 @@ __global__ void group_norm_backward_kernel(const T* x, const T* w, const T* mean
 }
 
 template <class T>
-__global__ void group_norm_columns_kernel(const T* x, const T* mean, const T* rstd, const T* dy, double* part, GroupNormShape n,
-                                          std::int64_t pieces) {
+__global__ void group_norm_columns_kernel(const T* x, const T* mean, const T* rstd, const T* dy, double* part,
+                                          GroupNormShape n, std::int64_t pieces) {
     __shared__ double sums[group_norm_rows][group_norm_columns], sums_x[group_norm_rows][group_norm_columns];
     const std::int64_t c = std::int64_t(blockIdx.x) * group_norm_columns + threadIdx.x, piece = blockIdx.y;
     const std::int64_t channels = n.groups * n.width, rows = n.images * n.pixels;
@@ -118,7 +123,8 @@ __global__ void group_norm_finish_kernel(const double* part, T* dw, T* db, std::
     const std::int64_t c = std::int64_t(blockIdx.x) * group_norm_threads + threadIdx.x;
     if (c >= channels) return;
     double sum = 0, sum_x = 0;
-    for (std::int64_t p = 0; p < pieces; ++p) sum += part[2 * p * channels + c], sum_x += part[(2 * p + 1) * channels + c];
+    for (std::int64_t p = 0; p < pieces; ++p)
+        sum += part[2 * p * channels + c], sum_x += part[(2 * p + 1) * channels + c];
     db[c] = T(sum);
     dw[c] = T(sum_x);
 }
@@ -126,8 +132,10 @@ __global__ void group_norm_finish_kernel(const double* part, T* dw, T* db, std::
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
-void group_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n, void*) {
-    launch<group_norm_forward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, b, y, mean, rstd, eps, n);
+void group_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps,
+                        GroupNormShape n, void*) {
+    launch<group_norm_forward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, b, y, mean,
+                                         rstd, eps, n);
 }
 
 template <class T>
@@ -136,18 +144,22 @@ void group_norm_backward(Gpu on, const T* x, const T* w, const T* mean, const T*
     double* const part = static_cast<double*>(workspace);
     const std::int64_t channels = n.channels(), pieces = group_norm_gpu_pieces(n);
     if (n.rows() > 0)
-        launch<group_norm_backward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, mean, rstd, dy, dx, n);
+        launch<group_norm_backward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, mean,
+                                              rstd, dy, dx, n);
     const dim3 grid(grid_for(channels, group_norm_columns), static_cast<unsigned>(pieces));
-    launch<group_norm_columns_kernel<T>>(on, {grid, dim3(group_norm_columns, group_norm_rows)}, x, mean, rstd, dy, part, n, pieces);
-    launch<group_norm_finish_kernel<T>>(on, {grid_for(channels, group_norm_threads), group_norm_threads}, part, dw, db, channels, pieces);
+    launch<group_norm_columns_kernel<T>>(on, {grid, dim3(group_norm_columns, group_norm_rows)}, x, mean, rstd, dy, part,
+                                         n, pieces);
+    launch<group_norm_finish_kernel<T>>(on, {grid_for(channels, group_norm_threads), group_norm_threads}, part, dw, db,
+                                        channels, pieces);
 }
 
-template void group_norm_forward(Gpu, const float*, const float*, const float*, float*, float*, float*, double, GroupNormShape, void*);
-template void group_norm_forward(Gpu, const double*, const double*, const double*, double*, double*, double*, double, GroupNormShape,
-                                 void*);
-template void group_norm_backward(Gpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*,
-                                  GroupNormShape, void*);
-template void group_norm_backward(Gpu, const double*, const double*, const double*, const double*, const double*, double*, double*,
-                                  double*, GroupNormShape, void*);
+template void group_norm_forward(Gpu, const float*, const float*, const float*, float*, float*, float*, double,
+                                 GroupNormShape, void*);
+template void group_norm_forward(Gpu, const double*, const double*, const double*, double*, double*, double*, double,
+                                 GroupNormShape, void*);
+template void group_norm_backward(Gpu, const float*, const float*, const float*, const float*, const float*, float*,
+                                  float*, float*, GroupNormShape, void*);
+template void group_norm_backward(Gpu, const double*, const double*, const double*, const double*, const double*,
+                                  double*, double*, double*, GroupNormShape, void*);
 
 }  // namespace vitrine::kernels

@@ -1,19 +1,19 @@
-// Pooling of images: maximum or average over a window for each pixel of y. Images lie channels together: pixel (h, w) of
-// image n begins at ((n H + h) W + w) C.
+// Pooling of images: maximum or average over a window for each pixel of y. Images lie channels together: pixel (h, w)
+// of image n begins at ((n H + h) W + w) C.
 //
-//   window     along each axis, output o sees inputs o stride - padding + k dilation, k = 0 ... kernel - 1, those inside the image;
-//              adaptive: inputs floor(o in / out) ... ceil((o + 1) in / out) - 1
+//   window     along each axis, output o sees inputs o stride - padding + k dilation, k = 0 ... kernel - 1, as far as
+//              they lie inside the image; adaptive: inputs floor(o in / out) ... ceil((o + 1) in / out) - 1
 //
-//   max        y_o = max of x over the window; index_o = where in the image it lies, h W + w; the first of equals; a NaN is
-//              the largest value. -1: nothing of the window lies inside; then y is -inf
+//   max        y_o = max of x over the window; index_o = where in the image it lies, h W + w; the first of equals; a
+//              NaN is the largest value. -1: nothing of the window lies inside; then y is -inf
 //              dx_p = sum of dy_o over the windows o with index_o = p
 //   gather     y_o = x at index_o, 0 for -1: the derivative of dx by dy, transposed
 //   average    y_o = 1/count_o sum of x over the window; count_o: its inputs, those in the padding too if so asked
 //              dx_p = sum of dy_o / count_o over the windows o that hold p
 //
-// Every gradient is gathered, pixel by pixel, in the order of the windows: nothing is added by several threads, and the bits
-// are the same at any number of threads. Averages are summed along w first, so that an image of a million pixels costs a
-// thousand additions in a row, twice.
+// Every gradient is gathered, pixel by pixel, in the order of the windows: nothing is added by several threads, and the
+// bits are the same at any number of threads. Averages are summed along w first, so that an image of a million pixels
+// costs a thousand additions in a row, twice.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,8 @@ struct PoolAxis {
         const std::int64_t stop = start(o) + kernel;
         return (stop < in + padding ? stop : in + padding) - start(o);
     }
-    /// The windows that may hold input p: from windows_begin(p), below windows_end(p); with a dilation some may step over it.
+    /// The windows that may hold input p: from windows_begin(p), below windows_end(p); with a dilation some may step
+    /// over it.
     VITRINE_INLINE std::int64_t windows_begin(std::int64_t p) const {
         if (adaptive) return p * out / in;
         const std::int64_t first = p + padding - (kernel - 1) * dilation;

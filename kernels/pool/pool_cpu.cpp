@@ -1,5 +1,6 @@
-// Each function does some rows of pixels, of y or (backward) of x; another folds the window of one pixel for a few neighbouring
-// channels, which are the lanes of vectors and stay in registers: `lanes` of them, known to the compiler, or `count`.
+// Each function does some rows of pixels, of y or (backward) of x; another folds the window of one pixel for a few
+// neighbouring channels, which are the lanes of vectors and stay in registers: `lanes` of them, known to the compiler,
+// or `count`.
 #include <algorithm>
 #include <limits>
 
@@ -59,15 +60,16 @@ void max_pool_rows(const T* x, T* y, std::int32_t* index, const PoolShape& n, Ra
             std::int64_t c = 0;
             for (; c + lanes <= n.channels; c += lanes)
                 max_of_window<true>(x + image + c, y + o + c, index ? index + o + c : nullptr, n, of, lanes);
-            if (c < n.channels) max_of_window<false>(x + image + c, y + o + c, index ? index + o + c : nullptr, n, of, n.channels - c);
+            if (c < n.channels)
+                max_of_window<false>(x + image + c, y + o + c, index ? index + o + c : nullptr, n, of, n.channels - c);
         }
     }
 }
 
 // dx of pixel p: dy of the windows whose maximum it was.
 template <bool full, class T>
-void sum_where_maximal(const std::int32_t* index, const T* dy, T* dx, std::int32_t p, const PoolShape& n, Window windows,
-                       std::int64_t count) {
+void sum_where_maximal(const std::int32_t* index, const T* dy, T* dx, std::int32_t p, const PoolShape& n,
+                       Window windows, std::int64_t count) {
     const std::int64_t width = full ? lanes : count;
     T sum[lanes];
     std::fill_n(sum, width, T(0));
@@ -94,7 +96,8 @@ void max_pool_backward_rows(const std::int32_t* index, const T* dy, T* dx, const
             std::int64_t c = 0;
             for (; c + lanes <= n.channels; c += lanes)
                 sum_where_maximal<true>(index + image + c, dy + image + c, dxp + c, p, n, windows, lanes);
-            if (c < n.channels) sum_where_maximal<false>(index + image + c, dy + image + c, dxp + c, p, n, windows, n.channels - c);
+            if (c < n.channels)
+                sum_where_maximal<false>(index + image + c, dy + image + c, dxp + c, p, n, windows, n.channels - c);
         }
     }
 }
@@ -133,7 +136,8 @@ void average_pool_rows(const T* x, T* y, const PoolShape& n, Range rows) {
             const T factor = T(1) / T(n.h.count(oh) * n.w.count(ow));
             const std::int64_t o = (row * n.w.out + ow) * n.channels;
             std::int64_t c = 0;
-            for (; c + lanes <= n.channels; c += lanes) average_of_window<true>(x + image + c, y + o + c, n, of, factor, lanes);
+            for (; c + lanes <= n.channels; c += lanes)
+                average_of_window<true>(x + image + c, y + o + c, n, of, factor, lanes);
             if (c < n.channels) average_of_window<false>(x + image + c, y + o + c, n, of, factor, n.channels - c);
         }
     }
@@ -175,7 +179,9 @@ struct Work {
     std::int64_t rows;
     int parts;
 };
-Work work_of(const PoolShape& n, std::int64_t rows) { return {rows, parts_for(rows, 2 * double(n.x_size() + n.y_size()) / double(rows ? rows : 1))}; }
+Work work_of(const PoolShape& n, std::int64_t rows) {
+    return {rows, parts_for(rows, 2 * double(n.x_size() + n.y_size()) / double(rows ? rows : 1))};
+}
 Work over_y(const PoolShape& n) { return work_of(n, n.images * n.h.out); }
 Work over_x(const PoolShape& n) { return work_of(n, n.images * n.h.in); }
 

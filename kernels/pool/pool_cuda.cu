@@ -88,7 +88,8 @@ __global__ void average_pool_backward_kernel(const T* dy, T* dx, PoolShape n) {
     T sum = 0;
     for (std::int64_t oh = n.h.windows_begin(p.h); oh < n.h.windows_end(p.h); ++oh)
         for (std::int64_t ow = n.w.windows_begin(p.w); ow < n.w.windows_end(p.w); ++ow)
-            sum += dy[((p.image * n.h.out + oh) * n.w.out + ow) * n.channels + p.c] * (T(1) / T(n.h.count(oh) * n.w.count(ow)));
+            sum += dy[((p.image * n.h.out + oh) * n.w.out + ow) * n.channels + p.c] *
+                   (T(1) / T(n.h.count(oh) * n.w.count(ow)));
     dx[i] = sum;
 }
 

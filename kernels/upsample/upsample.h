@@ -4,8 +4,8 @@
 //   forward    y_(p, q) = x_(floor(p H / P), floor(q W / Q))          x H x W, y P x Q pixels
 //   backward   dx_(h, w) = sum of dy_(p, q) over ceil(h P / H) <= p < ceil((h + 1) P / H) and q alike
 //
-// Sizes may shrink too: then some inputs have no output. The gradient is gathered in the order of the outputs: the same bits
-// at any number of threads.
+// Sizes may shrink too: then some inputs have no output. The gradient is gathered in the order of the outputs: the same
+// bits at any number of threads.
 #pragma once
 
 #include <cstdint>

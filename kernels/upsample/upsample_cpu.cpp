@@ -12,7 +12,8 @@ void upsample_rows(const T* x, T* y, const UpsampleShape& n, Range rows) {
         const std::int64_t h = row / n.h.out * n.h.in + n.h.source(row % n.h.out);
         const T* xr = x + h * n.w.in * n.channels;
         T* yr = y + row * n.w.out * n.channels;
-        for (std::int64_t q = 0; q < n.w.out; ++q) std::copy_n(xr + n.w.source(q) * n.channels, n.channels, yr + q * n.channels);
+        for (std::int64_t q = 0; q < n.w.out; ++q)
+            std::copy_n(xr + n.w.source(q) * n.channels, n.channels, yr + q * n.channels);
     }
 }
 
@@ -38,7 +39,9 @@ void upsample_backward_rows(const T* dy, T* dx, const UpsampleShape& n, Range ro
     }
 }
 
-int parts_of(const UpsampleShape& n, std::int64_t rows) { return parts_for(rows, 2 * double(n.x_size() + n.y_size()) / double(rows ? rows : 1)); }
+int parts_of(const UpsampleShape& n, std::int64_t rows) {
+    return parts_for(rows, 2 * double(n.x_size() + n.y_size()) / double(rows ? rows : 1));
+}
 
 }  // namespace
 

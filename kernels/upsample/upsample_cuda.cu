@@ -27,7 +27,8 @@ __global__ void upsample_backward_kernel(const T* dy, T* dx, UpsampleShape n) {
 
     T sum = 0;
     for (std::int64_t p = n.h.first(h); p < n.h.first(h + 1); ++p)
-        for (std::int64_t q = n.w.first(w); q < n.w.first(w + 1); ++q) sum += dy[((image + p) * n.w.out + q) * n.channels + c];
+        for (std::int64_t q = n.w.first(w); q < n.w.first(w + 1); ++q)
+            sum += dy[((image + p) * n.w.out + q) * n.channels + c];
     dx[i] = sum;
 }
 

@@ -9,13 +9,17 @@
 
 namespace vitrine::testing {
 
-/// (x - mean_c) / sqrt(var_c + eps) w_c + b_c; mean and var of x when training, else given in `running` (C means, C vars).
-inline std::vector<double> batch_norm_reference(const Array& x, const std::vector<double>& w, const std::vector<double>& b,
-                                                const std::vector<double>& running, bool training, double eps) {
+/// (x - mean_c) / sqrt(var_c + eps) w_c + b_c; mean and var of x when training, else given in `running` (C means, C
+/// vars).
+inline std::vector<double> batch_norm_reference(const Array& x, const std::vector<double>& w,
+                                                const std::vector<double>& b, const std::vector<double>& running,
+                                                bool training, double eps) {
     const std::int64_t channels = x.shape[1];
     std::int64_t inner = 1;
     for (int i = 2; i < x.shape.dims(); ++i) inner *= x.shape[i];
-    const auto channel = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<std::int64_t>(i) / inner % channels); };
+    const auto channel = [&](std::size_t i) {
+        return static_cast<std::size_t>(static_cast<std::int64_t>(i) / inner % channels);
+    };
 
     std::vector<double> y(x.values.size());
     for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c) {
@@ -28,16 +32,23 @@ inline std::vector<double> batch_norm_reference(const Array& x, const std::vecto
         var /= count;
         if (!training) mean = running[c], var = running[static_cast<std::size_t>(channels) + c];
         for (std::size_t i = 0; i < y.size(); ++i)
-            if (channel(i) == c) y[i] = (x.values[i] - mean) / std::sqrt(var + eps) * (w.empty() ? 1 : w[c]) + (b.empty() ? 0 : b[c]);
+            if (channel(i) == c)
+                y[i] = (x.values[i] - mean) / std::sqrt(var + eps) * (w.empty() ? 1 : w[c]) + (b.empty() ? 0 : b[c]);
     }
     return y;
 }
 
 /// With weight and bias, with neither; in inference with running statistics 0.3 and 1.7.
-inline OpCase batch_norm_case(const char* name, Input x, bool training, bool affine = true, double f32_tolerance = 1e-5) {
+inline OpCase batch_norm_case(const char* name, Input x, bool training, bool affine = true,
+                              double f32_tolerance = 1e-5) {
     const std::int64_t channels = x.shape[1];
     const BatchNormOptions options{.training = training, .eps = 1e-3};
-    OpCase c{.name = name, .inputs = {x}, .op = nullptr, .reference = nullptr, .f32_tolerance = f32_tolerance, .covers = "batch_norm"};
+    OpCase c{.name = name,
+             .inputs = {x},
+             .op = nullptr,
+             .reference = nullptr,
+             .f32_tolerance = f32_tolerance,
+             .covers = "batch_norm"};
     if (affine) c.inputs.push_back({{channels}}), c.inputs.push_back({{channels}});
     c.op = [=](const std::vector<Tensor>& in) {
         const TensorOptions like{.dtype = in[0].dtype(), .device = in[0].device()};
@@ -69,7 +80,8 @@ inline std::vector<OpCase> batch_norm_cases() {
         cases.push_back(batch_norm_case("transposed", {{2, 3, 3, 2}, Layout::transposed}, training));
         cases.push_back(batch_norm_case("gaps", {{5, 7}, Layout::gaps}, training));
     }
-    for (std::int64_t channels : {15, 16, 17, 31, 32, 33}) cases.push_back(batch_norm_case("columns", {{3, channels}}, true));
+    for (std::int64_t channels : {15, 16, 17, 31, 32, 33})
+        cases.push_back(batch_norm_case("columns", {{3, channels}}, true));
     for (OpCase& c : cases) c.f64_tolerance = 1e-11;
     return cases;
 }

@@ -9,17 +9,18 @@
 
 namespace vitrine::testing {
 
-/// (x - mean) / sqrt(var + eps) over runs of `size` neighbours in x's row-major order, then times w and plus b, of which
-/// element i takes number weight_of(i).
+/// (x - mean) / sqrt(var + eps) over runs of `size` neighbours in x's row-major order, then times w and plus b, of
+/// which element i takes number weight_of(i).
 template <class F>
-std::vector<double> normalise_runs(const Array& x, std::int64_t size, const std::vector<double>& w, const std::vector<double>& b, double eps,
-                                   F weight_of) {
+std::vector<double> normalise_runs(const Array& x, std::int64_t size, const std::vector<double>& w,
+                                   const std::vector<double>& b, double eps, F weight_of) {
     std::vector<double> y(x.values.size());
     const auto run = static_cast<std::size_t>(size);
     for (std::size_t begin = 0; begin < y.size(); begin += run) {
         double mean = 0, var = 0;
         for (std::size_t i = begin; i < begin + run; ++i) mean += x.values[i] / double(size);
-        for (std::size_t i = begin; i < begin + run; ++i) var += (x.values[i] - mean) * (x.values[i] - mean) / double(size);
+        for (std::size_t i = begin; i < begin + run; ++i)
+            var += (x.values[i] - mean) * (x.values[i] - mean) / double(size);
         for (std::size_t i = begin; i < begin + run; ++i) {
             const auto c = static_cast<std::size_t>(weight_of(static_cast<std::int64_t>(i)));
             y[i] = (x.values[i] - mean) / std::sqrt(var + eps) * (w.empty() ? 1 : w[c]) + (b.empty() ? 0 : b[c]);
@@ -28,16 +29,25 @@ std::vector<double> normalise_runs(const Array& x, std::int64_t size, const std:
     return y;
 }
 
-inline OpCase group_norm_case(const char* name, Input x, std::int64_t groups, bool affine = true, double f32_tolerance = 1e-5) {
+inline OpCase group_norm_case(const char* name, Input x, std::int64_t groups, bool affine = true,
+                              double f32_tolerance = 1e-5) {
     const std::int64_t channels = x.shape[1];
     std::int64_t pixels = 1;
     for (int d = 2; d < x.shape.dims(); ++d) pixels *= x.shape[d];
-    OpCase c{.name = name, .inputs = {x}, .op = nullptr, .reference = nullptr, .f32_tolerance = f32_tolerance, .f64_tolerance = 1e-11};
+    OpCase c{.name = name,
+             .inputs = {x},
+             .op = nullptr,
+             .reference = nullptr,
+             .f32_tolerance = f32_tolerance,
+             .f64_tolerance = 1e-11};
     if (affine) c.inputs.push_back({{channels}}), c.inputs.push_back({{channels}});
-    c.op = [=](const std::vector<Tensor>& in) { return group_norm(in[0], groups, affine ? in[1] : Tensor(), affine ? in[2] : Tensor(), 1e-3); };
+    c.op = [=](const std::vector<Tensor>& in) {
+        return group_norm(in[0], groups, affine ? in[1] : Tensor(), affine ? in[2] : Tensor(), 1e-3);
+    };
     c.reference = [=](const std::vector<Array>& in) {
         const std::vector<double> none;
-        return normalise_runs(in[0], channels / groups * pixels, affine ? in[1].values : none, affine ? in[2].values : none, 1e-3,
+        return normalise_runs(in[0], channels / groups * pixels, affine ? in[1].values : none,
+                              affine ? in[2].values : none, 1e-3,
                               [=](std::int64_t i) { return i / pixels % channels; });
     };
     c.covers = "group_norm";
@@ -48,9 +58,16 @@ inline OpCase layer_norm_case(const char* name, Input x, int dims, bool affine =
     Shape shape;
     for (int d = x.shape.dims() - dims; d < x.shape.dims(); ++d) shape.push_back(x.shape[d]);
     const std::int64_t width = shape.numel();
-    OpCase c{.name = name, .inputs = {x}, .op = nullptr, .reference = nullptr, .f32_tolerance = f32_tolerance, .f64_tolerance = 1e-11};
+    OpCase c{.name = name,
+             .inputs = {x},
+             .op = nullptr,
+             .reference = nullptr,
+             .f32_tolerance = f32_tolerance,
+             .f64_tolerance = 1e-11};
     if (affine) c.inputs.push_back({shape}), c.inputs.push_back({shape});
-    c.op = [=](const std::vector<Tensor>& in) { return layer_norm(in[0], shape, affine ? in[1] : Tensor(), affine ? in[2] : Tensor(), 1e-3); };
+    c.op = [=](const std::vector<Tensor>& in) {
+        return layer_norm(in[0], shape, affine ? in[1] : Tensor(), affine ? in[2] : Tensor(), 1e-3);
+    };
     c.reference = [=](const std::vector<Array>& in) {
         const std::vector<double> none;
         return normalise_runs(in[0], width, affine ? in[1].values : none, affine ? in[2].values : none, 1e-3,

@@ -17,8 +17,9 @@ struct Window {
 using WindowOf = std::function<Window(std::int64_t)>;
 
 /// fold(values inside the image, taps) for each window of each channel of x (N, C, H, W).
-inline std::vector<double> pool_reference(const Array& x, std::int64_t out_h, std::int64_t out_w, const WindowOf& along_h,
-                                          const WindowOf& along_w, const std::function<double(const std::vector<double>&, double)>& fold) {
+inline std::vector<double> pool_reference(const Array& x, std::int64_t out_h, std::int64_t out_w,
+                                          const WindowOf& along_h, const WindowOf& along_w,
+                                          const std::function<double(const std::vector<double>&, double)>& fold) {
     const std::int64_t in_h = x.shape[2], in_w = x.shape[3];
     std::vector<double> y;
     for (std::int64_t plane = 0; plane < x.shape[0] * x.shape[1]; ++plane) {
@@ -40,7 +41,8 @@ inline std::vector<double> pool_reference(const Array& x, std::int64_t out_h, st
     return y;
 }
 
-inline std::int64_t pooled_size(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding, std::int64_t dilation) {
+inline std::int64_t pooled_size(std::int64_t in, std::int64_t kernel, std::int64_t stride, std::int64_t padding,
+                                std::int64_t dilation) {
     return (in + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
 }
 inline WindowOf windows(std::int64_t kernel, std::int64_t stride, std::int64_t padding, std::int64_t dilation) {
@@ -54,10 +56,11 @@ inline OpCase max_pool_case(const char* name, Input x, Pair2 k, MaxPool2dOptions
             .op = [=](const std::vector<Tensor>& in) { return max_pool2d(in[0], k, o); },
             .reference =
                 [=](const std::vector<Array>& in) {
-                    return pool_reference(in[0], pooled_size(in[0].shape[2], k.h, s.h, o.padding.h, o.dilation.h),
-                                          pooled_size(in[0].shape[3], k.w, s.w, o.padding.w, o.dilation.w),
-                                          windows(k.h, s.h, o.padding.h, o.dilation.h), windows(k.w, s.w, o.padding.w, o.dilation.w),
-                                          [](const std::vector<double>& v, double) { return *std::max_element(v.begin(), v.end()); });
+                    return pool_reference(
+                        in[0], pooled_size(in[0].shape[2], k.h, s.h, o.padding.h, o.dilation.h),
+                        pooled_size(in[0].shape[3], k.w, s.w, o.padding.w, o.dilation.w),
+                        windows(k.h, s.h, o.padding.h, o.dilation.h), windows(k.w, s.w, o.padding.w, o.dilation.w),
+                        [](const std::vector<double>& v, double) { return *std::max_element(v.begin(), v.end()); });
                 },
             .covers = "max_pool2d"};
 }
@@ -75,8 +78,9 @@ inline OpCase avg_pool_case(const char* name, Input x, Pair2 k, AvgPool2dOptions
             .reference =
                 [=](const std::vector<Array>& in) {
                     return pool_reference(in[0], pooled_size(in[0].shape[2], k.h, s.h, o.padding.h, 1),
-                                          pooled_size(in[0].shape[3], k.w, s.w, o.padding.w, 1), windows(k.h, s.h, o.padding.h, 1),
-                                          windows(k.w, s.w, o.padding.w, 1), average);
+                                          pooled_size(in[0].shape[3], k.w, s.w, o.padding.w, 1),
+                                          windows(k.h, s.h, o.padding.h, 1), windows(k.w, s.w, o.padding.w, 1),
+                                          average);
                 },
             .covers = "avg_pool2d"};
 }
@@ -94,8 +98,8 @@ inline OpCase adaptive_avg_pool_case(const char* name, Input x, Pair2 size) {
             .op = [=](const std::vector<Tensor>& in) { return adaptive_avg_pool2d(in[0], size); },
             .reference =
                 [=](const std::vector<Array>& in) {
-                    return pool_reference(in[0], size.h, size.w, evenly(in[0].shape[2], size.h), evenly(in[0].shape[3], size.w),
-                                          [](const std::vector<double>& v, double) {
+                    return pool_reference(in[0], size.h, size.w, evenly(in[0].shape[2], size.h),
+                                          evenly(in[0].shape[3], size.w), [](const std::vector<double>& v, double) {
                                               double sum = 0;
                                               for (double value : v) sum += value;
                                               return sum / double(v.size());
@@ -126,7 +130,9 @@ inline std::vector<OpCase> sequence_pool_cases() {
     return {as_sequences("max_pool1d", max_pool_case("sequences", x, {1, 3}, max),
                          [](const Tensor& z) { return max_pool1d(z, 3, {.stride = 2, .padding = 1, .dilation = 2}); }),
             as_sequences("avg_pool1d", avg_pool_case("sequences", x, {1, 3}, average),
-                         [](const Tensor& z) { return avg_pool1d(z, 3, {.stride = 2, .padding = 1, .count_include_pad = false}); }),
+                         [](const Tensor& z) {
+                             return avg_pool1d(z, 3, {.stride = 2, .padding = 1, .count_include_pad = false});
+                         }),
             as_sequences("adaptive_avg_pool1d", adaptive_avg_pool_case("sequences", x, {1, 4}),
                          [](const Tensor& z) { return adaptive_avg_pool1d(z, 4); })};
 }
@@ -151,7 +157,8 @@ inline std::vector<OpCase> pool_cases() {
             max_pool_case("gaps", {{2, 3, 4, 4}, Layout::gaps}, 2),
             avg_pool_case("halves", {{2, 3, 4, 6}}, 2),
             avg_pool_case("overlapping with padding", {{1, 3, 5, 6}}, 3, {.stride = 2, .padding = 1}),
-            avg_pool_case("padding does not count", {{1, 3, 5, 6}}, {3, 2}, {.stride = 1, .padding = 1, .count_include_pad = false}),
+            avg_pool_case("padding does not count", {{1, 3, 5, 6}}, {3, 2},
+                          {.stride = 1, .padding = 1, .count_include_pad = false}),
             avg_pool_case("no images", {{0, 3, 4, 4}}, 2),
             avg_pool_case("transposed", {{2, 3, 4, 5}, Layout::transposed}, {2, 1}),
             adaptive_avg_pool_case("global", {{2, 3, 4, 5}}, 1),

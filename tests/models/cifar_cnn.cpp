@@ -82,10 +82,13 @@ TEST_CASE("models/cifar_cnn: the same training on every device") {
 
 TEST_CASE("models/cifar_cnn: errors name the user's line") {
     CifarCnn net({.image_size = 8, .channels = {2, 2, 2}});
-    CHECK(error_of([&] { net({zeros({2, 3, 32, 32}), {"user.cpp", 12}}); }) ==
-          "CifarCnn: x (2, 3, 32, 32); it must be (N, 3, 8, 8) (user.cpp:12)");
-    CHECK(error_of([] { CifarCnn({.image_size = 12}, {"user.cpp", 13}); }) ==
-          "CifarCnn: image_size 12; it must be a multiple of 8, at least 8 (user.cpp:13)");
-    CHECK(error_of([] { CifarCnn({.classes = 0}, {"user.cpp", 13}); }) ==
-          "CifarCnn: classes 0, in_channels 3; each must be at least 1 (user.cpp:13)");
+    CHECK(error_of([&] {
+              net({zeros({2, 3, 32, 32}), {"user.cpp", 12}});
+          }) == "CifarCnn: x (2, 3, 32, 32); it must be (N, 3, 8, 8) (user.cpp:12)");
+    CHECK(error_of([] {
+              CifarCnn({.image_size = 12}, {"user.cpp", 13});
+          }) == "CifarCnn: image_size 12; it must be a multiple of 8, at least 8 (user.cpp:13)");
+    CHECK(error_of([] {
+              CifarCnn({.classes = 0}, {"user.cpp", 13});
+          }) == "CifarCnn: classes 0, in_channels 3; each must be at least 1 (user.cpp:13)");
 }

@@ -12,8 +12,8 @@
 #include "vitrine/optim/sgd.h"
 
 using namespace vitrine;
-using vitrine::models::resnet18;
 using vitrine::models::ResNet;
+using vitrine::models::resnet18;
 using vitrine::testing::error_of;
 
 namespace {
@@ -66,7 +66,8 @@ TEST_CASE("models/resnet: torchvision's names, shapes and 11,689,512 parameters"
 TEST_CASE("models/resnet: sizes inside, both stems; small images keep their size to the first layer") {
     manual_seed(2);
     CHECK(resnet18({.classes = 7, .width = 2})(randn({2, 3, 64, 48})).shape() == Shape{2, 7});
-    CHECK(resnet18({.classes = 7, .in_channels = 1, .small_images = true, .width = 2})(randn({2, 1, 32, 32})).shape() == Shape{2, 7});
+    CHECK(resnet18({.classes = 7, .in_channels = 1, .small_images = true, .width = 2})(randn({2, 1, 32, 32})).shape() ==
+          Shape{2, 7});
     const ResNet small = resnet18({.classes = 10, .small_images = true, .width = 4});
     CHECK(small.state_dict().at("conv1.weight").shape() == Shape{4, 3, 3, 3});
 }
@@ -91,8 +92,8 @@ TEST_CASE("models/resnet: every parameter gets a gradient; a clone is deep") {
 }
 
 TEST_CASE("models/resnet: the same training on every device, with either stem") {
-    // Behind the large stem layer4 has one pixel: its norms see four values, and what float rounds differently grows from
-    // step to step. So that stem is compared in f64.
+    // Behind the large stem layer4 has one pixel: its norms see four values, and what float rounds differently grows
+    // from step to step. So that stem is compared in f64.
     for (bool small_images : {false, true}) {
         const DType dtype = small_images ? DType::f32 : DType::f64;
         const auto expected = first_losses(Device::cpu, dtype, small_images, 3);
@@ -105,10 +106,12 @@ TEST_CASE("models/resnet: the same training on every device, with either stem") 
 }
 
 TEST_CASE("models/resnet: errors name the user's line") {
-    CHECK(error_of([] { resnet18({.classes = 0}, {"user.cpp", 12}); }) ==
-          "ResNet: classes 0, in_channels 3, width 64; each must be at least 1 (user.cpp:12)");
-    CHECK(error_of([] { ResNet({1, 1, 0, 1}, {.width = 1}, {"user.cpp", 13}); }) ==
-          "ResNet: a layer of 0 blocks; it must have at least 1 (user.cpp:13)");
+    CHECK(error_of([] {
+              resnet18({.classes = 0}, {"user.cpp", 12});
+          }) == "ResNet: classes 0, in_channels 3, width 64; each must be at least 1 (user.cpp:12)");
+    CHECK(error_of([] {
+              ResNet({1, 1, 0, 1}, {.width = 1}, {"user.cpp", 13});
+          }) == "ResNet: a layer of 0 blocks; it must have at least 1 (user.cpp:13)");
     ResNet net = resnet18({.classes = 2, .width = 1});
     CHECK(error_of([&] { net({zeros({1, 1, 8, 8}), {"user.cpp", 14}}); }).ends_with("(user.cpp:14)"));
 }

@@ -42,7 +42,8 @@ TEST_CASE("nn/norm: batch norm trains on the batch's statistics and infers with 
         CHECK(values_of(norm.running_mean)[0] == doctest::Approx(0.1 * m));
         norm.eval();
         const auto inferred = values_of(norm(x));
-        CHECK(inferred[0] == doctest::Approx((values_of(x)[0] - 0.1 * m) / std::sqrt(values_of(norm.running_var)[0] + 1e-5)));
+        CHECK(inferred[0] ==
+              doctest::Approx((values_of(x)[0] - 0.1 * m) / std::sqrt(values_of(norm.running_var)[0] + 1e-5)));
         CHECK(norm.num_batches_tracked.item<std::int64_t>() == 1);
         sum(norm(x)).backward();
         CHECK(values_of(norm.bias.grad()) == std::vector<double>(2, 48));
@@ -68,10 +69,10 @@ TEST_CASE("nn/norm: names as in PyTorch, buffers, settings, clones") {
     CHECK(names_of(nn::GroupNorm(2, 4)) == "weight bias ");
     CHECK(nn::BatchNorm2d(64).describe() == "BatchNorm2d(64)");
     CHECK(nn::BatchNorm1d(8, {.eps = 0.001, .momentum = std::nullopt, .affine = false}).describe() ==
-          "BatchNorm1d(8, eps 0.001, momentum none, no weight)");
+          "BatchNorm1d(8, eps=0.001, momentum=none, no weight)");
     CHECK(nn::LayerNorm(5).describe() == "LayerNorm(5)");
     CHECK(nn::LayerNorm({2, 5}, {.affine = false}).describe() == "LayerNorm((2, 5), no weight)");
-    CHECK(nn::GroupNorm(2, 6, {.eps = 0.01}).describe() == "GroupNorm(2, 6, eps 0.01)");
+    CHECK(nn::GroupNorm(2, 6, {.eps = 0.01}).describe() == "GroupNorm(2, 6, eps=0.01)");
 
     nn::Sequential net(nn::BatchNorm1d(4, {.eps = 0.5, .momentum = 0.25}), nn::LayerNorm(4), nn::GroupNorm(2, 4));
     manual_seed(2);
@@ -81,7 +82,7 @@ TEST_CASE("nn/norm: names as in PyTorch, buffers, settings, clones") {
     nn::Sequential twin = net.clone();
     CHECK(twin(x).to_vector<float>() == net(x).to_vector<float>());
     CHECK(twin.at<nn::BatchNorm1d>(0).running_mean.impl() != net.at<nn::BatchNorm1d>(0).running_mean.impl());
-    CHECK(twin.at<nn::BatchNorm1d>(0).describe() == "BatchNorm1d(4, eps 0.5, momentum 0.25)");
+    CHECK(twin.at<nn::BatchNorm1d>(0).describe() == "BatchNorm1d(4, eps=0.5, momentum=0.25)");
     twin.train();
     twin(x);
     CHECK(twin.at<nn::BatchNorm1d>(0).num_batches_tracked.item<std::int64_t>() == 2);
@@ -104,27 +105,38 @@ TEST_CASE("nn/norm: layer and group norm normalise") {
 
 TEST_CASE("nn/norm: errors name the module and the user's line, and change nothing") {
     nn::BatchNorm2d norm(3);
-    CHECK(error_of([&] { norm({zeros({2, 4, 5, 5}), {"user.cpp", 12}}); }) ==
-          "BatchNorm2d: x (2, 4, 5, 5) for BatchNorm2d(3); it must be (N, C, H, W) with C = 3 (user.cpp:12)");
-    CHECK(error_of([&] { norm({zeros({2, 3}), {"user.cpp", 12}}); }) ==
-          "BatchNorm2d: x (2, 3) for BatchNorm2d(3); it must be (N, C, H, W) with C = 3 (user.cpp:12)");
-    CHECK(error_of([&] { norm({zeros({1, 3, 1, 1}), {"user.cpp", 12}}); }) ==
-          "batch_norm: x (1, 3, 1, 1) has one value per channel; training needs more, or eval() (user.cpp:12)");
+    CHECK(error_of([&] {
+              norm({zeros({2, 4, 5, 5}), {"user.cpp", 12}});
+          }) == "BatchNorm2d: x (2, 4, 5, 5) for BatchNorm2d(3); it must be (N, C, H, W) with C = 3 (user.cpp:12)");
+    CHECK(error_of([&] {
+              norm({zeros({2, 3}), {"user.cpp", 12}});
+          }) == "BatchNorm2d: x (2, 3) for BatchNorm2d(3); it must be (N, C, H, W) with C = 3 (user.cpp:12)");
+    CHECK(error_of([&] {
+              norm({zeros({1, 3, 1, 1}), {"user.cpp", 12}});
+          }) == "batch_norm: x (1, 3, 1, 1) has one value per channel; training needs more, or eval() (user.cpp:12)");
     CHECK(norm.num_batches_tracked.item<std::int64_t>() == 0);
     CHECK(values_of(norm.running_var) == std::vector<double>(3, 1));
-    CHECK(error_of([] { nn::BatchNorm1d(-1, {}, {"user.cpp", 13}); }) ==
-          "BatchNorm1d: num_features -1; it may not be negative (user.cpp:13)");
-    CHECK(error_of([] { nn::BatchNorm1d(2, {.eps = 0}, {"user.cpp", 13}); }) == "BatchNorm1d: eps 0; it must be above 0 (user.cpp:13)");
-    CHECK(error_of([] { nn::GroupNorm(4, 6, {}, {"user.cpp", 14}); }) ==
-          "GroupNorm: 4 groups for 6 channels; groups must divide the channels (user.cpp:14)");
-    CHECK(error_of([] { nn::LayerNorm(-3, {}, {"user.cpp", 15}); }) ==
-          "LayerNorm: normalized_shape (-3,); sizes may not be negative (user.cpp:15)");
-    CHECK(error_of([] { nn::LayerNorm(3, {.dtype = DType::i64}, {"user.cpp", 15}); }) ==
-          "LayerNorm: dtype i64; allowed are f32 and f64 (user.cpp:15)");
+    CHECK(error_of([] {
+              nn::BatchNorm1d(-1, {}, {"user.cpp", 13});
+          }) == "BatchNorm1d: num_features -1; it may not be negative (user.cpp:13)");
+    CHECK(error_of([] {
+              nn::BatchNorm1d(2, {.eps = 0}, {"user.cpp", 13});
+          }) == "BatchNorm1d: eps 0; it must be above 0 (user.cpp:13)");
+    CHECK(error_of([] {
+              nn::GroupNorm(4, 6, {}, {"user.cpp", 14});
+          }) == "GroupNorm: 4 groups for 6 channels; groups must divide the channels (user.cpp:14)");
+    CHECK(error_of([] {
+              nn::LayerNorm(-3, {}, {"user.cpp", 15});
+          }) == "LayerNorm: normalized_shape (-3,); sizes may not be negative (user.cpp:15)");
+    CHECK(error_of([] {
+              nn::LayerNorm(3, {.dtype = DType::i64}, {"user.cpp", 15});
+          }) == "LayerNorm: dtype i64; allowed are f32 and f64 (user.cpp:15)");
     nn::LayerNorm layer(3);
-    CHECK(error_of([&] { layer({zeros({2, 4}), {"user.cpp", 16}}); }) ==
-          "layer_norm: x (2, 4); its last sizes must be the normalised shape (3,) (user.cpp:16)");
+    CHECK(error_of([&] {
+              layer({zeros({2, 4}), {"user.cpp", 16}});
+          }) == "layer_norm: x (2, 4); its last sizes must be the normalised shape (3,) (user.cpp:16)");
     nn::GroupNorm group(2, 4);
-    CHECK(error_of([&] { group({zeros({2, 6}), {"user.cpp", 17}}); }) ==
-          "GroupNorm: x (2, 6) for GroupNorm(2, 4); it must be (N, C, ...) with C = 4 (user.cpp:17)");
+    CHECK(error_of([&] {
+              group({zeros({2, 6}), {"user.cpp", 17}});
+          }) == "GroupNorm: x (2, 6) for GroupNorm(2, 4); it must be (N, C, ...) with C = 4 (user.cpp:17)");
 }

@@ -28,20 +28,26 @@ TEST_CASE("nn/pool: each module is its op, with its options") {
 TEST_CASE("nn/pool: descriptions and clones") {
     CHECK(nn::MaxPool2d(2).describe() == "MaxPool2d(2)");
     CHECK(nn::MaxPool2d({3, 2}, {.stride = {2, 1}, .padding = 1, .dilation = 2, .ceil_mode = true}).describe() ==
-          "MaxPool2d((3, 2), stride (2, 1), padding 1, dilation 2, ceil_mode)");
-    CHECK(nn::AvgPool1d(3, {.stride = 1, .count_include_pad = false}).describe() == "AvgPool1d(3, stride 1, padding not counted)");
+          "MaxPool2d((3, 2), stride=(2, 1), padding=1, dilation=2, ceil_mode)");
+    CHECK(nn::AvgPool1d(3, {.stride = 1, .count_include_pad = false}).describe() ==
+          "AvgPool1d(3, stride=1, padding not counted)");
     CHECK(nn::AdaptiveAvgPool2d({1, 2}).describe() == "AdaptiveAvgPool2d((1, 2))");
-    CHECK(nn::Upsample({.scale_factor = 2}).describe() == "Upsample(scale_factor 2)");
-    nn::Sequential net(nn::MaxPool2d(3, {.stride = 1}), nn::AvgPool2d(1), nn::AdaptiveAvgPool2d(2), nn::Upsample({.size = 4}));
+    CHECK(nn::Upsample({.scale_factor = 2}).describe() == "Upsample(scale_factor=2)");
+    nn::Sequential net(nn::MaxPool2d(3, {.stride = 1}), nn::AvgPool2d(1), nn::AdaptiveAvgPool2d(2),
+                       nn::Upsample({.size = 4}));
     nn::Sequential twin = net.clone();
-    CHECK(twin[0].describe() == "MaxPool2d(3, stride 1)");
+    CHECK(twin[0].describe() == "MaxPool2d(3, stride=1)");
     CHECK(twin(ones({1, 1, 5, 5})).shape() == Shape{1, 1, 4, 4});
 }
 
 TEST_CASE("nn/pool: errors name the user's line") {
-    CHECK(error_of([] { nn::MaxPool2d(6)({zeros({1, 1, 5, 7}), {"user.cpp", 12}}); }) ==
-          "max_pool2d: kernel 6 reaches over 6 along the height, the image with its padding is 5 (user.cpp:12)");
-    CHECK(error_of([] { nn::Upsample({}, {"user.cpp", 13}); }) == "Upsample: neither size nor scale factor; give one of them (user.cpp:13)");
-    CHECK(error_of([] { nn::Upsample({.size = 2, .scale_factor = 2}, {"user.cpp", 13}); }) ==
-          "Upsample: a size and a scale factor; give one of them (user.cpp:13)");
+    CHECK(error_of([] {
+              nn::MaxPool2d(6)({zeros({1, 1, 5, 7}), {"user.cpp", 12}});
+          }) == "max_pool2d: kernel 6 reaches over 6 along the height, the image with its padding is 5 (user.cpp:12)");
+    CHECK(error_of([] {
+              nn::Upsample({}, {"user.cpp", 13});
+          }) == "Upsample: neither size nor scale factor; give one of them (user.cpp:13)");
+    CHECK(error_of([] {
+              nn::Upsample({.size = 2, .scale_factor = 2}, {"user.cpp", 13});
+          }) == "Upsample: a size and a scale factor; give one of them (user.cpp:13)");
 }
