@@ -71,6 +71,14 @@ void LowerOnPlateau::load(const data::Checkpoint& from, const std::string&) {
     plateau_.load_state_dict(extra(from, "plateau."));
 }
 
+// ---- AverageWeights
+
+void AverageWeights::save(data::Checkpoint& to) const { add_extra(to, "ema.", ema_.state_dict()); }
+
+void AverageWeights::load(const data::Checkpoint& from, const std::string&) {
+    ema_.load_state_dict(extra(from, "ema."));
+}
+
 // ---- CsvLog
 
 void CsvLog::on_epoch_end(Trainer& trainer) {

@@ -8,6 +8,7 @@
 
 #include "trainer.h"
 #include "vitrine/data/tensorboard.h"
+#include "vitrine/optim/ema.h"
 #include "vitrine/optim/plateau.h"
 
 namespace vitrine::models {
@@ -84,6 +85,19 @@ public:
 private:
     optim::Plateau& plateau_;
     std::string score_;
+};
+
+/// Takes the weights into the running means of an optim::EMA after each step, and keeps the means in checkpoints. For
+/// validation with the means: `optim::UseMeans means(ema);` in fit's third argument. The EMA must outlive it.
+class AverageWeights final : public Callback {
+public:
+    explicit AverageWeights(optim::EMA& ema) : ema_(ema) {}
+    void on_step(Trainer&) override { ema_.update(); }
+    void save(data::Checkpoint& to) const override;
+    void load(const data::Checkpoint& from, const std::string& file) override;
+
+private:
+    optim::EMA& ema_;
 };
 
 struct CheckpointsOptions {

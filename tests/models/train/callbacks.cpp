@@ -19,12 +19,14 @@ constexpr vitrine::Site here{"user.cpp", 7};
 /// A run with every part that has a state.
 struct WholeRun : SmallRun {
     vitrine::optim::Schedule schedule{adam, vitrine::optim::Cosine{.steps = 30}};
+    vitrine::optim::EMA ema{net.parameters(), {.decay = 0.9}};
     Trainer trainer;
 
     WholeRun(const std::string& folder, TrainerOptions options) : trainer(net, adam, options) {
         trainer.set_schedule(schedule);
         trainer.add(EarlyStop({.score = "train_loss", .patience = 100}));
         trainer.add(CsvLog(folder + "/history.csv"));
+        trainer.add(AverageWeights(ema));
         trainer.add(Checkpoints({.folder = folder, .every_steps = 1, .keep = 2, .best = "train_loss"}));
     }
     void fit() { trainer.fit(loader, step()); }
@@ -60,6 +62,7 @@ TEST_CASE("models/callbacks: a run that was stopped goes on to the same bits and
         CHECK(two.trainer.steps() == stop);
         two.fit();
         CHECK(two.weights() == one.weights());
+        CHECK(two.ema.means()[0].to_vector<float>() == one.ema.means()[0].to_vector<float>());
         for (const char* file :
              {"checkpoint.safetensors", "best.safetensors", "epoch-00003.safetensors", "history.csv"})
             CHECK_MESSAGE(parts.get(file) == whole.get(file), file, " after a stop at step ", stop);
