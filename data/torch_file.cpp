@@ -47,15 +47,6 @@ Files open(const std::string& path) {
         const auto slash = file.name.find('/');
         if (slash != std::string::npos) files.emplace(file.name.substr(slash + 1), std::move(file.bytes));
     }
-    if (!files.contains("data.pkl"))
-        throw IoError(path + ": no data.pkl in it; needed is what torch.save of PyTorch 1.6 and later writes");
-    constexpr std::size_t most_pickle = std::size_t{1} << 24;  // some 100,000 tensors
-    if (files.at("data.pkl").size() > most_pickle)
-        throw IoError(
-            join(path, ": a data.pkl of ", files.at("data.pkl").size(), " bytes; allowed are at most ", most_pickle));
-    if (const auto order = files.find("byteorder"); order != files.end())
-        if (std::string(order->second.begin(), order->second.end()) != "little")
-            throw IoError(path + ": its numbers are not little-endian");
     return files;
 }
 
@@ -183,8 +174,18 @@ Tensor Tensors::tensor(const PickleValue& value, const std::string& name) {
     return x;
 }
 
-NamedTensors read_all(const std::string& path) {
-    const Files files = open(path);
+}  // namespace
+
+NamedTensors tensors_of_torch_files(const std::map<std::string, Bytes>& files, const std::string& path) {
+    if (!files.contains("data.pkl"))
+        throw IoError(path + ": no data.pkl in it; needed is what torch.save of PyTorch 1.6 and later writes");
+    constexpr std::size_t most_pickle = std::size_t{1} << 24;  // some 100,000 tensors
+    if (files.at("data.pkl").size() > most_pickle)
+        throw IoError(
+            join(path, ": a data.pkl of ", files.at("data.pkl").size(), " bytes; allowed are at most ", most_pickle));
+    if (const auto order = files.find("byteorder"); order != files.end())
+        if (std::string(order->second.begin(), order->second.end()) != "little")
+            throw IoError(path + ": its numbers are not little-endian");
     const Bytes& program = files.at("data.pkl");
     const Pickle pickle =
         read_pickle({reinterpret_cast<const char*>(program.data()), program.size()}, allowed_globals, path);
@@ -193,10 +194,8 @@ NamedTensors read_all(const std::string& path) {
     return tensors.take();
 }
 
-}  // namespace
-
 NamedTensors load_torch_file(const std::string& path, Site site) {
-    return located("load_torch_file", site, [&] { return read_all(path); });
+    return located("load_torch_file", site, [&] { return tensors_of_torch_files(open(path), path); });
 }
 
 }  // namespace vitrine::data

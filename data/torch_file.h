@@ -4,8 +4,10 @@
 // torch._utils._rebuild_tensor_v2(storage, offset, size, stride, ...), and NAME/data/KEY, the bytes of each storage.
 #pragma once
 
+#include <map>
 #include <string>
 
+#include "file.h"
 #include "safetensors.h"
 
 namespace vitrine::data {
@@ -19,5 +21,9 @@ namespace vitrine::data {
 /// has a dtype or more dimensions than a Tensor can have, or reaches beyond its storage. Every size is checked before
 /// memory is asked for. Storages can be Float, Double, Half, BFloat16, Long, Int, Byte and Bool.
 NamedTensors load_torch_file(const std::string& path, Site site = Site::here());
+
+/// The same of an archive's files, by their names without the folder that all of them lie in ("data.pkl", "data/0");
+/// errors name `path`.
+NamedTensors tensors_of_torch_files(const std::map<std::string, Bytes>& files, const std::string& path);
 
 }  // namespace vitrine::data

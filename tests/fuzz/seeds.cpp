@@ -86,6 +86,16 @@ void write_tensors(const Seeds& seeds) {
     vt::data::save_checkpoint(seeds.path("checkpoint", "one"), checkpoint);
 }
 
+// {"w": a tensor (2, 3)}, as torch.save writes it.
+std::string torch_pickle() {
+    const auto text = [](const std::string& t) {
+        return std::string("X") + static_cast<char>(t.size()) + std::string(3, '\0') + t;
+    };
+    const std::string storage = "(" + text("storage") + "ctorch\nFloatStorage\n" + text("0") + text("cpu") + "K\x10tQ";
+    const std::string sizes = std::string("K\0K\x02K\x03\x86K\x03K\x01\x86\x89}", 13);
+    return "\x80\x02}" + text("w") + "ctorch._utils\n_rebuild_tensor_v2\n(" + storage + sizes + "tRs.";
+}
+
 void write_all(const Seeds& seeds) {
     const std::string idx("\0\0\x08\x01\0\0\0\x02xy", 10);
     seeds.put("idx", "two", idx);
@@ -99,6 +109,7 @@ void write_all(const Seeds& seeds) {
     seeds.put("csv", "tabs",
               "\x03"
               "1\t2\n3\t4\n");
+    seeds.put("torch_file", "one", torch_pickle());
     seeds.put("cifar", "one", "\x01" + std::string(3073, '\x05'));
     seeds.put("cifar", "hundred", "\x02" + std::string(2 * 3074, '\x13'));
     seeds.put("tokenizer", "utf8", "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80");

@@ -86,9 +86,11 @@ int main(int argc, char** argv) {
     if (argc != 2) return 2;
     try {
         const std::string folder = argv[1];
-        const bool same =
-            exchange<Plain>(folder, "plain") & exchange<Picture>(folder, "picture") & exchange<Words>(folder, "words");
-        return same && reports_names(folder) ? 0 : 1;
+        int same = 0;
+        same += exchange<Plain>(folder, "plain");
+        same += exchange<Picture>(folder, "picture");
+        same += exchange<Words>(folder, "words");
+        return same == 3 && reports_names(folder) ? 0 : 1;
     } catch (const vt::Error& e) {
         std::cerr << e.what() << '\n';
         return 2;

@@ -32,7 +32,9 @@ struct Task {
 
 TEST_CASE("models/page: a trainer around a step") {
     Task task;
-    auto& [train_set, test_set, net] = task;
+    auto& train_set = task.train_set;
+    auto& test_set = task.test_set;
+    auto& net = task.net;
 
     vt::data::DataLoader train(train_set, {.batch_size = 20, .shuffle = true, .seed = 1});
     vt::data::DataLoader test(test_set, {.batch_size = 100});
@@ -52,7 +54,9 @@ TEST_CASE("models/page: a trainer around a step") {
 
 TEST_CASE("models/page: loops that the trainer replaces") {
     Task task;
-    auto& [train_set, test_set, net] = task;
+    auto& train_set = task.train_set;
+    auto& test_set = task.test_set;
+    auto& net = task.net;
     vt::data::DataLoader test(test_set, {.batch_size = 30});
     vt::optim::SGD sgd(net.parameters(), {.lr = 0.5});
     models::Trainer trainer(net, sgd);
@@ -71,7 +75,9 @@ TEST_CASE("models/page: callbacks, schedule, means of weights, and going on") {
     const std::string folder = scratch.path();
     std::ostringstream out;
     Task task;
-    auto& [train_set, test_set, net] = task;
+    auto& train_set = task.train_set;
+    auto& test_set = task.test_set;
+    auto& net = task.net;
     vt::data::DataLoader train(train_set, {.batch_size = 20, .shuffle = true, .seed = 1});
     vt::data::DataLoader test(test_set, {.batch_size = 100});
     auto step = [&](Example& batch) { return vt::cross_entropy(net(batch.x), batch.y); };
@@ -115,7 +121,8 @@ struct LongestEpoch final : models::Callback {
 
 TEST_CASE("models/page: a callback of one's own") {
     Task task;
-    auto& [train_set, test_set, net] = task;
+    auto& train_set = task.train_set;
+    auto& net = task.net;
     vt::data::DataLoader train(train_set, {.batch_size = 20});
     vt::optim::Adam adam(net.parameters());
     models::Trainer trainer(net, adam);
@@ -157,7 +164,7 @@ TEST_CASE("models/page: weights of others") {
     const ScratchFolder scratch;
     const std::string path = scratch / "weights.safetensors";
     Task task;
-    auto& [train_set, test_set, net] = task;
+    auto& net = task.net;
     auto others = nn::Sequential(nn::Linear(2, 32), nn::ReLU(), nn::Linear(32, 3)).state_dict();
     others.erase("2.bias");
     others.erase("2.weight");
