@@ -1,5 +1,6 @@
 #include "image_checks.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include <zlib.h>
@@ -10,6 +11,41 @@ namespace vitrine::data {
 namespace {
 
 constexpr std::string_view png_begin("\x89PNG\r\n\x1a\n"), jpeg_begin("\xff\xd8\xff");
+
+/// The byte at `at`; 0 behind the end, as stb_image reads on there.
+unsigned byte(const Bytes& file, std::size_t at) { return at < file.size() ? file[at] : 0; }
+
+// A segment of Huffman tables: its length, then for each table a byte, 16 counts of codes and as many values as the
+// counts add up to. stb_image 2.27 has room for 256 values and writes on behind them.
+void check_huffman_tables(const Bytes& file, std::size_t at, const std::string& path) {
+    auto left = static_cast<std::int64_t>(byte(file, at) << 8 | byte(file, at + 1)) - 2;
+    for (at += 2; left > 0;) {
+        unsigned values = 0;
+        for (std::size_t i = 1; i <= 16; ++i) values += byte(file, at + i);
+        if (values > 256)
+            throw IoError(join(path, ": a Huffman table of ", values, " values; allowed are at most 256"));
+        at += 17 + values;
+        left -= 17 + values;
+    }
+}
+
+// The segments up to the first scan: 0xff, a marker, a length that counts itself. Returns where the scan begins.
+std::size_t check_segments(const Bytes& file, const std::string& path) {
+    constexpr unsigned huffman_tables = 0xc4, start_of_scan = 0xda;
+    std::size_t at = 2;
+    while (at < file.size()) {
+        if (file[at] != 0xff) {  // padding
+            ++at;
+            continue;
+        }
+        while (byte(file, at) == 0xff) ++at;
+        const unsigned marker = byte(file, at++);
+        if (marker == start_of_scan) return at;
+        if (marker == huffman_tables) check_huffman_tables(file, at, path);
+        at += byte(file, at) << 8 | byte(file, at + 1);
+    }
+    throw IoError(join(path, ": ends early, after ", file.size(), " bytes of JPEG"));
+}
 
 std::string_view text_of(const Bytes& file) { return {reinterpret_cast<const char*>(file.data()), file.size()}; }
 
@@ -35,11 +71,13 @@ void check_png(const Bytes& file, const std::string& path) {
     }
 }
 
-// In a scan a byte 0xff is followed by 0 or by a marker: these two bytes are the end, wherever they are.
+// In a scan a byte 0xff is followed by 0 or by a marker: what looks like a marker is one, wherever it is.
 void check_jpeg(const Bytes& file, const std::string& path) {
     const std::string_view text = text_of(file);
-    const auto scan = text.rfind("\xff\xda");
-    if (scan == std::string_view::npos || text.find("\xff\xd9", scan) == std::string_view::npos)
+    const std::size_t scan = check_segments(file, path);
+    for (auto at = text.find("\xff\xc4", scan); at != std::string_view::npos; at = text.find("\xff\xc4", at + 2))
+        check_huffman_tables(file, at + 2, path);
+    if (text.find("\xff\xd9", std::max(text.rfind("\xff\xda"), scan)) == std::string_view::npos)
         throw IoError(join(path, ": ends early, after ", file.size(), " bytes of JPEG"));
 }
 

@@ -7,6 +7,7 @@
 #include <archive_entry.h>
 #include <zlib.h>
 
+#include "data/grey_jpeg.h"
 #include "vitrine/core/generator.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/data/checkpoint.h"
@@ -72,6 +73,7 @@ void write_images(const Seeds& seeds) {
     for (const char* target : {"image", "unchecked_image"}) {
         vt::data::write_png(seeds.path(target, "grey.png"), {5, 3, 1, {pixels.begin(), pixels.begin() + 15}});
         vt::data::write_png(seeds.path(target, "colour.png"), {5, 3, 3, pixels});
+        seeds.put(target, "grey.jpeg", {grey_jpeg.begin(), grey_jpeg.end()});
     }
 }
 
