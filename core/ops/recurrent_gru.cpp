@@ -85,7 +85,7 @@ RnnResult gru(Operand operand, const Tensor& h0, const RecurrentWeights& w, Recu
         });
         result = {q.behind_steps(h), q.final_state(h)};
     }
-    if (auto* node = record_layer<GruNode>(call, in, {&result.y, &result.h})) {
+    if (auto* node = record_layer<GruNode>(call, in, result.y, {&result.h})) {
         node->save(in, h, q);
         node->gates = Saved(gates), node->r_n = Saved(r_n);
     }

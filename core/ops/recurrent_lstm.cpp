@@ -84,7 +84,7 @@ LstmResult lstm(Operand operand, const Tensor& h0, const Tensor& c0, const Recur
         });
         result = {q.behind_steps(h), q.final_state(h), q.final_state(c)};
     }
-    if (auto* node = record_layer<LstmNode>(call, in, {&result.y, &result.h, &result.c})) {
+    if (auto* node = record_layer<LstmNode>(call, in, result.y, {&result.h, &result.c})) {
         node->save(in, h, q);
         node->gates = Saved(gates), node->cells = Saved(c);
     }

@@ -83,7 +83,7 @@ RnnResult rnn(Operand operand, const Tensor& h0, const RecurrentWeights& w, RnnO
         });
         result = {q.behind_steps(h), q.final_state(h)};
     }
-    if (auto* node = record_layer<RnnNode>(call, in, {&result.y, &result.h})) {
+    if (auto* node = record_layer<RnnNode>(call, in, result.y, {&result.h})) {
         node->save(in, h, q);
         node->f = options.nonlinearity;
     }

@@ -117,17 +117,13 @@ struct RecurrentNode : Node {
     virtual std::vector<Tensor> simple_ops(const RecurrentInputs& in) const = 0;
 };
 
-/// Records a node of type N with all inputs and outputs, if any input requires grad; else returns nullptr.
+/// Records a node of type N with all inputs, y and the final states, if any input requires grad; else returns nullptr.
 template <class N>
-N* record_layer(const Call& call, RecurrentInputs& in, std::initializer_list<Tensor*> outputs) {
-    bool any = false;
-    for (const Tensor* x : in.all()) any |= x->defined() && x->requires_grad();
-    if (!any || !is_grad_enabled()) return nullptr;
-    Ref<Node> node(new N);
-    node->open(call.site());
-    for (const Tensor* x : in.all()) node->add_input(*x);
-    for (Tensor* y : outputs) node->add_output(*y);
-    return static_cast<N*>(node.get());
+N* record_layer(const Call& call, RecurrentInputs& in, Tensor& y, std::initializer_list<Tensor*> final_states) {
+    if (!recording(in.x, in.w_ih, in.w_hh, in.b_ih, in.b_hh, in.h0, in.c0)) return nullptr;
+    N* node = record<N>(call, y, in.x, in.w_ih, in.w_hh, in.b_ih, in.b_hh, in.h0, in.c0);
+    for (Tensor* state : final_states) node->add_output(*state);
+    return node;
 }
 
 /// dy of an output of `shape`: what came back, row-major, or 0 where nothing did.

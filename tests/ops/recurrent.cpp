@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "vitrine/core/anomaly.h"
 #include "vitrine/core/backward.h"
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/node.h"
@@ -64,6 +65,14 @@ TEST_CASE("ops/recurrent: one node for a layer; gradients lie as their weights d
     CHECK(error_of([&] { sum(r.h).backward(); }).find("already freed") != std::string::npos);
     const NoGrad no_grad;
     CHECK(!lstm(in[0], in[5], in[6], {in[1], in[2], in[3], in[4]}).y.requires_grad());
+}
+
+TEST_CASE("ops/recurrent: anomaly mode finds a NaN that came in, with states and biases left out") {
+    const DetectAnomaly anomaly;
+    const Tensor x = zeros({2, 1, 3}), w_ih = full({16, 3}, NAN, {.requires_grad = true}), w_hh = zeros({16, 4});
+    const std::string text = error_of([&] { lstm({x, {"user.cpp", 7}}, {}, {}, {w_ih, w_hh}); });
+    CHECK(text.find("linear") == std::string::npos);
+    CHECK(text.starts_with("lstm: input 1 (16, 3) holds nan at element 0 already"));
 }
 
 TEST_CASE("ops/recurrent: the same bits at one and two threads") {
