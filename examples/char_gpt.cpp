@@ -5,8 +5,8 @@
 #include <iostream>
 
 #include "char_gpt/windows.h"
-#include "char_gpt/writing.h"
 #include "support/text_data.h"
+#include "support/text_samples.h"
 #include "support/training_run.h"
 
 namespace vt = vitrine;
@@ -15,16 +15,23 @@ namespace {
 
 struct Options : TrainOptions {
     Options() { data = "grammar", out = "char_gpt_run", epochs = 10, batch = 32, lr = 2e-3; }
-    std::int64_t characters = 1'000'000, epoch_steps = 500, warmup = 100, sample = 0;
+    std::int64_t characters = 1'000'000, epoch_steps = 500, warmup = 100;
     double weight_decay = 1e-2;
     vt::models::GptOptions net;
-    Writing writing;
+    SampleOptions writing;
 };
+
+std::string write_text(vt::models::Gpt& net, const vt::data::CharTokenizer& tokenizer, const SampleOptions& options,
+                       std::int64_t characters, vt::Generator& generator) {
+    const auto prime = tokenizer.encode(options.prime).to_vector<std::int64_t>();
+    return options.prime + tokenizer.decode(net.generate(prime, characters, options.sampling, generator));
+}
 
 void train(Options& options) {
     const vt::Device device = vt::parse_device(options.device);
     const std::string text = open_text(options.data, options.characters);
     const vt::data::CharTokenizer tokenizer(text);
+    tokenizer.encode(options.writing.prime);  // a character that the text has not is an error now, not after an epoch
     const vt::Tensor ids = tokenizer.encode(text);
     const std::int64_t cut = ids.numel() * 9 / 10, context = options.net.context;
     RandomWindows train(ids.slice(0, 0, cut), {context, options.batch, options.epoch_steps, options.seed});
@@ -36,17 +43,28 @@ void train(Options& options) {
     net.to(device);
     vt::optim::AdamW adam(net.parameters(), {.lr = options.lr, .weight_decay = options.weight_decay});
     const std::int64_t steps = options.epochs * options.epoch_steps, warmup = std::min(options.warmup, steps - 1);
-    vt::optim::Schedule schedule(adam, vt::optim::Warmup{.steps = warmup, .then = vt::optim::Cosine{.steps = steps - warmup, .min_lr = options.lr / 10}});
+    const vt::optim::Cosine down{.steps = steps - warmup, .min_lr = options.lr / 10};
+    vt::optim::Schedule schedule(adam, vt::optim::Warmup{.steps = warmup, .then = down});
 
     vt::models::TrainerOptions how = trainer_options(options);
     how.validation = "val";
     vt::models::Trainer trainer(net, adam, how);
     trainer.set_schedule(schedule);
-    Settings settings = settings_of(options.net);
-    settings["epochs"] = std::to_string(options.epochs), settings["epoch-steps"] = std::to_string(options.epoch_steps);
-    auto& samples = trainer.add(Samples(tokenizer, options.writing, options.out, options.seed));
-    TrainingRun run("char_gpt", options, trainer, settings, "characters");
-    trainer.add(vt::models::EachEpoch([&](auto&) { run.line(samples.last()); }));
+    constexpr std::int64_t shown = 300;
+    const auto write = [&](vt::Generator& g) { return write_text(net, tokenizer, options.writing, shown, g); };
+    auto& samples = trainer.add(TextSamples(tokenizer, write, options.out, options.seed));
+    TrainingRun run("char_gpt", options, trainer,
+                    {{"epochs", std::to_string(options.epochs)},
+                     {"epoch-steps", std::to_string(options.epoch_steps)},
+                     {"context", std::to_string(context)},
+                     {"layers", std::to_string(options.net.layers)},
+                     {"heads", std::to_string(options.net.heads)},
+                     {"width", std::to_string(options.net.width)}},
+                    "characters");
+    trainer.add(vt::models::EachEpoch([&](vt::models::Trainer& t) {
+        run.line(samples.last());
+        if (auto* board = run.tensorboard()) board->text("sample", samples.last(), t.steps());
+    }));
 
     const auto step = [&](Window& batch) -> vt::models::StepResult {
         return {vt::models::next_token_loss(net(batch.x.to(device)), batch.y.to(device)), {}, batch.x.numel()};
@@ -56,12 +74,18 @@ void train(Options& options) {
 }
 
 void print_sample(const Options& options) {
-    Trained trained = load_trained(options.out + "/checkpoint.safetensors");
-    trained.net.to(vt::parse_device(options.device));
-    Writing writing = options.writing;
-    writing.characters = options.sample;
+    const std::string file = options.out + "/checkpoint.safetensors";
+    const vt::data::Checkpoint from = vt::data::load_checkpoint(file);
+    const vt::data::CharTokenizer tokenizer(checkpoint_note(from, "vocabulary", file));
+    vt::models::Gpt net({.vocabulary = tokenizer.size(),
+                         .context = checkpoint_number(from, "option.context", file),
+                         .layers = checkpoint_number(from, "option.layers", file),
+                         .heads = checkpoint_number(from, "option.heads", file),
+                         .width = checkpoint_number(from, "option.width", file)});
+    net.load_state_dict(from.model);
+    net.to(vt::parse_device(options.device));
     vt::Generator generator(static_cast<std::uint64_t>(options.seed));
-    const std::string text = write_text(trained.net, trained.tokenizer, writing, generator);
+    const std::string text = write_text(net, tokenizer, options.writing, options.writing.sample, generator);
     if (!options.json) std::cout << text << std::endl;
     print_result(options, {{"example", "char_gpt"}, {"sample", text}, {"seed", options.seed}});
 }
@@ -95,15 +119,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--warmup", options.warmup, "steps until the learning rate is --lr")->check(from_zero)->capture_default_str();
     app.add_option("--weight-decay", options.weight_decay, "of AdamW")->check(CLI::Range(0.0, 1e6))->capture_default_str();
-    app.add_option("--sample", options.sample, "do not train: write so many characters from the checkpoint in --out")
-        ->check(from_zero)
-        ->capture_default_str();
-    app.add_option("--prime", options.writing.prime, "the text that samples follow on; a line's end unless said otherwise");
-    app.add_option("--temperature", options.writing.sampling.temperature, "of samples: below 1 the likely becomes likelier")
-        ->check(CLI::Range(0.0, 1e3))
-        ->capture_default_str();
-    app.add_option("--top-k", options.writing.sampling.top_k, "draw from so many likeliest characters alone; 0: from all")
-        ->check(from_zero)
-        ->capture_default_str();
-    return run_program(app, argc, argv, options, [&] { options.sample > 0 ? print_sample(options) : train(options); });
+    add_sample_options(app, options.writing);
+    return run_program(app, argc, argv, options,
+                       [&] { options.writing.sample > 0 ? print_sample(options) : train(options); });
 }

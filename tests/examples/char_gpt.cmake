@@ -12,6 +12,7 @@ refused("--temperature" ${CHAR_GPT} --temperature -1)
 refused("heads 3 for width 128" ${CHAR_GPT} --characters 2000 --heads 3)
 refused("900 characters; needed are more than 2000" ${CHAR_GPT} --characters 1000 --context 2000)
 refused("read_text: no/such/text: cannot be opened" ${CHAR_GPT} --data no/such/text)
+refused("character '#'" ${CHAR_GPT} --characters 3000 --prime "#")
 refused("none/checkpoint.safetensors: cannot be opened" ${CHAR_GPT} --sample 3 --out none)
 
 # Three epochs of six steps: in one go, and stopped in the midst of the second. Every file has the same bytes.
