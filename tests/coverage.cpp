@@ -9,9 +9,10 @@
 #include <map>
 #include <mutex>
 #include <ostream>
-#include <regex>
 #include <set>
 #include <tuple>
+
+#include "declared_ops.h"
 
 namespace vitrine::testing {
 namespace {
@@ -50,27 +51,6 @@ std::string cell(const Row& row, Pass pass, DType dtype) {
 
 bool exists(const std::string& path) { return std::filesystem::exists(std::filesystem::path(VITRINE_SOURCE_DIR) / path); }
 
-/// Names that the headers of core/ops declare, with their stem; a backward is its op's, an operator another spelling.
-std::map<std::string, std::string> declared_ops() {
-    static const std::regex declaration("^(?:inline )?(?:std::vector<Tensor>|std::tuple<.*>|[A-Z][A-Za-z]*&?) ([a-z][a-z0-9_]*)\\(.*(Operand|Tensor|Shape).*");
-    std::map<std::string, std::string> ops;
-    for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(VITRINE_SOURCE_DIR) / "core/ops")) {
-        if (entry.path().extension() != ".h") continue;
-        std::ifstream file(entry.path());
-        bool inside = false;
-        std::smatch match;
-        for (std::string line; std::getline(file, line);) {
-            if (line.find("Private to") != std::string::npos) break;  // nothing for users
-            if (line.starts_with("namespace vitrine {")) inside = true;
-            if (!inside || !std::regex_match(line, match, declaration)) continue;
-            const std::string name = match[1];
-            if (name.ends_with("_backward") || name.find("_backward_") != std::string::npos) continue;
-            ops.emplace(name, entry.path().stem().string());
-        }
-    }
-    return ops;
-}
-
 void write_row(std::ostream& out, const std::string& op, const Row& row) {
     const std::string page = "docs/reference/" + row.stem + ".md";
     const bool kernels = exists("kernels/" + row.stem + "/" + row.stem + ".h");
@@ -91,7 +71,7 @@ void write_page(std::ostream& out) {
     for (const auto& [op, row] : rows) write_row(out, op, row);
     out << "\nCompared in tests of their own, where a list of cases does not fit (several results, in place, random):\n\n";
     std::map<std::string, std::set<std::string>> others;
-    for (const auto& [op, stem] : declared_ops())
+    for (const auto& [op, stem] : declared_ops(VITRINE_SOURCE_DIR))
         if (!rows.contains(op)) others[stem].insert(op);
     for (const auto& [stem, ops] : others) {
         const std::string page = "docs/reference/" + stem + ".md", test = "tests/ops/" + stem + ".cpp";
