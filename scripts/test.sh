@@ -131,7 +131,7 @@ stage_learn() {
 
 # Projects of somebody else's, against the installed library and against its sources.
 stage_consumers() {
-    step installed-configure cmake -S . -B build/package -DVITRINE_WERROR=ON "${everything_else_off[@]}" || return
+    step installed-configure cmake -S . -B build/package -DVITRINE_WERROR=ON "-DCMAKE_CXX_FLAGS_RELEASE=-O1 -DNDEBUG" "${everything_else_off[@]}" || return
     step installed-build cmake --build build/package || return
     step installed-install cmake --install build/package --prefix "$root/build/prefix" || return
     consumer installed "-DCMAKE_PREFIX_PATH=$root/build/prefix"

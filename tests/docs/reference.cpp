@@ -12,13 +12,13 @@ using namespace vitrine::testing;
 
 namespace {
 
-/// The names in headings of the second level whose section has a C++ example.
+/// The names in headings of the page whose section has a C++ example.
 std::set<std::string> ops_with_example(const std::string& page) {
     std::set<std::string> names, heading;
     for (const std::string& line : lines_of(page)) {
-        if (line.starts_with("## ")) {
+        if (line.starts_with("# ") || line.starts_with("## ")) {
             heading.clear();
-            std::istringstream words(line.substr(3));
+            std::istringstream words(line.substr(line.find(' ')));
             for (std::string word; words >> word;) heading.insert(word.substr(0, word.find_first_of(",(")));
         }
         if (line.starts_with("```cpp")) names.insert(heading.begin(), heading.end());
