@@ -47,77 +47,114 @@ def mnist_vae_step():
     return step
 
 
+def trainer(model, loss_of, optimizer, clip=None):
+    """A training step: forward, backward, update."""
+
+    def step():
+        optimizer.zero_grad()
+        loss_of(model).backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+        optimizer.step()
+
+    return step
+
+
+def sgd(model):
+    return torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+
+
+def picture_step(model, batch):
+    x, y = torch.randn(batch, 3, 32, 32), torch.full((batch,), 3)
+    return trainer(model, lambda net: torch.nn.functional.cross_entropy(net(x), y), sgd(model))
+
+
+def cifar_cnn_step():
+    layers, channels = [], 3
+    for width in (32, 64, 128):
+        for _ in range(2):
+            layers += [torch.nn.Conv2d(channels, width, 3, padding=1, bias=False), torch.nn.BatchNorm2d(width), torch.nn.ReLU()]
+            channels = width
+        layers.append(torch.nn.MaxPool2d(2))
+    net = torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(128 * 4 * 4, 10))
+    return picture_step(net, 128)
+
+
+class Block(torch.nn.Module):
+    """Two 3x3 convolutions beside an identity, or beside a 1x1 convolution where the size changes."""
+
+    def __init__(self, channels, width, stride):
+        super().__init__()
+        self.conv1 = torch.nn.Conv2d(channels, width, 3, stride, 1, bias=False)
+        self.conv2 = torch.nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.bn1, self.bn2 = torch.nn.BatchNorm2d(width), torch.nn.BatchNorm2d(width)
+        self.down = None
+        if stride != 1 or channels != width:
+            self.down = torch.nn.Sequential(torch.nn.Conv2d(channels, width, 1, stride, bias=False), torch.nn.BatchNorm2d(width))
+
+    def forward(self, x):
+        y = torch.relu(self.bn1(self.conv1(x)))
+        return torch.relu(self.bn2(self.conv2(y)) + (x if self.down is None else self.down(x)))
+
+
+def resnet18_step():
+    layers, channels = [torch.nn.Conv2d(3, 64, 3, padding=1, bias=False), torch.nn.BatchNorm2d(64), torch.nn.ReLU()], 64
+    for width in (64, 128, 256, 512):
+        layers += [Block(channels, width, 1 if width == 64 else 2), Block(width, width, 1)]
+        channels = width
+    net = torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(512, 10))
+    return picture_step(net, 64)
+
+
+class CharRnn(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embedding, self.lstm, self.head = torch.nn.Embedding(65, 512), torch.nn.LSTM(512, 512, 2), torch.nn.Linear(512, 65)
+
+    def forward(self, x):
+        return self.head(self.lstm(self.embedding(x))[0])
+
+
+def char_rnn_step():
+    model, x, y = CharRnn(), torch.randint(65, (64, 64)), torch.randint(65, (64, 64))
+    loss = lambda net: torch.nn.functional.cross_entropy(net(x).flatten(0, 1), y.flatten())
+    return trainer(model, loss, torch.optim.Adam(model.parameters(), lr=1e-3), clip=5)
+
+
 class GptBlock(torch.nn.Module):
     def __init__(self, width, heads):
         super().__init__()
         self.heads = heads
         self.ln_1, self.ln_2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
-        self.c_attn, self.attn_proj = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
-        self.c_fc, self.mlp_proj = torch.nn.Linear(width, 4 * width), torch.nn.Linear(4 * width, width)
+        self.c_attn, self.c_proj = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
+        self.mlp = torch.nn.Sequential(torch.nn.Linear(width, 4 * width), torch.nn.GELU("tanh"), torch.nn.Linear(4 * width, width))
 
     def forward(self, x):
         B, T, C = x.shape
-        q, k, v = (part.view(B, T, self.heads, -1).transpose(1, 2) for part in self.c_attn(self.ln_1(x)).split(C, dim=2))
-        o = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.attn_proj(o.transpose(1, 2).reshape(B, T, C))
-        return x + self.mlp_proj(torch.nn.functional.gelu(self.c_fc(self.ln_2(x)), approximate="tanh"))
+        q, k, v = (part.view(B, T, self.heads, C // self.heads).transpose(1, 2) for part in self.c_attn(self.ln_1(x)).split(C, 2))
+        y = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.c_proj(y.transpose(1, 2).reshape(B, T, C))
+        return x + self.mlp(self.ln_2(x))
 
 
 class Gpt(torch.nn.Module):
-    """The model of models/gpt.h with a tied head."""
-
-    def __init__(self, vocabulary=65, context=128, layers=4, heads=4, width=256):
+    def __init__(self, width=256, layers=4, heads=4, context=128):
         super().__init__()
-        self.wte, self.wpe = torch.nn.Embedding(vocabulary, width), torch.nn.Embedding(context, width)
+        self.wte, self.wpe = torch.nn.Embedding(65, width), torch.nn.Embedding(context, width)
         self.blocks = torch.nn.Sequential(*(GptBlock(width, heads) for _ in range(layers)))
-        self.ln_f = torch.nn.LayerNorm(width)
+        self.ln_f, self.head = torch.nn.LayerNorm(width), torch.nn.Linear(width, 65, bias=False)
 
-    def loss(self, x, y):
-        h = self.blocks(self.wte(x) + self.wpe.weight[: x.shape[1]])
-        logits = self.ln_f(h) @ self.wte.weight.T
-        return torch.nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())
+    def forward(self, ids):
+        return self.head(self.ln_f(self.blocks(self.wte(ids) + self.wpe(torch.arange(ids.shape[1])))))
 
 
 def gpt_step():
-    model, ids = Gpt(), torch.randint(65, (16, 129))
-    adam = torch.optim.AdamW(model.parameters(), lr=1e-3)
-
-    def step():
-        adam.zero_grad()
-        model.loss(ids[:, :-1], ids[:, 1:]).backward()
-        adam.step()
-
-    return step
+    model, x, y = Gpt(), torch.randint(65, (16, 128)), torch.randint(65, (16, 128))
+    loss = lambda net: torch.nn.functional.cross_entropy(net(x).flatten(0, 1), y.flatten())
+    return trainer(model, loss, torch.optim.AdamW(model.parameters(), lr=1e-3))
 
 
-class CharRnn(torch.nn.Module):
-    """The model of models/char_rnn.h."""
-
-    def __init__(self, vocabulary=65, hidden=512, layers=2):
-        super().__init__()
-        self.embedding = torch.nn.Embedding(vocabulary, hidden)
-        self.lstm = torch.nn.LSTM(hidden, hidden, layers)
-        self.head = torch.nn.Linear(hidden, vocabulary)
-
-    def loss(self, x, y):
-        h, _ = self.lstm(self.embedding(x))
-        return torch.nn.functional.cross_entropy(self.head(h).flatten(0, 1), y.flatten())
-
-
-def char_rnn_step():
-    model, ids = CharRnn(), torch.randint(65, (65, 64))
-    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
-
-    def step():
-        adam.zero_grad()
-        model.loss(ids[:-1], ids[1:]).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5)
-        adam.step()
-
-    return step
-
-
-STEPS = {"mnist_vae": mnist_vae_step, "gpt": gpt_step, "char_rnn": char_rnn_step}
+STEPS = {"mnist_vae": mnist_vae_step, "cifar_cnn": cifar_cnn_step, "char_rnn": char_rnn_step, "gpt": gpt_step, "resnet18": resnet18_step}
 
 
 def tiny_steps(ops=1000):
@@ -173,11 +210,13 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3, help="of each step in each round")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--step", choices=[*STEPS, "tiny"], help="this one alone")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
 
     print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds of {options.seconds} s")
-    for name, figures in {**{name: ["median_ms"] for name in STEPS}, "tiny": ["forward_us", "backward_us"]}.items():
+    for name in [options.step] if options.step else [*STEPS, "tiny"]:
+        figures = ["median_ms"] if name in STEPS else ["forward_us", "backward_us"]
         rounds = []
         for _ in range(options.rounds):
             ours = vitrine_round(options.program, name, options.threads, options.seconds)

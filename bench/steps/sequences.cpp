@@ -1,0 +1,64 @@
+// Steps of nets that read characters.
+#include "steps.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/random.h"
+#include "vitrine/core/ops/unary.h"
+#include "vitrine/models/gpt.h"
+#include "vitrine/nn/embedding.h"
+#include "vitrine/nn/linear.h"
+#include "vitrine/nn/recurrent.h"
+#include "vitrine/optim/adam.h"
+#include "vitrine/optim/clip.h"
+
+namespace vitrine::bench {
+namespace {
+
+constexpr std::int64_t vocabulary = 65;
+
+/// Ids (rows, columns) drawn evenly.
+Tensor characters(std::int64_t rows, std::int64_t columns) {
+    return (rand({rows, columns}) * static_cast<double>(vocabulary)).to(DType::i64);
+}
+
+}  // namespace
+
+nlohmann::json char_rnn(double seconds) {
+    constexpr std::int64_t batch = 64, length = 64, width = 512, layers = 2;
+    manual_seed(1);
+    nn::Embedding embedding(vocabulary, width);
+    nn::LSTM lstm(width, width, {.num_layers = layers});
+    nn::Linear head(width, vocabulary);
+    std::vector<Tensor> parameters = embedding.parameters();
+    for (const auto& part : {lstm.parameters(), head.parameters()}) parameters.insert(parameters.end(), part.begin(), part.end());
+    optim::Adam adam(parameters, {.lr = 1e-3});
+    const Tensor x = characters(length, batch), y = characters(length, batch);
+    const auto times = time_steps(seconds, 2, [&] {
+        adam.zero_grad();
+        models::next_token_loss(head(lstm(embedding(x)).output), y).backward();
+        optim::clip_grad_norm_(parameters, 5);
+        adam.step();
+    });
+    const double tokens = batch * length;
+    const double forward = tokens * (layers * 2.0 * 4 * width * 2 * width + 2.0 * width * vocabulary);
+    return rates(times, tokens, 3 * forward);
+}
+
+nlohmann::json gpt(double seconds) {
+    constexpr std::int64_t batch = 16, length = 128, width = 256, layers = 4;
+    manual_seed(1);
+    models::Gpt net({.vocabulary = vocabulary, .context = length, .layers = layers, .heads = 4, .width = width, .tied_head = false});
+    optim::AdamW adam(net.parameters(), {.lr = 1e-3});
+    const Tensor x = characters(batch, length), y = characters(batch, length);
+    const auto times = time_steps(seconds, 2, [&] {
+        adam.zero_grad();
+        models::next_token_loss(net(x), y).backward();
+        adam.step();
+    });
+    const double tokens = batch * length;
+    // Attention counted in full, though causal attention skips half.
+    const double forward = tokens * (layers * (2.0 * 12 * width * width + 4.0 * length * width) + 2.0 * width * vocabulary);
+    return rates(times, tokens, 3 * forward);
+}
+
+}  // namespace vitrine::bench

@@ -1,0 +1,53 @@
+// What bench/steps times: each function runs one kind of training step for some seconds and says how it went.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace vitrine::bench {
+
+inline double now_ms() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+inline double median(std::vector<double> values) {
+    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+    return values[values.size() / 2];
+}
+
+/// Runs `step` for some time, first `warm_up` times unmeasured; the duration of each.
+template <class Step>
+std::vector<double> time_steps(double seconds, int warm_up, Step step) {
+    for (int i = 0; i < warm_up; ++i) step();
+    std::vector<double> times;
+    for (const double end = now_ms() + 1e3 * seconds; times.empty() || now_ms() < end;) {
+        const double start = now_ms();
+        step();
+        times.push_back(now_ms() - start);
+    }
+    return times;
+}
+
+/// The median of the times, and what it makes of `samples` and `flops` a step.
+inline nlohmann::json rates(const std::vector<double>& times, double samples, double flops) {
+    const double ms = median(times);
+    return {{"median_ms", ms}, {"samples_per_second", 1e3 * samples / ms}, {"gflops", flops / ms / 1e6}};
+}
+
+// A product of (M, K) and (K, N) is 2 M K N operations; backward has two of them for each of forward, but the first layer
+// needs no dx. Everything that is no product is not counted.
+
+/// 784-400-20 at batch 128 with Adam.
+nlohmann::json mnist_vae(double seconds);
+/// 1000 additions of 8 floats, forward with the graph, then backward.
+nlohmann::json tiny(double seconds);
+/// Six 3x3 convolutions with 32, 64 and 128 channels, batch norm, max pooling; 128 pictures of 32 x 32; SGD.
+nlohmann::json cifar_cnn(double seconds);
+/// An 18-layer residual net on 64 pictures of 32 x 32; SGD.
+nlohmann::json resnet18(double seconds);
+/// An embedding and two LSTM layers of 512, 64 sequences of 64 characters, 65 of them; Adam, clipping.
+nlohmann::json char_rnn(double seconds);
+/// Four transformer layers, four heads, 256 wide, 16 sequences of 128 characters; AdamW.
+nlohmann::json gpt(double seconds);
+
+}  // namespace vitrine::bench
