@@ -16,7 +16,7 @@ std::map<std::string, std::string> declared_ops(const std::filesystem::path& sou
         for (std::string line; std::getline(file, line);) {
             if (line.find("Private to") != std::string::npos) break;  // nothing for users
             if (line.starts_with("namespace vitrine {")) inside = true;
-            if (!inside || !std::regex_match(line, match, declaration)) continue;
+            if (!inside || line.starts_with("Strides ") || !std::regex_match(line, match, declaration)) continue;
             const std::string name = match[1];
             if (name.ends_with("_backward") || name.find("_backward_") != std::string::npos || name.ends_with("_gather")) continue;
             ops.emplace(name, entry.path().stem().string());
