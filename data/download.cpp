@@ -9,6 +9,7 @@
 #include "http_fetch.h"
 #include "located.h"
 #include "part_file.h"
+#include "read_archive.h"
 #include "sha256.h"
 #include "vitrine/core/operand.h"
 
@@ -72,8 +73,10 @@ void fetch(const RemoteFile& file, const DownloadOptions& options, PartFile& par
 
 void check_download(const char* function, const RemoteFile& file, const DownloadOptions& options, Site site) {
     const Call call(function, site);
-    call.check(!file.name.empty() && file.name.find('/') == std::string::npos, "file name \"", file.name,
-               "\"; allowed are names without a folder");
+    call.check(is_safe_path(file.name) && file.name != "." && file.name.find('/') == std::string::npos, "file name \"",
+               file.name, "\"; allowed are names without a folder");
+    call.check(file.sha256.size() == 64 && file.sha256.find_first_not_of("0123456789abcdef") == std::string::npos,
+               file.name, " has SHA-256 \"", file.sha256, "\"; allowed are 64 lower-case hexadecimal digits");
     call.check(!file.urls.empty(), file.name, " has no url; needed is one");
     call.check(options.connect_timeout_ms > 0 && options.stall_timeout_ms > 0, "timeouts ", options.connect_timeout_ms,
                " and ", options.stall_timeout_ms, " ms; allowed are numbers from 1");

@@ -40,7 +40,8 @@ struct DownloadOptions {
 /// Fetches `file` into `folder`, which is made when it is missing, unless it is there already. Returns its path.
 /// Mirrors are tried in turn, in rounds; one that answers 4xx, or gives a whole file of another size or SHA-256, is not
 /// tried again. Throws IoError when no mirror gave the file (with what each said last), when the disk is full or cannot
-/// be written, or when progress gave up; what was fetched stays for the next call. Throws Error for an option below 0.
+/// be written, or when progress gave up; what was fetched stays for the next call. Throws Error for
+/// options and files that make no sense: a time below 0, a name with a folder, a SHA-256 that is none.
 std::string download(const RemoteFile& file, const std::string& folder, const DownloadOptions& options = {},
                      Site site = Site::here());
 

@@ -260,6 +260,15 @@ TEST_CASE("data/download: options that make no sense") {
                          "download: timeouts 10000 and 0 ms; allowed are numbers from 1 (user.cpp:7)", Error);
     CHECK_THROWS_WITH_AS(download(file, folder.path(), {.rounds = 0}, here),
                          "download: rounds 0; allowed are numbers from 1 (user.cpp:7)", Error);
+    for (const std::string& hash : {std::string(), std::string(64, 'A'), std::string(63, 'a')}) {
+        RemoteFile other = file;
+        other.sha256 = hash;
+        const std::string text = "download: data.bin has SHA-256 \"" + hash +
+                                 "\"; allowed are 64 lower-case hexadecimal digits (user.cpp:7)";
+        CHECK_THROWS_WITH_AS(download(other, folder.path(), {}, here), text.c_str(), Error);
+    }
+    file.name = "..";
+    CHECK_THROWS_AS(download(file, folder.path(), {}, here), Error);
     file.name = "../data.bin";
     CHECK_THROWS_WITH_AS(download(file, folder.path(), {}, here),
                          "download: file name \"../data.bin\"; allowed are names without a folder (user.cpp:7)", Error);
