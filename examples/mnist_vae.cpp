@@ -11,6 +11,7 @@ namespace {
 
 struct Options : DigitOptions {
     Options() { out = "mnist_vae_run"; }
+    std::string model = "mlp";
 };
 
 // The first pictures of the test set, (64, 784).
@@ -20,6 +21,7 @@ Tensor shown_pictures(const vt::data::LabelledImages& test) {
     return test.get_batch(first).x.flatten(1);
 }
 
+template <class Net>
 void train(const Options& options) {
     const vt::Device device = vt::parse_device(options.device);
     const auto train_set = open_digits(options, vt::data::Split::train);
@@ -27,11 +29,12 @@ void train(const Options& options) {
     DigitLoader train(*train_set, {.batch_size = options.batch, .shuffle = true, .seed = options.seed});
     DigitLoader test(*test_set, {.batch_size = 500});
 
-    vt::models::Vae net;
+    Net net;
     net.to(device);
     vt::optim::Adam adam(net.parameters(), {.lr = options.lr});
     vt::models::Trainer trainer(net, adam, trainer_options(options));
-    TrainingRun run("mnist_vae", options, trainer, {{"images", std::to_string(train_set->size())}});
+    TrainingRun run("mnist_vae", options, trainer,
+                    {{"images", std::to_string(train_set->size())}, {"model", options.model}});
 
     const auto loss = [&](Example& batch) {
         const Tensor x = batch.x.flatten(1).to(device);
@@ -56,12 +59,16 @@ void train(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app(
-        "Trains a variational autoencoder (784-400-20, Adam) on pictures of digits. After each epoch the folder given "
-        "by\n"
-        "--out holds reconstructions.png, samples.png, walk.png, metrics.jsonl and checkpoint.safetensors. The loss is "
-        "the\n"
-        "binary cross entropy summed over the 784 grey values plus the KL divergence, in nats an image.",
+        "Trains a variational autoencoder (784-400-20, or convolutions; Adam) on pictures of digits. After each epoch\n"
+        "the folder given by --out holds reconstructions.png, samples.png, walk.png, metrics.jsonl and\n"
+        "checkpoint.safetensors. The loss is the binary cross entropy summed over the 784 grey values plus the KL\n"
+        "divergence, in nats an image.",
         "mnist_vae");
     add_digit_options(app, options, "pictures, metrics and the checkpoint");
-    return run_program(app, argc, argv, options, [&] { train(options); });
+    app.add_option("--model", options.model, "mlp: perceptrons, 784-400-20; conv: convolutions, 32 and 64 channels")
+        ->check(CLI::IsMember({"mlp", "conv"}))
+        ->capture_default_str();
+    return run_program(app, argc, argv, options, [&] {
+        options.model == "conv" ? train<vt::models::ConvVae>(options) : train<vt::models::Vae>(options);
+    });
 }

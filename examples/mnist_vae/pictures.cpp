@@ -13,7 +13,8 @@ void write_grid(const std::string& path, const vt::Tensor& pictures, std::int64_
     vt::data::write_png(path, vt::data::image_grid(pictures.reshape({pictures.numel() / pixels, side, side}), columns));
 }
 
-vt::Tensor reconstructions(const vt::models::Vae& net, const vt::Tensor& x, vt::Generator& noise) {
+template <class Net>
+vt::Tensor reconstructions(const Net& net, const vt::Tensor& x, vt::Generator& noise) {
     constexpr std::int64_t rows = 4, columns = 16;
     const vt::Tensor shown = x.slice(0, 0, std::min(rows * columns, x.size(0) / columns * columns));
     const vt::Tensor made = vt::sigmoid(net(shown, noise).logits);
@@ -25,14 +26,16 @@ vt::Tensor reconstructions(const vt::models::Vae& net, const vt::Tensor& x, vt::
     return vt::cat(lines);
 }
 
-vt::Tensor samples(const vt::models::Vae& net, const vt::Tensor& like, vt::Generator& noise) {
+template <class Net>
+vt::Tensor samples(const Net& net, const vt::Tensor& like, vt::Generator& noise) {
     constexpr std::int64_t count = 100;
     const std::int64_t latent = net.encode(like.slice(0, 0, 1)).mean.size(1);
     return vt::sigmoid(net.decode(vt::randn({count, latent}, {.device = like.device()}, noise)));
 }
 
 // Straight lines between the codes' means: where the net has understood, every picture on the way is a digit.
-vt::Tensor walk(const vt::models::Vae& net, const vt::Tensor& x) {
+template <class Net>
+vt::Tensor walk(const Net& net, const vt::Tensor& x) {
     constexpr std::int64_t walks = 8, steps = 16;
     const vt::Tensor mean = net.encode(x.slice(0, 0, 2 * walks)).mean;
     std::vector<vt::Tensor> lines;
@@ -48,10 +51,14 @@ vt::Tensor walk(const vt::models::Vae& net, const vt::Tensor& x) {
 
 }  // namespace
 
-void write_pictures(const std::string& folder, const vt::models::Vae& net, const vt::Tensor& x, std::int64_t seed) {
+template <class Net>
+void write_pictures(const std::string& folder, const Net& net, const vt::Tensor& x, std::int64_t seed) {
     const vt::NoGrad no_grad;
     vt::Generator noise(static_cast<std::uint64_t>(seed));
     write_grid(folder + "/reconstructions.png", reconstructions(net, x, noise), 16);
     write_grid(folder + "/samples.png", samples(net, x, noise), 10);
     write_grid(folder + "/walk.png", walk(net, x), 16);
 }
+
+template void write_pictures(const std::string&, const vt::models::Vae&, const vt::Tensor&, std::int64_t);
+template void write_pictures(const std::string&, const vt::models::ConvVae&, const vt::Tensor&, std::int64_t);

@@ -80,6 +80,14 @@ foreach(name checkpoint.safetensors metrics.jsonl)
 endforeach()
 refused("is a checkpoint of mnist_vae, not of mnist_mlp" ${MNIST_MLP} --images 128 --out parts --resume)
 
+expect(0 ${MNIST_VAE} --model conv --images 64 --batch 32 --steps 2 --out conv --json)
+string(JSON loss GET "${out}" test_loss)
+if(NOT loss GREATER 0)
+  message(SEND_ERROR "mnist_vae --model conv: ${out}")
+endif()
+refused("made with --model conv; this run has mlp" ${MNIST_VAE} --images 64 --batch 32 --out conv --resume)
+refused("--model" ${MNIST_VAE} --model large)
+
 # Killed again and again, a little later each time, and resumed: the same bytes in the end.
 set(long ${MNIST_VAE} --images 128 --batch 32 --epochs 40 --seed 3)
 expect(0 ${long} --out unhurt)
