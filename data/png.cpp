@@ -20,17 +20,17 @@ void append(void* to, void* from, int bytes) {
 
 // 0 to 1 in steps of 1/255, NaN as black.
 template <class T>
-void to_grey(const std::vector<T>& unit, Bytes& grey) {
+void to_bytes(const std::vector<T>& unit, Bytes& bytes) {
     for (std::size_t i = 0; i < unit.size(); ++i)
-        grey[i] = unit[i] > 0 ? static_cast<std::uint8_t>(std::min(unit[i], T{1}) * 255 + T{0.5}) : std::uint8_t{0};
+        bytes[i] = unit[i] > 0 ? static_cast<std::uint8_t>(std::min(unit[i], T{1}) * 255 + T{0.5}) : std::uint8_t{0};
 }
 
-Bytes grey_values(const Tensor& x, const Call& call) {
-    Bytes grey(static_cast<std::size_t>(x.numel()));
+Bytes byte_values(const Tensor& x, const Call& call) {
+    Bytes bytes(static_cast<std::size_t>(x.numel()));
     switch (x.dtype()) {
         case DType::u8: return x.to_vector<std::uint8_t>();
-        case DType::f32: to_grey(x.to_vector<float>(), grey); return grey;
-        case DType::f64: to_grey(x.to_vector<double>(), grey); return grey;
+        case DType::f32: to_bytes(x.to_vector<float>(), bytes); return bytes;
+        case DType::f64: to_bytes(x.to_vector<double>(), bytes); return bytes;
         default: call.fail(join("x is ", x.dtype(), "; allowed are f32, f64 and u8"));
     }
 }
@@ -69,28 +69,30 @@ Image to_image(const Tensor& x, Site site) {
                "; allowed are (height, width), (1, height, width) and (3, height, width)");
     const int channels = dims == 2 ? 1 : static_cast<int>(x.size(0));
     const Tensor pixels = channels == 3 ? x.detach().permute({1, 2, 0}) : x;
-    return {x.size(-2), x.size(-1), channels, grey_values(pixels, call)};
+    return {x.size(-2), x.size(-1), channels, byte_values(pixels, call)};
 }
 
 Image image_grid(const Tensor& x, std::int64_t columns, std::int64_t gap, Site site) {
     const Call call("image_grid", site);
     call.tensor(x);
-    call.check(x.dim() == 3 || (x.dim() == 4 && x.size(1) == 1), "x is ", x.shape(),
-               "; allowed are (N, height, width) and (N, 1, height, width)");
+    const bool coloured = x.dim() == 4 && x.size(1) == 3;
+    call.check(x.dim() == 3 || coloured || (x.dim() == 4 && x.size(1) == 1), "x is ", x.shape(),
+               "; allowed are (N, height, width), (N, 1, height, width) and (N, 3, height, width)");
     call.check(columns >= 1, columns, " columns; allowed are 1 and more");
     call.check(gap >= 0, "a gap of ", gap, " pixels; allowed are 0 and more");
 
-    const Bytes tiles = grey_values(x, call);
+    const int channels = coloured ? 3 : 1;
+    const Bytes tiles = byte_values(coloured ? x.detach().permute({0, 2, 3, 1}) : x, call);
     const std::int64_t count = x.size(0), height = x.size(-2), width = x.size(-1),
-                       rows = (count + columns - 1) / columns;
-    Image grid{gap + rows * (height + gap), gap + columns * (width + gap), 1, {}};
+                       rows = (count + columns - 1) / columns, line = width * channels;
+    Image grid{gap + rows * (height + gap), gap + columns * (width + gap), channels, {}};
     constexpr std::uint8_t between = 96;
-    grid.pixels.assign(static_cast<std::size_t>(grid.height * grid.width), between);
+    grid.pixels.assign(static_cast<std::size_t>(grid.height * grid.width * channels), between);
     for (std::int64_t n = 0; n < count; ++n) {
         const std::int64_t top = gap + n / columns * (height + gap), left = gap + n % columns * (width + gap);
         for (std::int64_t y = 0; y < height; ++y)
-            std::copy_n(tiles.begin() + (n * height + y) * width, width,
-                        grid.pixels.begin() + (top + y) * grid.width + left);
+            std::copy_n(tiles.begin() + (n * height + y) * line, line,
+                        grid.pixels.begin() + ((top + y) * grid.width + left) * channels);
     }
     return grid;
 }

@@ -28,8 +28,8 @@ std::string encode_png(const Image& image, Site site = Site::here());
 /// and 1 = white, cut off outside. Throws Error for other shapes and dtypes.
 Image to_image(const Tensor& x, Site site = Site::here());
 
-/// Grey pictures x (N, height, width) or (N, 1, height, width) arranged in rows of `columns`, with `gap` grey pixels
-/// between them and around. Throws Error for other shapes and dtypes, columns < 1 and gap < 0.
+/// Pictures x (N, height, width), (N, 1, height, width) or, coloured, (N, 3, height, width) arranged in rows of `columns`,
+/// with `gap` grey pixels between them and around. Throws Error for other shapes and dtypes, columns < 1 and gap < 0.
 Image image_grid(const Tensor& x, std::int64_t columns, std::int64_t gap = 2, Site site = Site::here());
 
 }  // namespace vitrine::data

@@ -87,10 +87,17 @@ TEST_CASE("data/png: a grid puts pictures in rows with gaps") {
                                g, 5, 6, g, g, g, g,   //
                                g, g, g, g, g, g, g});
     CHECK(image_grid(zeros({0, 4, 4}), 3, 1).pixels == Bytes(16, g));
+    const Image coloured = image_grid(from_vector(std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6}, {1, 3, 1, 2}), 1, 1);
+    CHECK(coloured.channels == 3);
+    CHECK(coloured.pixels == Bytes{g, g, g, g, g, g, g, g, g, g, g, g,  //
+                                   g, g, g, 1, 3, 5, 2, 4, 6, g, g, g,  //
+                                   g, g, g, g, g, g, g, g, g, g, g, g});
     const vitrine::Tensor x = zeros({2, 3, 4});
     CHECK_THROWS_WITH_AS(
-        image_grid(zeros({2, 3, 4, 4}), 1, 1, here),
-        "image_grid: x is (2, 3, 4, 4); allowed are (N, height, width) and (N, 1, height, width) (user.cpp:7)", Error);
+        image_grid(zeros({2, 2, 4, 4}), 1, 1, here),
+        "image_grid: x is (2, 2, 4, 4); allowed are (N, height, width), (N, 1, height, width) and (N, 3, height, width) "
+        "(user.cpp:7)",
+        Error);
     CHECK_THROWS_WITH_AS(image_grid(x, 0, 1, here), "image_grid: 0 columns; allowed are 1 and more (user.cpp:7)",
                          Error);
     CHECK_THROWS_WITH_AS(image_grid(x, 1, -1, here),
