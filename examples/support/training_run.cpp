@@ -81,6 +81,7 @@ public:
     void on_step(Trainer& t) override {
         const std::string label = vt::join("epoch ", t.epoch(), "/", options_.epochs);
         progress_->step(label, t.scores().at("loss"), t.examples());
+        if (first_losses_.size() < 5) first_losses_.push_back(t.loss());
     }
     void on_epoch_end(Trainer& t) override {
         char rate[80];
@@ -116,6 +117,7 @@ public:
     }
     double seconds() const { return seconds_; }
     double per_second() const { return per_second_; }
+    const std::vector<double>& first_losses() const { return first_losses_; }
 
 private:
     std::string example_;
@@ -124,6 +126,7 @@ private:
     Settings settings_;
     std::unique_ptr<Progress> progress_;
     double seconds_ = 0, per_second_ = 0;
+    std::vector<double> first_losses_;
 };
 
 TrainingRun::TrainingRun(std::string example, const TrainOptions& options, Trainer& trainer, Settings own,
@@ -148,6 +151,7 @@ nlohmann::ordered_json TrainingRun::result() const {
     if (!history.empty())
         for (const auto& [name, score] : history.back().scores) result[name] = score;
     for (const auto& [name, score] : unfinished_) result[trainer_.options().validation + "_" + name] = score;
+    result["first_losses"] = shown_->first_losses();
     result["seconds"] = shown_->seconds();
     result["samples_per_second"] = shown_->per_second();
     result["seed"] = options_.seed;

@@ -36,7 +36,8 @@ public:
     }
 
     /// For the last line: example, device, data, epochs, steps, the scores of the last whole epoch (of a run that ended
-    /// in its first, those at its end), seconds, samples_per_second, seed, threads, out.
+    /// in its first, those at its end), first_losses (of this run's first 5 steps), seconds, samples_per_second, seed,
+    /// threads, out.
     nlohmann::ordered_json result() const;
 
     std::string path(const std::string& name) const { return options_.out + "/" + name; }  ///< of a file in --out

@@ -1,4 +1,4 @@
-# What the command lines of the examples promise. Run by ctest: cmake -D XOR=... -D MNIST_VAE=... -D MNIST_MLP=... -D WORK=... -P run.cmake
+# What the command lines of the examples promise. Run by ctest: cmake -D XOR=... -D MNIST_VAE=... -D MNIST_MLP=... -D SIMT=... -D WORK=... -P run.cmake
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 
@@ -78,6 +78,10 @@ foreach(name checkpoint.safetensors metrics.jsonl)
     message(SEND_ERROR "mnist_mlp: ${name} differs between a run and the same run resumed")
   endif()
 endforeach()
+if(SIMT)
+  same_losses(${MNIST_MLP} --images 64 --batch 8 --epochs 1 --steps 5)
+  same_losses(${MNIST_VAE} --images 64 --batch 8 --epochs 1 --steps 5)
+endif()
 refused("is a checkpoint of mnist_vae, not of mnist_mlp" ${MNIST_MLP} --images 128 --out parts --resume)
 
 expect(0 ${MNIST_VAE} --model conv --images 64 --batch 32 --steps 2 --out conv --json)
