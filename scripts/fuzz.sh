@@ -34,13 +34,12 @@ fi
 programs=build/clang/tests/fuzz
 $programs/fuzz_seeds build/fuzz/seeds || exit 1
 
-readers=("$@")
-if [ ${#readers[@]} -eq 0 ]; then
-    for file in tests/fuzz/*.cpp; do
-        reader=$(basename "$file" .cpp)
-        [ "$reader" = seeds ] || readers+=("$reader")
-    done
-fi
+all=()
+for file in tests/fuzz/*.cpp; do
+    reader=$(basename "$file" .cpp)
+    [ "$reader" = seeds ] || all+=("$reader")
+done
+readers=("${@:-${all[@]}}")
 
 # One reader. Sanitizers stop at the first finding; a single allocation of more than 256 MB is one.
 fuzz() {
@@ -60,7 +59,7 @@ fuzz() {
 found=0
 for reader in "${readers[@]}"; do
     if ! [ -x "$programs/fuzz_$reader" ]; then
-        echo "$0: $reader is no reader; there are:$(ls tests/fuzz | sed -n '/^seeds/d;s/\(.*\)\.cpp$/ \1/p' | tr -d '\n')" >&2
+        echo "$0: $reader is no reader; there are: ${all[*]}" >&2
         exit 2
     fi
     fuzz "$reader" || found=1
