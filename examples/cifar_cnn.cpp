@@ -55,14 +55,17 @@ void train(const Options& options) {
     const vt::Device device = vt::parse_device(options.device);
     const auto train_set = open_pictures(options, vt::data::Split::train, true);
     const auto test_set = open_pictures(options, vt::data::Split::test, true);
-    PictureLoader train(*train_set, {.batch_size = options.batch, .shuffle = true, .seed = options.seed, .workers = options.workers});
+    PictureLoader train(
+        *train_set, {.batch_size = options.batch, .shuffle = true, .seed = options.seed, .workers = options.workers});
     PictureLoader test(*test_set, {.batch_size = 250, .workers = options.workers});
     augment(train);
 
     const std::unique_ptr<nn::AnyModule> net = make_net(options);
     net->to(device);
-    vt::optim::SGD sgd(net->parameters(), {.lr = options.lr, .momentum = 0.9, .weight_decay = options.weight_decay, .nesterov = true});
-    vt::optim::Schedule schedule(sgd, vt::optim::OneCycle{.steps = options.epochs * train.size(), .cycle_momentum = false});
+    vt::optim::SGD sgd(net->parameters(),
+                       {.lr = options.lr, .momentum = 0.9, .weight_decay = options.weight_decay, .nesterov = true});
+    vt::optim::Schedule schedule(sgd,
+                                 vt::optim::OneCycle{.steps = options.epochs * train.size(), .cycle_momentum = false});
     vt::models::Trainer trainer(*net, sgd, trainer_options(options));
     trainer.set_schedule(schedule);
     TrainingRun run("cifar_cnn", options, trainer,
@@ -76,7 +79,8 @@ void train(const Options& options) {
         return {vt::cross_entropy(logits, classes), {{"accuracy", vt::models::accuracy(logits, classes)}}};
     };
     run.fit(train, step, [&] { return trainer.evaluate(test, step); });
-    show_mistakes(options, run, trainer, trainer.predict(test, [&](Example& batch) { return (*net)(batch.x.to(device)); }));
+    show_mistakes(options, run, trainer,
+                  trainer.predict(test, [&](Example& batch) { return (*net)(batch.x.to(device)); }));
     print_result(options, run.result());
 }
 
@@ -85,17 +89,22 @@ void train(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app(
-        "Trains a convolutional net (SGD with Nesterov momentum 0.9, one cycle of the learning rate, random crops and flips)\n"
-        "to tell ten classes of small pictures apart, and prints how often each class of the test set was taken for which.\n"
+        "Trains a convolutional net (SGD with Nesterov momentum 0.9, one cycle of the learning rate, random crops and "
+        "flips)\n"
+        "to tell ten classes of small pictures apart, and prints how often each class of the test set was taken for "
+        "which.\n"
         "The folder given by --out then holds mistakes.png, mistakes.txt, metrics.jsonl and checkpoint.safetensors.",
         "cifar_cnn");
-    app.add_option("--model", options.model, "cnn: three blocks of two 3x3 convolutions; resnet18: residual, 18 layers deep")
+    app.add_option("--model", options.model,
+                   "cnn: three blocks of two 3x3 convolutions; resnet18: residual, 18 layers deep")
         ->check(CLI::IsMember({"cnn", "resnet18"}))
         ->capture_default_str();
     app.add_option("--width", options.width, "channels of the first block; 0: 32 of cnn, 64 of resnet18")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{4096}))
         ->capture_default_str();
-    app.add_option("--weight-decay", options.weight_decay, "of SGD")->check(CLI::Range(0.0, 1e6))->capture_default_str();
+    app.add_option("--weight-decay", options.weight_decay, "of SGD")
+        ->check(CLI::Range(0.0, 1e6))
+        ->capture_default_str();
     add_picture_options(app, options, "pictures, metrics and the checkpoint");
     return run_program(app, argc, argv, options, [&] { train(options); });
 }

@@ -22,7 +22,9 @@ std::vector<Mistake> surest_mistakes(const vt::Tensor& logits, const vt::Tensor&
 }
 
 std::string describe(const Mistake& mistake, const vt::data::LabelledImages& pictures) {
-    const auto name = [&](std::int64_t label) { return std::string(pictures.class_names()[static_cast<std::size_t>(label)]); };
+    const auto name = [&](std::int64_t label) {
+        return std::string(pictures.class_names()[static_cast<std::size_t>(label)]);
+    };
     char percent[20];
     std::snprintf(percent, sizeof percent, ", %.1f %%", 100 * mistake.sureness);
     return name(mistake.truth) + " taken for " + name(mistake.taken) + percent;

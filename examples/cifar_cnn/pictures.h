@@ -16,8 +16,8 @@ void add_picture_options(CLI::App& app, PictureDataOptions& options, const std::
 
 /// "shapes": drawn ones, a fifth of --images for the test; "cifar10": from the cache, or downloaded into it; else the
 /// folder --data with CIFAR-10's files. Values are normalised, or bytes / 255.
-std::unique_ptr<vitrine::data::LabelledImages> open_pictures(const PictureDataOptions& options, vitrine::data::Split split,
-                                                             bool normalise);
+std::unique_ptr<vitrine::data::LabelledImages> open_pictures(const PictureDataOptions& options,
+                                                             vitrine::data::Split split, bool normalise);
 
 using PictureLoader = vitrine::data::DataLoader<vitrine::data::LabelledImages>;
 

@@ -81,6 +81,7 @@ endforeach()
 if(SIMT)
   same_losses(${MNIST_MLP} --images 64 --batch 8 --epochs 1 --steps 5)
   same_losses(${MNIST_VAE} --images 64 --batch 8 --epochs 1 --steps 5)
+  same_losses(${MNIST_VAE} --model conv --images 64 --batch 2 --epochs 1 --steps 5)
 endif()
 refused("is a checkpoint of mnist_vae, not of mnist_mlp" ${MNIST_MLP} --images 128 --out parts --resume)
 
