@@ -5,9 +5,12 @@
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/view.h"
-#include "vitrine/kernels/matmul/matmul.h"
+#include "vitrine/kernels/matmul/matmul_cublas.h"
+
+#include "matmul_backend.h"
 
 #include <algorithm>
+#include <concepts>
 
 namespace vitrine {
 namespace {
@@ -29,6 +32,17 @@ private:
     Device device_;
     kernels::MatmulWorkspace memory_;
 };
+
+// C by cuBLAS: false unless it was chosen and takes this product.
+template <class T, class On>
+bool by_cublas(On on, const T* a, const T* b, const T* bias, T* c, const kernels::MatmulShape& s) {
+    if constexpr (std::same_as<On, kernels::Cuda>) {
+        const MatmulBackend backend = matmul_backend();
+        if (backend != MatmulBackend::own)
+            return kernels::matmul_cublas<T>(on, a, b, bias, c, s, backend == MatmulBackend::cublas_tf32);
+    }
+    return false;
+}
 
 // An operand of two dimensions or more, as it lies in memory.
 struct Matrices {
@@ -154,6 +168,7 @@ Tensor matmul(Operand operand, const Tensor& b_given) {
     shape.push_back(a.size(-2)), shape.push_back(b.size(-1));
     Tensor y = make_tensor(shape, contiguous_strides(shape), a.dtype(), a.device());
     dispatch_floats(call, a, [&]<class T>(auto on) {
+        if (by_cublas<T>(on, raw<T>(a), raw<T>(b), nullptr, raw<T>(y), s)) return;
         const Workspace workspace(a.device(), kernels::matmul_workspace_bytes<T>(on, s));
         kernels::matmul<T>(on, raw<T>(a), raw<T>(b), nullptr, raw<T>(y), s, workspace);
     });
@@ -189,8 +204,9 @@ Tensor linear(Operand operand, const Tensor& weight, const Tensor& bias) {
     Tensor y = make_tensor(shape, contiguous_strides(shape), x.dtype(), x.device());
     const Tensor b = bias.defined() ? bias.contiguous(call.site()) : bias;
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        const Workspace workspace(x.device(), kernels::matmul_workspace_bytes<T>(on, s));
         const T* const bias_or_null = b.defined() ? raw<T>(b) : nullptr;
+        if (by_cublas<T>(on, raw<T>(x), raw<T>(weight), bias_or_null, raw<T>(y), s)) return;
+        const Workspace workspace(x.device(), kernels::matmul_workspace_bytes<T>(on, s));
         kernels::matmul<T>(on, raw<T>(x), raw<T>(weight), bias_or_null, raw<T>(y), s, workspace);
     });
 
