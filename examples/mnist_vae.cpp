@@ -48,8 +48,12 @@ void train(const Options& options) {
         });
     };
     const Tensor shown = shown_pictures(*test_set).to(device);
-    trainer.add(
-        vt::models::EachEpoch([&](vt::models::Trainer&) { write_pictures(options.out, net, shown, options.seed); }));
+    trainer.add(vt::models::EachEpoch([&](vt::models::Trainer&) {
+        write_pictures(options.out, net, shown, options.seed);
+        if (run.tensorboard())
+            for (const char* name : {"reconstructions", "samples", "walk"})
+                run.tensorboard()->image(name, vt::data::read_image(run.path(name) + ".png"), trainer.steps());
+    }));
     run.fit(train, loss, test_loss);
     print_result(options, run.result());
 }

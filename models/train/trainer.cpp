@@ -22,6 +22,16 @@ Trainer::Trainer(nn::AnyModule& model, optim::Optimizer& optimizer, TrainerOptio
 
 Trainer::~Trainer() = default;
 
+Trainer::Evaluating::Evaluating(nn::AnyModule& model) {
+    for (const auto& [name, module] : model.named_modules()) modes_.emplace_back(module, module->is_training());
+    model.eval();
+}
+
+// Outer modules come first, so that what they set inside is put right afterwards.
+Trainer::Evaluating::~Evaluating() {
+    for (const auto& [module, training] : modes_) module->train(training);
+}
+
 // ---- the loop's parts
 
 void Trainer::begin_fit(const LoaderHandle& loader, Site site) {

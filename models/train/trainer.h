@@ -158,13 +158,17 @@ private:
         std::function<data::LoaderState()> state;
         std::function<void(const data::LoaderState&)> restore;
     };
-    /// While one lives the model is in eval mode and nothing is recorded.
-    struct Evaluating {
-        explicit Evaluating(nn::AnyModule& module) : model(module), was_training(module.is_training()) { model.eval(); }
-        ~Evaluating() { model.train(was_training); }
-        nn::AnyModule& model;
-        bool was_training;
-        NoGrad no_grad;
+    /// While one lives the model is in eval mode and nothing is recorded; then every module has its mode again.
+    class Evaluating {
+    public:
+        explicit Evaluating(nn::AnyModule& model);
+        ~Evaluating();
+        Evaluating(const Evaluating&) = delete;
+        Evaluating& operator=(const Evaluating&) = delete;
+
+    private:
+        std::vector<std::pair<nn::AnyModule*, bool>> modes_;
+        NoGrad no_grad_;
     };
     using RunStep = std::function<StepResult()>;
 

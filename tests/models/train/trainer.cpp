@@ -114,6 +114,11 @@ TEST_CASE("models/trainer: evaluate, predict, overfit_batch") {
     CHECK(at_once.at("loss") == doctest::Approx(in_parts.at("loss")).epsilon(1e-5));
     CHECK(at_once.at("accuracy") == doctest::Approx(in_parts.at("accuracy")));
     CHECK(run.net.is_training());
+    run.net.fc1.eval();  // frozen, whatever the rest does
+    trainer.evaluate(few, run.step());
+    CHECK(run.net.is_training());
+    CHECK(!run.net.fc1.is_training());
+    CHECK(run.net.fc2.is_training());
 
     const Tensor logits = trainer.predict(few, [&](Example& batch) { return run.net(batch.x); });
     CHECK(logits.shape() == vitrine::Shape{22, 2});
