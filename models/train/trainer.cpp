@@ -18,6 +18,7 @@ Trainer::Trainer(nn::AnyModule& model, optim::Optimizer& optimizer, TrainerOptio
     call.check(options_.steps >= 0, "steps ", options_.steps, "; allowed are 0 and more");
     call.check(options_.accumulate >= 1, "accumulate ", options_.accumulate, "; allowed are 1 and more");
     call.check(options_.clip_norm >= 0, "clip_norm ", options_.clip_norm, "; allowed are 0 and more");
+    call.check(options_.clip_value >= 0, "clip_value ", options_.clip_value, "; allowed are 0 and more");
 }
 
 Trainer::~Trainer() = default;
@@ -128,6 +129,7 @@ StepResult Trainer::backward(const RunStep& step) {
 
 void Trainer::step_optimizer(std::int64_t batches, const RunStep& step) {
     double scale = 1 / static_cast<double>(batches);
+    if (options_.clip_value > 0) optim::clip_grad_value_(optimizer_.parameters(), options_.clip_value / scale, site_);
     if (options_.guard || options_.clip_norm > 0) {
         const double norm = optim::grad_norm(optimizer_.parameters(), site_) * scale;
         if (options_.guard && !std::isfinite(norm)) fail_not_finite("gradient's norm", norm, step);

@@ -35,6 +35,7 @@ struct TrainerOptions {
     std::int64_t steps = 0;       ///< and after so many steps of the optimizer in all; 0: no such end
     std::int64_t accumulate = 1;  ///< batches whose gradients are averaged for one step
     double clip_norm = 0;         ///< gradients are scaled down to this 2-norm; 0: they are not
+    double clip_value = 0;        ///< and before that each of their elements to +-this; 0: they are not
     /// Stop with an Error that names the op which first made a NaN or an infinity, before the optimizer sees it.
     bool guard = true;
     std::string validation = "val";  ///< what the scores of fit's third argument are called: val_loss, ...

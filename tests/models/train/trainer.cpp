@@ -83,6 +83,16 @@ TEST_CASE("models/trainer: gradients of several batches make one clipped step") 
     const auto a = run.weights(), b = by_hand.weights();
     for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-5));
 
+    SmallRun small;
+    small.net.p = 0;
+    const auto before = small.weights();
+    vitrine::optim::SGD one(small.net.parameters(), {.lr = 1});
+    Trainer by_value(small.net, one, {.steps = 1, .accumulate = 2, .clip_value = 0.001});
+    by_value.fit(small.loader, small.step());
+    const auto moved = small.weights();
+    for (std::size_t i = 0; i < moved.size(); ++i) CHECK(std::abs(moved[i] - before[i]) <= 0.00101);
+    CHECK(std::abs(moved.back() - before.back()) > 0.0009);
+
     std::vector<std::int64_t> after;
     SmallRun counted;
     Trainer rests(counted.net, counted.adam, {.accumulate = 4});
@@ -196,6 +206,7 @@ TEST_CASE("models/trainer: bad input is refused") {
     refused({.epochs = -1}, "Trainer: epochs -1; allowed are 0 and more (user.cpp:7)");
     refused({.steps = -1}, "Trainer: steps -1; allowed are 0 and more (user.cpp:7)");
     refused({.accumulate = 0}, "Trainer: accumulate 0; allowed are 1 and more (user.cpp:7)");
+    refused({.clip_value = -1}, "Trainer: clip_value -1; allowed are 0 and more (user.cpp:7)");
     refused({.clip_norm = NAN}, "Trainer: clip_norm nan; allowed are 0 and more (user.cpp:7)");
     Trainer trainer(run.net, run.adam);
     CHECK(error_of([&] {
