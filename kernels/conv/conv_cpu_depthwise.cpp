@@ -2,6 +2,7 @@
 // lanes of the vectors: 4 vectors of 64 bytes at a time are summed over the kernel in registers, then single ones, then
 // single channels.
 #include <algorithm>
+#include <cstring>
 
 #include "conv_cpu.h"
 #include "conv_cpu_gather.h"
@@ -10,10 +11,9 @@
 namespace vitrine::kernels {
 namespace {
 
-// In memory: no alignment beyond the element's, and it may alias the element.
 template <class T>
 struct Wide {
-    typedef T Vector __attribute__((vector_size(64), aligned(sizeof(T)), may_alias));
+    typedef T Vector __attribute__((vector_size(64)));
     static constexpr std::int64_t width = 64 / sizeof(T);
 };
 
@@ -28,13 +28,14 @@ void for_channels(std::int64_t C, F f) {
     for (; c < C; ++c) f.template operator()<T, 1>(c);
 }
 
+// The m-th V from p on, which is aligned for a T alone. (A vector type that says so would lose it as a template argument.)
 template <class V, class T>
-V* as(T* p) {
-    return reinterpret_cast<V*>(p);
+void load(V& v, const T* p, int m) {
+    std::memcpy(&v, p + static_cast<std::size_t>(m) * (sizeof(V) / sizeof(T)), sizeof(V));
 }
 template <class V, class T>
-const V* as(const T* p) {
-    return reinterpret_cast<const V*>(p);
+void store(T* p, int m, const V& v) {
+    std::memcpy(p + static_cast<std::size_t>(m) * (sizeof(V) / sizeof(T)), &v, sizeof(V));
 }
 
 // out = bias + sum over taps of in w, for `count` V's of channels.
@@ -43,17 +44,24 @@ void gather_channels(const T* in, const T* w, const T* bias, T* out, const ConvG
                      ConvAxis::Taps vs) {
     V sum[count];
 #pragma GCC unroll 4
-    for (int m = 0; m < count; ++m) sum[m] = bias ? as<V>(bias)[m] : V{};
+    for (int m = 0; m < count; ++m) {
+        sum[m] = V{};
+        if (bias) load(sum[m], bias, m);
+    }
     for (std::int64_t u = us.begin; u < us.end; ++u) {
         const T* const row = in + u * g.rows.tap_step * g.columns.source * g.C;
         for (std::int64_t v = vs.begin; v < vs.end; ++v) {
-            const V *const xv = as<V>(row + v * g.columns.tap_step * g.C), *const wv = as<V>(w + g.element(u, v) * g.C);
+            const T *const xs = row + v * g.columns.tap_step * g.C, *const ws = w + g.element(u, v) * g.C;
 #pragma GCC unroll 4
-            for (int m = 0; m < count; ++m) sum[m] += xv[m] * wv[m];
+            for (int m = 0; m < count; ++m) {
+                V xv, wv;
+                load(xv, xs, m), load(wv, ws, m);
+                sum[m] += xv * wv;
+            }
         }
     }
 #pragma GCC unroll 4
-    for (int m = 0; m < count; ++m) as<V>(out)[m] = sum[m];
+    for (int m = 0; m < count; ++m) store(out, m, sum[m]);
 }
 
 // Rows (n, i) of the result.
@@ -88,13 +96,17 @@ template <class V, int count, class T>
 void add_pixels(const T* x, std::int64_t x_step, const T* dy, std::int64_t dy_step, std::int64_t pixels, T* dw) {
     V sum[count];
 #pragma GCC unroll 4
-    for (int m = 0; m < count; ++m) sum[m] = as<V>(dw)[m];
+    for (int m = 0; m < count; ++m) load(sum[m], dw, m);
     for (std::int64_t q = 0; q < pixels; ++q, x += x_step, dy += dy_step) {
 #pragma GCC unroll 4
-        for (int m = 0; m < count; ++m) sum[m] += as<V>(x)[m] * as<V>(dy)[m];
+        for (int m = 0; m < count; ++m) {
+            V xv, dyv;
+            load(xv, x, m), load(dyv, dy, m);
+            sum[m] += xv * dyv;
+        }
     }
 #pragma GCC unroll 4
-    for (int m = 0; m < count; ++m) as<V>(dw)[m] = sum[m];
+    for (int m = 0; m < count; ++m) store(dw, m, sum[m]);
 }
 
 // Rows (n, p) of dy are cut into this many chunks, each with a dw of its own: from the shape alone.
