@@ -47,6 +47,34 @@ class Words(nn.Module):
         return self.head(self.gru(self.lstm(self.embedding(ids))[0])[0])
 
 
+class Sentence(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.post = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+        self.pre = nn.TransformerEncoderLayer(8, 2, 16, activation="gelu", batch_first=True, norm_first=True)
+
+    def forward(self, x):
+        return self.pre(self.post(x))
+
+
+def resnet18():
+    """torchvision's, where that is installed."""
+    import torchvision
+
+    return torchvision.models.resnet18()
+
+
+def gpt2():
+    """Hugging Face's GPT-2, small, with its tied head, where transformers is installed."""
+    import transformers
+
+    sizes = {"vocab_size": 31, "n_positions": 16, "n_embd": 24, "n_layer": 2, "n_head": 3, "bos_token_id": 0, "eos_token_id": 0}
+    model = transformers.GPT2Model(transformers.GPT2Config(**sizes, resid_pdrop=0, embd_pdrop=0, attn_pdrop=0))
+    model.hidden = model.forward
+    model.forward = lambda ids: model.hidden(ids).last_hidden_state @ model.wte.weight.T
+    return model
+
+
 def read_safetensors(path):
     """The format in a few lines, so that no package is needed."""
     kinds = {"F32": torch.float32, "I64": torch.int64}
@@ -66,7 +94,13 @@ nets = {
     "plain": (Plain(), torch.randn(5, 7)),
     "picture": (Picture(), torch.randn(2, 3, 16, 16)),
     "words": (Words(), torch.randint(11, (6, 3))),
+    "sentence": (Sentence(), torch.randn(3, 5, 8)),
 }
+for model, x in (resnet18, torch.randn(2, 3, 64, 64)), (gpt2, torch.randint(31, (2, 13))):
+    try:
+        nets[model.__name__] = (model(), x)
+    except ImportError as missing:
+        print(f"{model.__name__} is left out: {missing}")
 with torch.no_grad():
     for name, (net, x) in nets.items():
         net(x)  # in training mode: running statistics become other than 0 and 1
