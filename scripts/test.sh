@@ -101,7 +101,7 @@ stage_release() {
     echo '#include <vitrine/vitrine.h>' >build/logs/umbrella.cpp
     echo "  #include <vitrine/vitrine.h>: $(seconds c++ -std=c++20 -Ibuild/release/include -c build/logs/umbrella.cpp -o build/logs/umbrella.o) s to compile (aim: 2)"
     step release-build cmake --build --preset release || return
-    tests release-tests build/release
+    tests release-tests build/release --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
 # Every header compiles alone. gpu_cuda.h is nvcc's half of gpu.h.
