@@ -149,7 +149,7 @@ consumer() {
 stage_clang() {
     step clang-configure configure_clang || return
     step clang-build cmake --build build/clang --target vitrine_tests || return
-    tests clang-simt-tests build/clang -R '^simt/'
+    tests clang-tests build/clang -R '^(simt|ops)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
 # Broken files for every reader, a few seconds each, with the library of the stage before.
