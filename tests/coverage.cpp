@@ -11,6 +11,7 @@
 #include <ostream>
 #include <set>
 #include <tuple>
+#include <vector>
 
 #include "declared_ops.h"
 
@@ -24,7 +25,14 @@ struct Row {
     std::map<Key, double> errors;
 };
 
+struct Time {
+    std::string op, name;
+    double forward_us, backward_us;
+};
+
 std::map<std::string, Row> rows;
+std::vector<Time> times;
+bool wants_times = false;
 std::string stem_now;
 
 // "ops/softmax: values ..." is a test of the stem softmax.
@@ -65,7 +73,8 @@ void write_page(std::ostream& out) {
            "Each op is compared with a loop in double written from its formula: the largest |y - reference| / (1 + |reference|), as\n"
            "the power of ten above it, on cpu / on simt. Backward: f64 against central differences (whose own error is about 1e-8),\n"
            "f32 against f64. Double backward: the same for the backward. The last column: whose kernels run. Each of those folders\n"
-           "holds the CUDA kernels too: simt runs that very source, and the CUDA build compiles and links it with nvcc.\n\n"
+           "holds the CUDA kernels too: simt runs that very source, and the CUDA build compiles and links it with nvcc.\n"
+           "`vitrine_tests --test-case='ops/*' --reporters=ops_times` times the same cases.\n\n"
            "| op | forward f32 | forward f64 | backward f32 | backward f64 | double backward | kernels |\n"
            "|---|---|---|---|---|---|---|\n";
     for (const auto& [op, row] : rows) write_row(out, op, row);
@@ -81,14 +90,11 @@ void write_page(std::ostream& out) {
     }
 }
 
-struct OpsTable final : doctest::IReporter {
+/// A reporter that writes something when all tests have run.
+struct AtEnd : doctest::IReporter {
     std::ostream& out;
-    explicit OpsTable(const doctest::ContextOptions& options) : out(*options.cout) {}
+    explicit AtEnd(const doctest::ContextOptions& options) : out(*options.cout) {}
     void test_case_start(const doctest::TestCaseData& test) override { stem_now = stem_of(test.m_name); }
-    void test_run_end(const doctest::TestRunStats& stats) override {
-        write_page(out);
-        if (stats.numTestCasesFailed > 0) out << "\n" << stats.numTestCasesFailed << " tests failed: this table is not to be kept\n";
-    }
     void report_query(const doctest::QueryData&) override {}
     void test_run_start() override {}
     void test_case_reenter(const doctest::TestCaseData&) override {}
@@ -100,9 +106,32 @@ struct OpsTable final : doctest::IReporter {
     void log_message(const doctest::MessageData&) override {}
     void test_case_skipped(const doctest::TestCaseData&) override {}
 };
+
+struct OpsTable final : AtEnd {
+    using AtEnd::AtEnd;
+    void test_run_end(const doctest::TestRunStats& stats) override {
+        write_page(out);
+        if (stats.numTestCasesFailed > 0) out << "\n" << stats.numTestCasesFailed << " tests failed: this table is not to be kept\n";
+    }
+};
 REGISTER_REPORTER("ops_table", 1, OpsTable);
 
+struct OpsTimes final : AtEnd {
+    explicit OpsTimes(const doctest::ContextOptions& options) : AtEnd(options) { wants_times = true; }
+    void test_run_end(const doctest::TestRunStats&) override {
+        out << "op\tcase\tforward_us\tbackward_us\n";
+        for (const Time& t : times) out << t.op << '\t' << t.name << '\t' << t.forward_us << '\t' << t.backward_us << '\n';
+    }
+};
+REGISTER_REPORTER("ops_times", 1, OpsTimes);
+
 }  // namespace
+
+bool times_wanted() { return wants_times; }
+
+void note_time(const std::string& op, const std::string& name, double forward_us, double backward_us) {
+    times.push_back({op, name, forward_us, backward_us});
+}
 
 void cover(const std::string& op, Pass pass, Device device, DType dtype, double error) {
     if (stem_now.empty()) return;  // no table is asked for

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <random>
 
@@ -162,9 +163,46 @@ void check_second_derivative(const OpCase& c) {
     }
 }
 
+namespace {
+
+/// Microseconds of a call, the mean of as many as fit into 2 ms.
+double call_us(const std::function<void()>& call) {
+    using Clock = std::chrono::steady_clock;
+    call();
+    const auto begin = Clock::now();
+    int calls = 0;
+    std::chrono::duration<double, std::micro> spent{};
+    do {
+        call(), ++calls;
+        spent = Clock::now() - begin;
+    } while (spent.count() < 2000);
+    return spent.count() / calls;
+}
+
+void time_case(const OpCase& c) {
+    const auto inputs = make_inputs(c, DType::f32, Device::cpu);
+    std::vector<Tensor> asked;
+    for (const Tensor& x : inputs)
+        if (x.requires_grad()) asked.push_back(x);
+    const Tensor y = c.op(inputs);
+    const double forward = call_us([&] { c.op(inputs); });
+    double backward = 0;
+    if (y.requires_grad() && !asked.empty()) {
+        const GradOptions options{.grad_outputs = {ones_like(y.detach())}, .retain_graph = true, .allow_unused = true};
+        backward = call_us([&] { grad({y}, asked, options); });
+    }
+    note_time(covered_op(c, y), c.name, forward, backward);
+}
+
+}  // namespace
+
 void check_op(const std::vector<OpCase>& cases) {
     for (const OpCase& c : cases) {
         INFO(c.name);
+        if (times_wanted()) {
+            time_case(c);
+            continue;
+        }
         check_values(c);
         check_gradient(c);
         check_second_derivative(c);
