@@ -1,4 +1,4 @@
-// Memory layouts that kernels ask for. Private to core/ops.
+// Memory layouts that kernels ask for. For the library's own ops and data sets.
 #pragma once
 
 #include "tensor_impl.h"

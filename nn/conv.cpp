@@ -55,6 +55,22 @@ void make(Tensor& weight, Tensor& bias, const Shape& shape, std::int64_t out_cha
     if (with_bias) bias.requires_grad_();
 }
 
+// Throws Error unless x has so many dimensions and the layer's channels; `axes` are those behind them.
+template <class Conv>
+void check_input(const Conv& layer, const char* name, const Tensor& x, int dims, const char* axes, Site site) {
+    Call(name, site).check(x.dim() == dims && x.shape()[1] == layer.in_channels(), "x ", x.shape(), " for ", layer.describe(),
+                           "; it must be (N, ", layer.in_channels(), ", ", axes, ")");
+}
+
+// What a clone is built with, beside its own options.
+template <class Options, class OpOptions>
+Options options_like(const OpOptions& op, const Tensor& weight, const Tensor& bias) {
+    Options options;
+    options.stride = op.stride, options.padding = op.padding, options.dilation = op.dilation, options.groups = op.groups;
+    options.bias = bias.defined(), options.dtype = weight.dtype(), options.device = weight.device();
+    return options;
+}
+
 // ", stride=2" or ", stride=(2, 1)"; nothing where it is what it is anyway.
 std::string said(const char* name, const Pair2& pair, std::int64_t default_value) {
     if (pair == Pair2(default_value)) return "";
@@ -80,23 +96,14 @@ Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, Pair2 kernel
 }
 
 Tensor Conv2d::forward(const Tensor& x) const {
-    const Call call("Conv2d", Site::here());
-    call.check(x.dim() == 4 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(), "; it must be (N, ",
-               in_channels(), ", H, W)");
+    check_input(*this, "Conv2d", x, 4, "H, W", Site::here());
     return conv2d(x, weight, bias, options_);
 }
 
 void Conv2d::reset_parameters() { draw(weight, bias); }
 
 Conv2d Conv2d::clone() const {
-    return Module::clone(in_channels(), out_channels(), kernel_size(),
-                         Conv2dOptions{.stride = options_.stride,
-                                       .padding = options_.padding,
-                                       .dilation = options_.dilation,
-                                       .groups = options_.groups,
-                                       .bias = bias.defined(),
-                                       .dtype = weight.dtype(),
-                                       .device = weight.device()});
+    return Module::clone(in_channels(), out_channels(), kernel_size(), options_like<Conv2dOptions>(options_, weight, bias));
 }
 
 void Conv2d::members(Members& m) {
@@ -124,23 +131,14 @@ Conv1d::Conv1d(std::int64_t in_channels, std::int64_t out_channels, std::int64_t
 }
 
 Tensor Conv1d::forward(const Tensor& x) const {
-    const Call call("Conv1d", Site::here());
-    call.check(x.dim() == 3 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(), "; it must be (N, ",
-               in_channels(), ", L)");
+    check_input(*this, "Conv1d", x, 3, "L", Site::here());
     return conv1d(x, weight, bias, options_);
 }
 
 void Conv1d::reset_parameters() { draw(weight, bias); }
 
 Conv1d Conv1d::clone() const {
-    return Module::clone(in_channels(), out_channels(), kernel_size(),
-                         Conv1dOptions{.stride = options_.stride,
-                                       .padding = options_.padding,
-                                       .dilation = options_.dilation,
-                                       .groups = options_.groups,
-                                       .bias = bias.defined(),
-                                       .dtype = weight.dtype(),
-                                       .device = weight.device()});
+    return Module::clone(in_channels(), out_channels(), kernel_size(), options_like<Conv1dOptions>(options_, weight, bias));
 }
 
 void Conv1d::members(Members& m) {
@@ -173,24 +171,16 @@ ConvTranspose2d::ConvTranspose2d(std::int64_t in_channels, std::int64_t out_chan
 }
 
 Tensor ConvTranspose2d::forward(const Tensor& x) const {
-    const Call call("ConvTranspose2d", Site::here());
-    call.check(x.dim() == 4 && x.shape()[1] == in_channels(), "x ", x.shape(), " for ", describe(), "; it must be (N, ",
-               in_channels(), ", H, W)");
+    check_input(*this, "ConvTranspose2d", x, 4, "H, W", Site::here());
     return conv_transpose2d(x, weight, bias, options_);
 }
 
 void ConvTranspose2d::reset_parameters() { draw(weight, bias); }
 
 ConvTranspose2d ConvTranspose2d::clone() const {
-    return Module::clone(in_channels(), out_channels(), kernel_size(),
-                         ConvTranspose2dOptions{.stride = options_.stride,
-                                                .padding = options_.padding,
-                                                .output_padding = options_.output_padding,
-                                                .dilation = options_.dilation,
-                                                .groups = options_.groups,
-                                                .bias = bias.defined(),
-                                                .dtype = weight.dtype(),
-                                                .device = weight.device()});
+    auto options = options_like<ConvTranspose2dOptions>(options_, weight, bias);
+    options.output_padding = options_.output_padding;
+    return Module::clone(in_channels(), out_channels(), kernel_size(), options);
 }
 
 void ConvTranspose2d::members(Members& m) {

@@ -1,7 +1,6 @@
 #include "batch_norm.h"
 
 #include "batch_norm_twice.h"
-#include "reduce_plan.h"
 #include "unary.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -9,6 +8,7 @@
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/workspace.h"
 #include "vitrine/kernels/batch_norm/batch_norm.h"
 
 namespace vitrine {
@@ -108,11 +108,11 @@ Tensor batch_norm(Operand operand, const Tensor& weight, const Tensor& bias, con
     if (options.training && n.rows > 0) {
         mean = empty({n.channels}, {.dtype = x.dtype(), .device = x.device()}), rstd = empty_like(mean);
         const Tensor rm = in_row(running_mean, call.site()), rv = in_row(running_var, call.site());
-        const Tensor workspace = make_workspace(kernels::batch_norm_workspace_bytes(n), x.device());
+        const Workspace workspace(x.device(), kernels::batch_norm_workspace_bytes(n));
         dispatch_floats(call, x, [&]<class T>(auto on) {
             const kernels::BatchNormRunning<T> running{raw_or_null<T>(rm), raw_or_null<T>(rv), options.momentum};
             kernels::batch_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean),
-                                        raw<T>(rstd), running, options.eps, n, raw_workspace(workspace));
+                                        raw<T>(rstd), running, options.eps, n, workspace.data());
         });
         for (auto [kept, updated] : {std::pair(running_mean, rm), std::pair(running_var, rv)}) {
             if (!kept.defined()) continue;
@@ -160,10 +160,10 @@ BatchNormGrads batch_norm_backward(Operand operand, const Tensor& weight, const 
     BatchNormGrads d;
     d.dx = make_channels_last(x.shape(), x.dtype(), x.device());
     d.dw = empty_like(m), d.db = empty_like(m);
-    const Tensor workspace = make_workspace(kernels::batch_norm_workspace_bytes(n), x.device());
+    const Workspace workspace(x.device(), kernels::batch_norm_workspace_bytes(n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
         kernels::batch_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(m), raw<T>(r), raw<T>(dyd), raw<T>(d.dx),
-                                     raw<T>(d.dw), raw<T>(d.db), options.training, n, raw_workspace(workspace));
+                                     raw<T>(d.dw), raw<T>(d.db), options.training, n, workspace.data());
     });
 
     if (recording(x, weight, dy)) {

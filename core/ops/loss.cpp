@@ -1,7 +1,6 @@
 #include "loss.h"
 
 #include "loss_slopes.h"
-#include "reduce_plan.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
@@ -9,6 +8,7 @@
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/view.h"
+#include "vitrine/core/workspace.h"
 
 namespace vitrine {
 namespace {
@@ -80,12 +80,12 @@ Tensor loss(Names names, F f, Operand operand, const Tensor& t, Reduction reduct
     const Tensor xd = dense(x, call.site()), td = with_strides(t, xd.strides());
     const bool each = reduction == Reduction::none;
     Tensor y = each ? empty_like(xd) : make_tensor({}, {}, x.dtype(), x.device());
-    const Tensor workspace = make_workspace(each ? 0 : kernels::loss_workspace_bytes(x.numel()), x.device());
+    const Workspace workspace(x.device(), each ? 0 : kernels::loss_workspace_bytes(x.numel()));
     dispatch_floats(call, x, [&]<class T>(auto on) {
         if (each) kernels::loss_each(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), x.numel());
         else
             kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, reduction), x.numel(),
-                              raw_workspace(workspace));
+                              workspace.data());
     });
 
     if (recording(x, t)) {

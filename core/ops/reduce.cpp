@@ -6,6 +6,7 @@
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/unary.h"
 #include "vitrine/core/ops/view.h"
+#include "vitrine/core/workspace.h"
 
 namespace vitrine {
 namespace {
@@ -25,9 +26,9 @@ struct SumNode final : Node {
 
 Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, double divisor) {
     Tensor y = plan.result(x, x.dtype());
-    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, plan.n, raw_workspace(workspace));
+        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, plan.n, workspace.data());
     });
 
     if (recording(x)) {
@@ -76,9 +77,9 @@ Tensor var(Operand operand, Axes axes, VarOptions options) {
     const double left = static_cast<double>(plan.n.reduced.elements()) - options.correction, divisor = left > 0 ? left : 0;
 
     Tensor y = plan.result(x, x.dtype()), mean = plan.result(x, x.dtype());
-    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_variance(on, raw<T>(x), raw<T>(mean), raw<T>(y), divisor, plan.n, raw_workspace(workspace));
+        kernels::reduce_variance(on, raw<T>(x), raw<T>(mean), raw<T>(y), divisor, plan.n, workspace.data());
     });
 
     if (recording(x)) {

@@ -7,6 +7,7 @@
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/unary.h"
+#include "vitrine/core/workspace.h"
 
 namespace vitrine {
 namespace {
@@ -53,9 +54,9 @@ Tensor max(Operand operand, Axes axes, bool keepdim) {
     require_elements(call, x, axes, plan);
 
     Tensor y = plan.result(x, x.dtype());
-    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_max(on, raw<T>(x), raw<T>(y), plan.n, raw_workspace(workspace));
+        kernels::reduce_max(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
     });
     if (recording(x)) record_extreme(call, y, x, plan);
     return y;
@@ -68,9 +69,9 @@ Tensor min(Operand operand, Axes axes, bool keepdim) {
     require_elements(call, x, axes, plan);
 
     Tensor y = plan.result(x, x.dtype());
-    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_min(on, raw<T>(x), raw<T>(y), plan.n, raw_workspace(workspace));
+        kernels::reduce_min(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
     });
     if (recording(x)) record_extreme(call, y, x, plan);
     return y;
@@ -83,9 +84,9 @@ Tensor argmax(Operand operand, Axes axes, bool keepdim) {
     require_elements(call, x, axes, plan);
 
     Tensor index = plan.result(x, DType::i64);
-    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_argmax(on, raw<T>(x), raw<std::int64_t>(index), plan.n, raw_workspace(workspace));
+        kernels::reduce_argmax(on, raw<T>(x), raw<std::int64_t>(index), plan.n, workspace.data());
     });
     return index;
 }
@@ -108,10 +109,10 @@ Tensor max_backward(Operand operand, const Tensor& y, const Tensor& dy) {
     const ReducePlan plan = plan_reduction_to(call, xd, y.shape());
     const Tensor yd = with_strides(y, plan.strides), dyd = with_strides(dy, plan.strides);
     Tensor dx = empty_like(xd);
-    const Tensor workspace = make_workspace(kernels::reduce_extreme_backward_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_extreme_backward_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
         kernels::reduce_extreme_backward(on, raw<T>(xd), raw<T>(yd), raw<T>(dyd), raw<T>(dx), plan.n,
-                                         raw_workspace(workspace));
+                                         workspace.data());
     });
 
     if (recording(dy)) {

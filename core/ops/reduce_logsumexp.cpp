@@ -6,6 +6,7 @@
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/unary.h"
+#include "vitrine/core/workspace.h"
 
 namespace vitrine {
 namespace {
@@ -45,9 +46,9 @@ Tensor logsumexp(Operand operand, Axes axes, bool keepdim) {
     const ReducePlan plan = plan_reduction(call, x, axes, keepdim);
 
     Tensor y = plan.result(x, x.dtype());
-    const Tensor workspace = make_workspace(kernels::reduce_workspace_bytes(plan.n), x.device());
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_logsumexp(on, raw<T>(x), raw<T>(y), plan.n, raw_workspace(workspace));
+        kernels::reduce_logsumexp(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
     });
 
     if (recording(x)) {

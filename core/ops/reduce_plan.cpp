@@ -92,12 +92,6 @@ void require_elements(const Call& call, const Tensor& x, const Axes& axes, const
     call.fail(join("x ", x.shape(), " has no elements along axes ", axes.list(), "; at least one is needed"));
 }
 
-Tensor make_workspace(std::size_t bytes, Device device) {
-    if (bytes == 0) return {};
-    const Shape shape{static_cast<std::int64_t>(bytes)};
-    return make_tensor(shape, contiguous_strides(shape), DType::u8, device);
-}
-
 Tensor with_shape(const Tensor& x, const Shape& shape) { return x.shape() == shape ? x : reshape(x, shape); }
 
 }  // namespace vitrine

@@ -31,10 +31,6 @@ ReducePlan plan_reduction_to(const Call& call, const Tensor& x, const Shape& sha
 /// Throws Error where there is no element to choose from.
 void require_elements(const Call& call, const Tensor& x, const Axes& axes, const ReducePlan& plan);
 
-/// Memory for a kernel; undefined for none.
-Tensor make_workspace(std::size_t bytes, Device device);
-inline void* raw_workspace(const Tensor& workspace) { return workspace.defined() ? workspace.impl()->data() : nullptr; }
-
 /// x reshaped, or x itself if it has that shape.
 Tensor with_shape(const Tensor& x, const Shape& shape);
 

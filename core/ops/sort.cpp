@@ -1,10 +1,10 @@
 #include "sort.h"
 
-#include "reduce_plan.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/workspace.h"
 #include "vitrine/kernels/sort/sort.h"
 
 namespace vitrine {
@@ -82,9 +82,9 @@ Sorted sorted(const Call& call, const Tensor& x, int axis, std::int64_t kept, bo
 
     const Tensor rows = in_rows(x);
     Sorted y{empty(shape, {.dtype = x.dtype(), .device = x.device()}), empty(shape, {.dtype = DType::i64, .device = x.device()})};
-    const Tensor workspace = make_workspace(kernels::sort_workspace_bytes(n), x.device());
+    const Workspace workspace(x.device(), kernels::sort_workspace_bytes(n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::sort_forward(on, raw<T>(rows), raw<T>(y.values), raw<std::int64_t>(y.indices), n, raw_workspace(workspace));
+        kernels::sort_forward(on, raw<T>(rows), raw<T>(y.values), raw<std::int64_t>(y.indices), n, workspace.data());
     });
 
     if (recording(x)) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "gradients.h"
 #include "op_case.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/cross_entropy.h"
@@ -57,14 +58,7 @@ TEST_CASE("models/cifar_cnn: every parameter gets a gradient; a clone is deep") 
     CifarCnn net({.classes = 5, .image_size = 16, .channels = {3, 4, 5}});
     const Tensor x = randn({3, 3, 16, 16});
     cross_entropy(net(x), tensor({0, 4, 2})).backward();
-    for (const auto& named : net.named_parameters()) {
-        INFO(named.first);
-        const Tensor& w = named.second;
-        REQUIRE(w.grad().defined());
-        double largest = 0;
-        for (double g : testing::values_of(w.grad())) largest = std::max(largest, std::fabs(g));
-        CHECK(largest > 0);
-    }
+    testing::check_parameters_have_gradients(net);
     net.eval();
     CifarCnn twin = net.clone();
     CHECK(twin(x).to_vector<float>() == net(x).to_vector<float>());
