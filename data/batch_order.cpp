@@ -65,6 +65,7 @@ std::span<const std::int64_t> BatchOrder::batch(std::int64_t k) const {
 }
 
 std::optional<std::int64_t> BatchOrder::next() {
+    if (!running_) return std::nullopt;  // restore() ended the loop
     if (state_.batches < batches()) return state_.batches++;
     state_ = {state_.seed, state_.epoch + 1, 0};
     running_ = false;

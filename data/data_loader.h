@@ -57,6 +57,7 @@ public:
     DataLoader& map(std::function<void(Batch&, Generator&)> change) {
         if (prefetch_) prefetch_->cancel();
         changes_.push_back(std::move(change));
+        if (prefetch_ && !ended_) prefetch_->start(order_.state().batches, order_.batches());  // of a loop in progress
         return *this;
     }
 
@@ -85,7 +86,7 @@ public:
     std::default_sentinel_t end() const { return {}; }
 
     /// Inside a loop the batch at hand counts as done. After restore() the next loop hands out what is left of that
-    /// epoch; throws Error for a state that this loader cannot be in.
+    /// epoch, and one in progress ends; throws Error for a state that this loader cannot be in.
     const LoaderState& state() const { return order_.state(); }
     void restore(const LoaderState& state, Site site = Site::here()) { order_.restore(state, site); }
 

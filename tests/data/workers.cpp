@@ -102,6 +102,26 @@ TEST_CASE("data/workers: a loop left early, a state saved in the middle, and its
     CHECK(epochs(whole, 1) == third);
 }
 
+TEST_CASE("data/workers: map() and restore() inside a loop") {
+    const Slow set{12};
+    for (const std::int64_t workers : {0, 2}) {
+        DataLoader loader(set, {.batch_size = 2, .workers = workers});
+        int batches = 0;
+        for (auto& [x, y] : loader) {
+            CHECK((x.at<float>({0, 0}) == -1) == (batches > 2));
+            if (++batches == 3) loader.map([](Example& batch, Generator&) { batch.x = vitrine::full(batch.x.shape(), -1); });
+        }
+        CHECK(batches == 6);
+        for (auto& batch : loader) {
+            CHECK(batch.y.numel() == 2);
+            loader.restore({0, 0, 4});  // this loop ends
+            ++batches;
+        }
+        CHECK(batches == 7);
+        CHECK(epochs(loader, 1).labels == Order{8, 9, 10, 11});
+    }
+}
+
 TEST_CASE("data/workers: an error of a worker arrives with its batch, and the loader can be used again") {
     const Slow set{8, 5};
     DataLoader loader(set, {.batch_size = 2, .workers = 2});
