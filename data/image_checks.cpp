@@ -15,15 +15,22 @@ constexpr std::string_view png_begin("\x89PNG\r\n\x1a\n"), jpeg_begin("\xff\xd8\
 /// The byte at `at`; 0 behind the end, as stb_image reads on there.
 unsigned byte(const Bytes& file, std::size_t at) { return at < file.size() ? file[at] : 0; }
 
-// A segment of Huffman tables: its length, then for each table a byte, 16 counts of codes and as many values as the
-// counts add up to. stb_image 2.27 has room for 256 values and writes on behind them.
+// A segment of Huffman tables: its length, then for each table a byte, the counts of codes of 1 to 16 bits, and as many
+// values as the counts add up to. stb_image 2.27 has room for 256 values and writes on behind them. It looks codes of up
+// to 9 bits up in a table of bytes where 255 means "none", so it takes the 256th of them for a longer one and reads
+// before its values. An encoder has no use for that many short codes.
 void check_huffman_tables(const Bytes& file, std::size_t at, const std::string& path) {
     auto left = static_cast<std::int64_t>(byte(file, at) << 8 | byte(file, at + 1)) - 2;
     for (at += 2; left > 0;) {
-        unsigned values = 0;
-        for (std::size_t i = 1; i <= 16; ++i) values += byte(file, at + i);
+        unsigned values = 0, short_codes = 0;
+        for (std::size_t bits = 1; bits <= 16; ++bits) {
+            values += byte(file, at + bits);
+            if (bits == 9) short_codes = values;
+        }
         if (values > 256)
             throw IoError(join(path, ": a Huffman table of ", values, " values; allowed are at most 256"));
+        if (short_codes > 255)
+            throw IoError(join(path, ": a Huffman table of ", short_codes, " codes of at most 9 bits; allowed are at most 255"));
         at += 17 + values;
         left -= 17 + values;
     }

@@ -1,5 +1,5 @@
 // Private to data: what stb_image does not look at. It reads pictures whose end is missing, and wrong bits, as if
-// nothing were the matter, and version 2.27 writes outside its memory for some JPEG files.
+// nothing were the matter, and version 2.27 writes and reads outside its memory for some JPEG files.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace vitrine::data {
 void check_png(const Bytes& file, const std::string& path);
 
 /// Throws IoError unless a JPEG file has a scan, an end-of-image marker after its last one, and no Huffman table of
-/// more than 256 values.
+/// more than 256 values or 255 short codes.
 void check_jpeg(const Bytes& file, const std::string& path);
 
 /// The one of the two that the file begins as; throws IoError when it begins as neither.

@@ -16,7 +16,8 @@ namespace {
 
 thread_local std::size_t most_bytes = 0;
 
-void* stb_allocate(std::size_t bytes) { return bytes <= most_bytes ? std::malloc(bytes) : nullptr; }
+// Zeros: a JPEG scan may name a Huffman table that the file does not hold, and stb_image 2.27 then reads what is there.
+void* stb_allocate(std::size_t bytes) { return bytes <= most_bytes ? std::calloc(1, bytes) : nullptr; }
 void* stb_reallocate(void* pointer, std::size_t bytes) {
     return bytes <= most_bytes ? std::realloc(pointer, bytes) : nullptr;
 }

@@ -116,6 +116,29 @@ TEST_CASE("data/read_image: Huffman tables that stb_image has no room for are re
     CHECK(refusal(jpeg.substr(0, 2) + std::string("\xff\xfe\x02\x23", 4) + table + jpeg.substr(2)) == "read");
 }
 
+TEST_CASE("data/read_image: a Huffman table of more short codes than stb_image can tell apart is refused") {
+    const std::string jpeg(grey_jpeg.begin(), grey_jpeg.end());
+    const auto with_nine_bit_codes = [&](char count, std::size_t values) {
+        std::string table = std::string("\xff\xc4\0\0\0", 5) + std::string(16, '\0') + std::string(values, '\7');
+        table[2] = static_cast<char>((table.size() - 2) >> 8);
+        table[3] = static_cast<char>(table.size() - 2);
+        table[5 + 7] = '\1';  // and one of 8 bits
+        table[5 + 8] = count;
+        return jpeg.substr(0, 2) + table + jpeg.substr(2);
+    };
+    CHECK(refusal(with_nine_bit_codes('\xff', 256)) == "x: a Huffman table of 256 codes of at most 9 bits; allowed are at most 255");
+    CHECK(refusal(with_nine_bit_codes('\xfe', 255)) == "read");
+}
+
+TEST_CASE("data/read_image: a JPEG file whose scan names Huffman tables that it does not hold is the same picture each time") {
+    std::string jpeg(grey_jpeg.begin(), grey_jpeg.end());
+    const std::size_t scan = jpeg.find("\xff\xda");
+    REQUIRE(scan != std::string::npos);
+    jpeg[scan + 6] = '\x33';  // the tables of its only component
+    const std::string said = refusal(jpeg);
+    for (int again = 0; again < 5; ++again) CHECK(refusal(jpeg) == said);
+}
+
 TEST_CASE("data/read_image: bombs are refused before they unpack") {
     CHECK(refusal(png(60000, 60000, "")) == "x: its header is damaged, or promises more than 2^30 bytes");
     CHECK(refusal(png(20000, 20000, "")) == "x: 20000 x 20000 pixels; allowed are at most 50000000");
