@@ -2,10 +2,10 @@
 # Feeds broken files to every reader, with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 #
 #   scripts/fuzz.sh                   an hour for each reader, for ever further from where the last run stopped
-#   scripts/fuzz.sh 5                 5 seconds each, as CI does
 #   scripts/fuzz.sh 36000 npy image   ten hours each for these two
+#   scripts/fuzz.sh check             the same 20,000 inputs each in every run, as CI does
 #
-# What was learned is kept in build/fuzz/corpus. A file that breaks a reader lands in build/fuzz/found, with the report
+# What was learned is kept in build/fuzz/corpus, which `check` leaves alone. A file that breaks a reader lands in build/fuzz/found, with the report
 # beside it; `build/clang/tests/fuzz/fuzz_READER FILE` shows it again. The exit status is 1 when there is one.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -13,8 +13,9 @@ cd "$(dirname "$0")/.." || exit 1
 
 seconds=${1:-3600}
 case $seconds in
+check) ;;
 '' | *[!0-9]*)
-    echo "$0: \"$seconds\" are no seconds; usage: $0 [SECONDS [READER...]]" >&2
+    echo "$0: \"$seconds\" are no seconds; usage: $0 [SECONDS|check [READER...]]" >&2
     exit 2
     ;;
 esac
@@ -43,10 +44,16 @@ readers=("${@:-${all[@]}}")
 
 # One reader. Sanitizers stop at the first finding; a single allocation of more than 256 MB is one.
 fuzz() {
-    local reader=$1 report=build/fuzz/found/$1.report
-    mkdir -p "build/fuzz/corpus/$reader" "build/fuzz/seeds/$reader"
-    if "$programs/fuzz_$reader" -max_total_time="$seconds" -max_len=65536 -timeout=20 -rss_limit_mb=2048 -malloc_limit_mb=256 \
-        -print_final_stats=1 "-artifact_prefix=build/fuzz/found/$reader-" "build/fuzz/corpus/$reader" "build/fuzz/seeds/$reader" >"$report" 2>&1; then
+    local reader=$1 report=build/fuzz/found/$1.report corpus=build/fuzz/corpus limits=("-max_total_time=$seconds") same_addresses=()
+    if [ "$seconds" = check ]; then
+        corpus=build/fuzz/check limits=(-runs=20000 -seed=1)
+        rm -rf "$corpus/$reader"
+        # What libFuzzer tries next depends on addresses too.
+        setarch -R true 2>/dev/null && same_addresses=(setarch -R)
+    fi
+    mkdir -p "$corpus/$reader" "build/fuzz/seeds/$reader"
+    if "${same_addresses[@]}" "$programs/fuzz_$reader" "${limits[@]}" "$corpus/$reader" "build/fuzz/seeds/$reader" -max_len=65536 -timeout=20 -rss_limit_mb=2048 \
+        -malloc_limit_mb=256 -print_final_stats=1 "-artifact_prefix=build/fuzz/found/$reader-" >"$report" 2>&1; then
         echo "  $reader: $(sed -n 's/^stat::number_of_executed_units: *//p' "$report") inputs, nothing found"
         rm "$report"
     else
