@@ -2,6 +2,7 @@
 
 #include "vitrine/core/allocator.h"
 #include "vitrine/core/dispatch.h"
+#include "vitrine/core/ladder.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/view.h"
@@ -38,7 +39,7 @@ template <class T, class On>
 bool by_cublas(On on, const T* a, const T* b, const T* bias, T* c, const kernels::MatmulShape& s) {
     if constexpr (std::same_as<On, kernels::Cuda>) {
         const MatmulBackend backend = matmul_backend();
-        if (backend != MatmulBackend::own)
+        if (backend != MatmulBackend::own && s.step == KernelStep::automatic)
             return kernels::matmul_cublas<T>(on, a, b, bias, c, s, backend == MatmulBackend::cublas_tf32);
     }
     return false;
@@ -82,6 +83,7 @@ Shape batch_shape(const Call& call, const Shape& a, const Shape& b) {
 // one becomes rows of A where b is the same for all of them: one large product instead of many small ones.
 kernels::MatmulShape product_shape(const Matrices& a, const Matrices& b, const Shape& batch) {
     kernels::MatmulShape s;
+    s.step = kernel_step(Ladder::matmul);
     s.M = a.rows(), s.K = a.cols(), s.N = b.cols();
     s.a_row = a.row_stride(), s.a_col = a.col_stride();
     s.b_row = b.row_stride(), s.b_col = b.col_stride();

@@ -12,8 +12,9 @@ enum class MatmulBackend {
 };
 
 /// From now on, in every thread, matmul and linear on device cuda (forward and backward) run on this backend. What
-/// cuBLAS does not take, such as batches of two strides or empty products, stays with our kernels. Other devices do not
-/// change. Throws Error for cublas where device cuda is not available.
+/// cuBLAS does not take, such as batches of two strides or empty products, stays with our kernels; so does everything
+/// while a step of the kernel ladder is chosen (core/ladder.h). Other devices do not change. Throws Error for cublas
+/// where device cuda is not available.
 void matmul_backend(MatmulBackend backend, Site site = Site::here());
 
 /// The one in use; `own` unless another was chosen.

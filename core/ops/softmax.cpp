@@ -1,6 +1,7 @@
 #include "softmax.h"
 
 #include "vitrine/core/dispatch.h"
+#include "vitrine/core/ladder.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
@@ -17,7 +18,7 @@ kernels::SoftmaxShape shape_along(const Tensor& x, int axis) {
     const std::int64_t numel = x.numel(), cols = x.shape()[axis];
     if (numel == 0) return {0, cols, 1};
     const std::int64_t inner = cols == 1 ? 1 : x.strides()[axis];
-    return {numel / (cols * inner), cols, inner};
+    return {numel / (cols * inner), cols, inner, kernel_step(Ladder::softmax)};
 }
 
 struct SoftmaxNode final : Node {

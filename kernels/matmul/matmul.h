@@ -14,6 +14,7 @@
 
 #include "vitrine/kernels/base/device.h"
 #include "vitrine/kernels/base/hd.h"
+#include "vitrine/kernels/base/kernel_step.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,7 @@ struct MatmulShape {
     std::int64_t batch[max_batch_rank] = {};
     std::int64_t a_batch[max_batch_rank] = {};
     std::int64_t b_batch[max_batch_rank] = {};
+    KernelStep step = KernelStep::automatic;  ///< on a GPU: the kernel of this step (matmul_steps.h)
 
     /// How many matrices the batch has.
     VITRINE_HD std::int64_t matrices() const {

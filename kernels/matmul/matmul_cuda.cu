@@ -1,3 +1,6 @@
+// The op's own kernel, step 4 of the ladder (register_tiled): a thread computes more than one element, so that what it
+// reads of shared memory is used again from registers.
+//
 // grid    x: one block for a tile of 64 x 64 elements of C, row after row of tiles
 //         z: the matrices of the batch
 // block   16 x 16 threads; thread (x, y) keeps 4 x 4 sums in registers: rows y, y+16, y+32, y+48 of
@@ -6,14 +9,15 @@
 //                  [ shared_b: 16 x 64 ]     For each 16 steps of k the block copies a piece of A
 //                                            and one of B to shared memory (zeros beyond the edges)
 //     [ shared_a ] [ tile of C:        ]     and waits; then every thread reads 4 + 4 numbers for
-//     [ 64 x 16  ] [ 64 x 64           ]     each 16 products. What comes from global memory is
-//                                            used 64 times.
+//     [ 64 x 16  ] [ 64 x 64           ]     each 16 products: half a read a product, where the
+//                                            tiled kernel has two. What comes from global memory
+//                                            is used 64 times.
 //
 // Neighbouring threads copy neighbours in memory whichever way an operand lies: transposes are
 // coalesced too.
 #include "vitrine/kernels/base/gpu.h"
 
-#include "matmul.h"
+#include "matmul_steps.h"
 
 namespace vitrine::kernels {
 inline namespace VITRINE_GPU_NAMESPACE {
@@ -44,8 +48,7 @@ __global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, Matmu
     __shared__ T shared_a[matmul_depth][matmul_tile + 1];
     __shared__ T shared_b[matmul_depth][matmul_tile + 1];
     const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y);
-    const std::int64_t tiles_along_n = (s.N + matmul_tile - 1) / matmul_tile;
-    const std::int64_t i0 = blockIdx.x / tiles_along_n * matmul_tile, j0 = blockIdx.x % tiles_along_n * matmul_tile;
+    const auto [i0, j0] = matmul_tile_of_block(s, matmul_tile, matmul_tile);
 
     for (std::int64_t matrix = blockIdx.z; matrix < matrices; matrix += gridDim.z) {
         const T* const am = a + s.matrix_at(matrix, s.a_batch);
@@ -85,11 +88,16 @@ std::size_t matmul_workspace_bytes(Gpu, const MatmulShape&) {
 
 template <class T>
 void matmul(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace) {
-    const std::int64_t matrices = s.matrices();
-    const std::int64_t tiles = (s.M + matmul_tile - 1) / matmul_tile * ((s.N + matmul_tile - 1) / matmul_tile);
-    constexpr std::int64_t z_most = 65535;
-    const dim3 grid(grid_for(tiles, 1), 1, static_cast<unsigned>(matrices < z_most ? matrices : z_most));
-    launch<matmul_kernel<T>>(on, {grid, dim3(matmul_side, matmul_side)}, a, b, bias, c, s, matrices);
+    switch (s.step) {
+        case KernelStep::naive: return matmul_naive(on, a, b, bias, c, s);
+        case KernelStep::coalesced: return matmul_coalesced(on, a, b, bias, c, s);
+        case KernelStep::tiled: return matmul_tiled(on, a, b, bias, c, s);
+        case KernelStep::vectorised: return matmul_vectorised(on, a, b, bias, c, s);
+        case KernelStep::register_tiled:
+        case KernelStep::automatic: break;
+    }
+    const dim3 block(matmul_side, matmul_side);
+    launch<matmul_kernel<T>>(on, matmul_tiles(s, matmul_tile, matmul_tile, block), a, b, bias, c, s, s.matrices());
 }
 
 template std::size_t matmul_workspace_bytes<float>(Gpu, const MatmulShape&);

@@ -12,12 +12,14 @@
 #include <cstdint>
 
 #include "vitrine/kernels/base/device.h"
+#include "vitrine/kernels/base/kernel_step.h"
 
 namespace vitrine::kernels {
 
 /// Sizes before, along and after the axis; element (o, c, i) is at (o * cols + c) * inner + i.
 struct SoftmaxShape {
     std::int64_t outer, cols, inner;
+    KernelStep step = KernelStep::automatic;  ///< forward on a GPU: the kernels of this step (softmax_steps.h)
 };
 
 template <class T>

@@ -10,7 +10,7 @@
 // inner > 1, rows across:
 //
 //   grid    all rows / 128             block   128 threads, a row each; rows i and i+1 are neighbours in memory
-#include "softmax.h"
+#include "softmax_steps.h"
 #include "vitrine/kernels/base/gpu.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
 #include "vitrine/kernels/base/math.h"
@@ -100,7 +100,8 @@ __global__ void softmax_backward_across_kernel(const T* y, const T* dy, T* dx, S
 
 template <class T>
 void softmax_forward(Gpu on, const T* x, T* y, SoftmaxShape n) {
-    if (n.inner == 1)
+    if (n.step != KernelStep::automatic) softmax_step<false>(on, x, y, n);
+    else if (n.inner == 1)
         launch<softmax_forward_kernel<false, T>>(on, {grid_for(n.outer, 1), threads}, x, y, n.outer, n.cols);
     else
         launch<softmax_forward_across_kernel<false, T>>(on, {grid_for(n.outer * n.inner, threads), threads}, x, y, n);
@@ -116,7 +117,8 @@ void softmax_backward(Gpu on, const T* y, const T* dy, T* dx, SoftmaxShape n) {
 
 template <class T>
 void log_softmax_forward(Gpu on, const T* x, T* y, SoftmaxShape n) {
-    if (n.inner == 1)
+    if (n.step != KernelStep::automatic) softmax_step<true>(on, x, y, n);
+    else if (n.inner == 1)
         launch<softmax_forward_kernel<true, T>>(on, {grid_for(n.outer, 1), threads}, x, y, n.outer, n.cols);
     else
         launch<softmax_forward_across_kernel<true, T>>(on, {grid_for(n.outer * n.inner, threads), threads}, x, y, n);

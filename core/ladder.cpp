@@ -1,0 +1,85 @@
+#include "ladder.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <ostream>
+#include <string>
+
+#include "vitrine/kernels/base/error.h"
+
+namespace vitrine {
+namespace {
+
+constexpr std::array ladder_names{"matmul", "softmax", "reduce", "layer_norm"};
+constexpr std::array step_names{"automatic", "naive", "coalesced", "tiled", "register_tiled", "vectorised"};
+
+using Steps = std::array<std::atomic<KernelStep>, ladder_names.size()>;
+
+template <class Names>
+int index_in(const Names& names, const std::string& name) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+        if (name == names[i]) return static_cast<int>(i);
+    return -1;
+}
+
+// "matmul=tiled" into `steps`.
+void read_choice(const std::string& choice, Steps& steps) {
+    const auto fail = [&](const std::string& why) { throw Error(join("VITRINE_LADDER: ", choice, "; ", why)); };
+    const auto equals = choice.find('=');
+    if (equals == std::string::npos) fail("it must be OP=STEP, several with commas between them");
+    const int ladder = index_in(ladder_names, choice.substr(0, equals));
+    if (ladder < 0) fail("the ops with a ladder are matmul, softmax, reduce and layer_norm");
+    const int step = index_in(step_names, choice.substr(equals + 1));
+    if (step < 0) fail("the steps are automatic, naive, coalesced, tiled, register_tiled and vectorised");
+    steps[static_cast<std::size_t>(ladder)] = KernelStep(step);
+}
+
+struct Chosen {
+    Steps steps{};
+
+    Chosen() {
+        const char* value = std::getenv("VITRINE_LADDER");
+        const std::string choices = value ? value : "";
+        for (std::size_t begin = 0, end; begin < choices.size(); begin = end + 1) {
+            end = std::min(choices.find(',', begin), choices.size());
+            read_choice(choices.substr(begin, end - begin), steps);
+        }
+    }
+};
+
+std::atomic<KernelStep>& chosen(Ladder ladder) {
+    static Chosen all;
+    return all.steps[static_cast<std::size_t>(ladder)];
+}
+
+}  // namespace
+
+std::vector<KernelStep> kernel_steps(Ladder) {
+    return {KernelStep::naive, KernelStep::coalesced, KernelStep::tiled, KernelStep::register_tiled,
+            KernelStep::vectorised};
+}
+
+void set_kernel_step(Ladder ladder, KernelStep step) { chosen(ladder) = step; }
+
+KernelStep kernel_step(Ladder ladder) { return chosen(ladder).load(std::memory_order_relaxed); }
+
+KernelStepScope::KernelStepScope(Ladder ladder, KernelStep step)
+    : ladder_(ladder), outer_(chosen(ladder).exchange(step)) {}
+
+KernelStepScope::~KernelStepScope() { chosen(ladder_) = outer_; }
+
+std::ostream& operator<<(std::ostream& out, Ladder ladder) {
+    return out << ladder_names[static_cast<std::size_t>(ladder)];
+}
+
+}  // namespace vitrine
+
+namespace vitrine::kernels {
+
+std::ostream& operator<<(std::ostream& out, KernelStep step) {
+    return out << step_names[static_cast<std::size_t>(step)];
+}
+
+}  // namespace vitrine::kernels
