@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdlib>
 #include <random>
 
 #include "coverage.h"
@@ -78,6 +79,32 @@ std::string covered_op(const OpCase& c, const Tensor& y) {
     return y.node() ? y.node()->name() : "";
 }
 
+bool derivatives_once() {
+    static const bool once = std::getenv("VITRINE_TEST_DERIVATIVES") && std::string(std::getenv("VITRINE_TEST_DERIVATIVES")) == "once";
+    return once;
+}
+
+std::vector<Tensor> asked_of(const std::vector<Tensor>& inputs) {
+    std::vector<Tensor> asked;
+    for (const Tensor& x : inputs)
+        if (x.requires_grad()) asked.push_back(x);
+    return asked;
+}
+
+// The first and second derivatives, for what they do to memory.
+void derive_once(const OpCase& c) {
+    for (Device device : available_devices())
+        for (DType dtype : {DType::f32, DType::f64}) {
+            const auto inputs = make_inputs(c, dtype, device);
+            const auto asked = asked_of(inputs);
+            const Tensor y = c.op(inputs);
+            std::vector<Tensor> first, ones;
+            for (const Tensor& dx : grad({y}, asked, {.grad_outputs = {ones_like(y)}, .create_graph = c.twice, .allow_unused = true}))
+                if (dx.defined() && dx.requires_grad()) first.push_back(dx), ones.push_back(ones_like(dx));
+            if (!first.empty()) grad(first, asked, {.grad_outputs = ones, .allow_unused = true});
+        }
+}
+
 std::string where(DType dtype, Device device) { return join(" [", dtype, " on ", device, "]"); }
 
 }  // namespace
@@ -126,6 +153,7 @@ void check_values(const OpCase& c) {
 
 void check_gradient(const OpCase& c) {
     if (!c.differentiable) return;
+    if (derivatives_once()) return derive_once(c);
     for (Device device : available_devices()) {
         const auto inputs = make_inputs(c, DType::f64, device);
         const auto cpu_before = dispatch_count(Device::cpu);
@@ -154,7 +182,7 @@ void check_gradient(const OpCase& c) {
 }
 
 void check_second_derivative(const OpCase& c) {
-    if (!c.differentiable || !c.twice) return;
+    if (!c.differentiable || !c.twice || derivatives_once()) return;
     for (Device device : available_devices()) {
         const auto inputs = make_inputs(c, DType::f64, device);
         const GradcheckResult result = gradgradcheck_function(c.op, inputs);
@@ -181,9 +209,7 @@ double call_us(const std::function<void()>& call) {
 
 void time_case(const OpCase& c) {
     const auto inputs = make_inputs(c, DType::f32, Device::cpu);
-    std::vector<Tensor> asked;
-    for (const Tensor& x : inputs)
-        if (x.requires_grad()) asked.push_back(x);
+    const auto asked = asked_of(inputs);
     const Tensor y = c.op(inputs);
     const double forward = call_us([&] { c.op(inputs); });
     double backward = 0;

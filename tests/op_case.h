@@ -52,6 +52,9 @@ void check_values(const OpCase& c);
 void check_gradient(const OpCase& c);
 void check_second_derivative(const OpCase& c);
 /// All three, for all cases.
+///
+/// With VITRINE_TEST_DERIVATIVES=once in the environment derivatives are computed and not compared: finite differences
+/// call an op a hundred times with the same sizes, which tells a build that watches over memory nothing new.
 void check_op(const std::vector<OpCase>& cases);
 
 /// The case's inputs on a device, drawn from a seed that depends on the case's name.
