@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdlib>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "device.h"
@@ -28,9 +30,11 @@ inline namespace on_cuda {
 using Gpu = Cuda;
 
 /// Where a kernel runs: blocks in the grid, threads and bytes of dynamic shared memory in a block.
+/// The blocks of a cooperative launch may wait for each other, in grid_group::sync().
 struct Launch {
     dim3 grid, block;
     std::size_t shared_bytes = 0;
+    bool cooperative = false;
 };
 
 inline void check_cuda(cudaError_t status, const std::string& what) {
@@ -62,7 +66,14 @@ void launch_function(void (*kernel)(Parameters...), const char* signature, Gpu o
         status = cudaFuncSetAttribute(reinterpret_cast<const void*>(kernel),
                                       cudaFuncAttributeMaxDynamicSharedMemorySize,
                                       static_cast<int>(size.shared_bytes));
-    if (status == cudaSuccess) {
+    if (status == cudaSuccess && size.cooperative) {
+        std::tuple<std::remove_cv_t<Parameters>...> packed(static_cast<Parameters>(arguments)...);
+        void* pointers[sizeof...(Parameters) + 1] = {};
+        std::size_t count = 0;
+        std::apply([&](auto&... each) { ((pointers[count++] = &each), ...); }, packed);
+        status = cudaLaunchCooperativeKernel(reinterpret_cast<const void*>(kernel), size.grid,
+                                             size.block, pointers, size.shared_bytes, on.stream);
+    } else if (status == cudaSuccess) {
         kernel<<<size.grid, size.block, size.shared_bytes, on.stream>>>(
             std::forward<Arguments>(arguments)...);
         status = cudaGetLastError();

@@ -1,110 +1,107 @@
-// CUDA's atomics: real ones, since the blocks of a grid run on several OS threads; relaxed, as on
-// the device. Like there they exist for the types listed and no others, and return the value from
-// before.
+// CUDA's atomics, for the types that CUDA has them for and no others. They return the value from
+// before; atomics_scoped.h has those of a narrower and a wider scope.
 #pragma once
 
-#include <bit>
-#include <cstdint>
 #include <type_traits>
 
-namespace vitrine::kernels::simt {
-
-template <class T, class... Allowed>
-constexpr bool is_one_of = (std::is_same_v<T, Allowed> || ...);
-
-/// 32- and 64-bit integers of CUDA's atomics.
-template <class T>
-constexpr bool is_atomic_integer = is_one_of<T, int, unsigned, long long, unsigned long long>;
-
-/// *address = change(*address), in one step; returns the value from before.
-template <class T, class F>
-T update_atomically(T* address, F change) {
-    using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-    auto* bits = reinterpret_cast<Bits*>(address);
-    Bits seen = __atomic_load_n(bits, __ATOMIC_RELAXED);
-    for (;;) {
-        const T before = std::bit_cast<T>(seen);
-        const Bits after = std::bit_cast<Bits>(static_cast<T>(change(before)));
-        if (__atomic_compare_exchange_n(bits, &seen, after, true, __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED))
-            return before;
-    }
-}
-
-}  // namespace vitrine::kernels::simt
+#include "atomic_operations.h"
+#include "atomics_scoped.h"
+#include "site.h"
 
 inline namespace vitrine_simt {
 
 template <class T>
-T atomicAdd(T* address, std::type_identity_t<T> value) {
-    namespace simt = vitrine::kernels::simt;
-    static_assert(simt::is_one_of<T, int, unsigned, unsigned long long, float, double>);
-    if constexpr (std::is_same_v<T, int>)  // wraps around, as on the device
-        return static_cast<int>(
-            atomicAdd(reinterpret_cast<unsigned*>(address), static_cast<unsigned>(value)));
-    else
-        return simt::update_atomically(address, [value](T before) { return before + value; });
+requires vitrine::kernels::simt::AtomicAddend<T> T atomicAdd(T* address,
+                                                             std::type_identity_t<T> value,
+                                                             VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_add(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicAdd", caller_file, caller_line}});
 }
 template <class T>
-T atomicSub(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_one_of<T, int, unsigned>);
-    return static_cast<T>(
-        atomicAdd(reinterpret_cast<unsigned*>(address), 0u - static_cast<unsigned>(value)));
+requires vitrine::kernels::simt::AtomicInteger32<T> T atomicSub(T* address,
+                                                                std::type_identity_t<T> value,
+                                                                VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_sub(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicSub", caller_file, caller_line}});
 }
 template <class T>
-T atomicMax(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(
-        address, [value](T b) { return b < value ? value : b; });
+requires vitrine::kernels::simt::AtomicInteger<T> T atomicMin(T* address,
+                                                              std::type_identity_t<T> value,
+                                                              VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_min(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicMin", caller_file, caller_line}});
 }
 template <class T>
-T atomicMin(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(
-        address, [value](T b) { return value < b ? value : b; });
+requires vitrine::kernels::simt::AtomicInteger<T> T atomicMax(T* address,
+                                                              std::type_identity_t<T> value,
+                                                              VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_max(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicMax", caller_file, caller_line}});
 }
 template <class T>
-T atomicExch(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_one_of<T, int, unsigned, unsigned long long, float>);
-    return vitrine::kernels::simt::update_atomically(address, [value](T) { return value; });
+requires vitrine::kernels::simt::AtomicWord<T> T atomicExch(T* address,
+                                                            std::type_identity_t<T> value,
+                                                            VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_exchange(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicExch", caller_file, caller_line}});
 }
 template <class T>
-T atomicCAS(T* address, std::type_identity_t<T> expected, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_one_of<T, int, unsigned, unsigned long long>);
-    return vitrine::kernels::simt::update_atomically(
-        address, [=](T before) { return before == expected ? value : before; });
+requires vitrine::kernels::simt::AtomicInteger<T> T atomicAnd(T* address,
+                                                              std::type_identity_t<T> value,
+                                                              VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_and(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicAnd", caller_file, caller_line}});
 }
 template <class T>
-T atomicAnd(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address,
-                                                     [value](T before) { return before & value; });
+requires vitrine::kernels::simt::AtomicInteger<T> T atomicOr(T* address,
+                                                             std::type_identity_t<T> value,
+                                                             VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_or(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicOr", caller_file, caller_line}});
 }
 template <class T>
-T atomicOr(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address,
-                                                     [value](T before) { return before | value; });
+requires vitrine::kernels::simt::AtomicInteger<T> T atomicXor(T* address,
+                                                              std::type_identity_t<T> value,
+                                                              VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_xor(
+        address, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicXor", caller_file, caller_line}});
 }
 template <class T>
-T atomicXor(T* address, std::type_identity_t<T> value) {
-    static_assert(vitrine::kernels::simt::is_atomic_integer<T>);
-    return vitrine::kernels::simt::update_atomically(address,
-                                                     [value](T before) { return before ^ value; });
+requires vitrine::kernels::simt::AtomicComparable<T> T atomicCAS(T* address,
+                                                                 std::type_identity_t<T> expected,
+                                                                 std::type_identity_t<T> value,
+                                                                 VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_cas(
+        address, expected, value,
+        {vitrine::kernels::simt::Scope::device, {"atomicCAS", caller_file, caller_line}});
 }
-/// Counts up to `last`, then starts at 0 again.
-inline unsigned atomicInc(unsigned* address, unsigned last) {
-    return vitrine::kernels::simt::update_atomically(
-        address, [last](unsigned b) { return b >= last ? 0u : b + 1; });
+inline unsigned atomicInc(unsigned* address, unsigned last, VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_inc(
+        address, last,
+        {vitrine::kernels::simt::Scope::device, {"atomicInc", caller_file, caller_line}});
 }
-/// Counts down to 0, then starts at `last` again.
-inline unsigned atomicDec(unsigned* address, unsigned last) {
-    return vitrine::kernels::simt::update_atomically(
-        address, [last](unsigned b) { return b == 0 || b > last ? last : b - 1; });
+inline unsigned atomicDec(unsigned* address, unsigned last, VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::atomic_dec(
+        address, last,
+        {vitrine::kernels::simt::Scope::device, {"atomicDec", caller_file, caller_line}});
 }
 
-inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-inline void __threadfence_block() { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
-inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __threadfence() {
+    vitrine::kernels::simt::fence(vitrine::kernels::simt::Scope::device);
+}
+inline void __threadfence_block() {
+    vitrine::kernels::simt::fence(vitrine::kernels::simt::Scope::block);
+}
+inline void __threadfence_system() {
+    vitrine::kernels::simt::fence(vitrine::kernels::simt::Scope::system);
+}
 
 }  // namespace vitrine_simt

@@ -6,11 +6,14 @@
 #include <type_traits>
 
 #include "runtime.h"
-
-#define VITRINE_SIMT_CALLER \
-    const char *caller_file = __builtin_FILE(), int caller_line = __builtin_LINE()
+#include "site.h"
 
 namespace vitrine::kernels::simt {
+
+/// The lanes of `mask` wait for each other, and see what each of them wrote before.
+inline void synchronise_warp(unsigned mask, const Site& site) {
+    meet_warp(mask, nullptr, nullptr, site);
+}
 
 /// f(slot, lane) for every lane of `lanes`.
 template <class Slot, class F>
@@ -40,17 +43,68 @@ void complete_shuffle(void* const* slots, unsigned lanes) {
 [[noreturn]] void fail_shuffle_source(int source, const Site& site);
 void check_shuffle_width(int width, const Site& site);
 
+/// What CUDA's shuffles take; 16-bit floats join in half.h.
+template <class T>
+constexpr bool is_shuffled = std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8);
+
 /// `source` takes the lane's index and the last lane of its segment of `width` lanes.
 template <class T, class Source>
 T shuffle(unsigned mask, T value, int width, Source source, const Site& site) {
-    static_assert(std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8),
-                  "CUDA shuffles 4 or 8 bytes");
     check_shuffle_width(width, site);
     const int lane = static_cast<int>(lane_index()), last = lane | (width - 1);
     ShuffleSlot<T> slot{value, value, source(lane, last), true};
     meet_warp(mask, &slot, &complete_shuffle<T>, site);
     if (!slot.source_takes_part) fail_shuffle_source(slot.source, site);
     return slot.received;
+}
+
+/// Sources of a shuffle in a segment of `width` lanes that ends with lane `last`.
+inline auto from_lane(int source, int width) {
+    return [=](int, int last) { return (last & ~(width - 1)) | (source & (width - 1)); };
+}
+inline auto from_below(unsigned distance, int width) {
+    return [=](int lane, int last) {
+        const int first = last & ~(width - 1);
+        return distance > static_cast<unsigned>(lane - first) ? lane
+                                                              : lane - static_cast<int>(distance);
+    };
+}
+inline auto from_above(unsigned distance) {
+    return [=](int lane, int last) {
+        return distance > static_cast<unsigned>(last - lane) ? lane
+                                                             : lane + static_cast<int>(distance);
+    };
+}
+inline auto from_crossed(int bits) {
+    return
+        [=](int lane, int last) { return ((lane ^ bits) & 31) > last ? lane : (lane ^ bits) & 31; };
+}
+
+template <class T>
+struct MatchSlot {
+    T value;
+    unsigned same, lanes;
+};
+
+template <class T>
+void complete_match(void* const* slots, unsigned lanes) {
+    for_each_lane<MatchSlot<T>>(slots, lanes, [&](MatchSlot<T>& slot, int) {
+        slot.lanes = lanes;
+        slot.same = 0;
+        for_each_lane<MatchSlot<T>>(slots, lanes, [&](const MatchSlot<T>& other, int lane) {
+            if (std::memcmp(&other.value, &slot.value, sizeof(T)) == 0) slot.same |= 1u << lane;
+        });
+    });
+}
+
+/// Compares bits, as the device does.
+template <class T>
+MatchSlot<T> match(unsigned mask, T value, const Site& site) {
+    static_assert(std::is_arithmetic_v<T> && (sizeof(T) == 4 || sizeof(T) == 8),
+                  "CUDA matches 4 or 8 bytes");
+    MatchSlot<T> slot{value, 0, 0};
+    meet_warp(mask, &slot, &complete_match<T>, site);
+    return slot;
 }
 
 struct VoteSlot {
@@ -105,48 +159,61 @@ inline int __syncthreads_or(int vote, VITRINE_SIMT_CALLER) {
                .yes > 0;
 }
 inline void __syncwarp(unsigned mask = 0xffffffffu, VITRINE_SIMT_CALLER) {
-    vitrine::kernels::simt::meet_warp(mask, nullptr, nullptr,
-                                      {"__syncwarp", caller_file, caller_line});
+    vitrine::kernels::simt::synchronise_warp(mask, {"__syncwarp", caller_file, caller_line});
 }
 
 /// The value of lane `source` of the segment of `width` lanes.
 template <class T>
 T __shfl_sync(unsigned mask, T value, int source, int width = 32, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::shuffle(
-        mask, value, width,
-        [=](int, int last) { return (last & ~(width - 1)) | (source & (width - 1)); },
-        {"__shfl_sync", caller_file, caller_line});
+    static_assert(vitrine::kernels::simt::is_shuffled<T>, "CUDA shuffles 4 or 8 bytes");
+    return vitrine::kernels::simt::shuffle(mask, value, width,
+                                           vitrine::kernels::simt::from_lane(source, width),
+                                           {"__shfl_sync", caller_file, caller_line});
 }
 /// The value of the lane `distance` lower; the own one where there is none in the segment.
 template <class T>
 T __shfl_up_sync(unsigned mask, T value, unsigned distance, int width = 32, VITRINE_SIMT_CALLER) {
+    static_assert(vitrine::kernels::simt::is_shuffled<T>, "CUDA shuffles 4 or 8 bytes");
     return vitrine::kernels::simt::shuffle(mask, value, width,
-                                           [=](int lane, int last) {
-                                               const int first = last & ~(width - 1);
-                                               return distance > static_cast<unsigned>(lane - first)
-                                                          ? lane
-                                                          : lane - static_cast<int>(distance);
-                                           },
+                                           vitrine::kernels::simt::from_below(distance, width),
                                            {"__shfl_up_sync", caller_file, caller_line});
 }
 /// The value of the lane `distance` higher; the own one where there is none in the segment.
 template <class T>
 T __shfl_down_sync(unsigned mask, T value, unsigned distance, int width = 32, VITRINE_SIMT_CALLER) {
+    static_assert(vitrine::kernels::simt::is_shuffled<T>, "CUDA shuffles 4 or 8 bytes");
     return vitrine::kernels::simt::shuffle(mask, value, width,
-                                           [=](int lane, int last) {
-                                               return distance > static_cast<unsigned>(last - lane)
-                                                          ? lane
-                                                          : lane + static_cast<int>(distance);
-                                           },
+                                           vitrine::kernels::simt::from_above(distance),
                                            {"__shfl_down_sync", caller_file, caller_line});
 }
 /// The value of lane `own ^ bits`; the own one where that lies in a later segment.
 template <class T>
 T __shfl_xor_sync(unsigned mask, T value, int bits, int width = 32, VITRINE_SIMT_CALLER) {
-    return vitrine::kernels::simt::shuffle(
-        mask, value, width,
-        [=](int lane, int last) { return ((lane ^ bits) & 31) > last ? lane : (lane ^ bits) & 31; },
-        {"__shfl_xor_sync", caller_file, caller_line});
+    static_assert(vitrine::kernels::simt::is_shuffled<T>, "CUDA shuffles 4 or 8 bytes");
+    return vitrine::kernels::simt::shuffle(mask, value, width,
+                                           vitrine::kernels::simt::from_crossed(bits),
+                                           {"__shfl_xor_sync", caller_file, caller_line});
+}
+
+/// The lanes whose value is the same as the own one.
+template <class T>
+unsigned __match_any_sync(unsigned mask, T value, VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::match(mask, value,
+                                         {"__match_any_sync", caller_file, caller_line})
+        .same;
+}
+/// The mask's lanes if all have one value, which `all_same` then says; else 0.
+template <class T>
+unsigned __match_all_sync(unsigned mask, T value, int* all_same, VITRINE_SIMT_CALLER) {
+    const auto found =
+        vitrine::kernels::simt::match(mask, value, {"__match_all_sync", caller_file, caller_line});
+    *all_same = found.same == found.lanes;
+    return *all_same ? found.lanes : 0u;
+}
+/// The lanes of the warp that come to this place as well, before they wait elsewhere. CUDA promises
+/// no more than the own one.
+inline unsigned __activemask(VITRINE_SIMT_CALLER) {
+    return vitrine::kernels::simt::converge({"__activemask", caller_file, caller_line});
 }
 
 inline unsigned __ballot_sync(unsigned mask, int vote, VITRINE_SIMT_CALLER) {
@@ -217,6 +284,11 @@ inline unsigned __reduce_or_sync(unsigned mask, unsigned value, VITRINE_SIMT_CAL
 inline unsigned __reduce_xor_sync(unsigned mask, unsigned value, VITRINE_SIMT_CALLER) {
     return vitrine::kernels::simt::reduce<ReduceSyncXor>(
         mask, value, {"__reduce_xor_sync", caller_file, caller_line});
+}
+
+/// Lets other threads run: what a loop that waits for one of them must call.
+inline void __nanosleep(unsigned, VITRINE_SIMT_CALLER) {
+    vitrine::kernels::simt::waiting_turn({"__nanosleep", caller_file, caller_line});
 }
 
 /// Stops the launch with an error that names the thread.

@@ -27,9 +27,11 @@ inline namespace on_simt {
 using Gpu = Simt;
 
 /// Where a kernel runs: blocks in the grid, threads and bytes of dynamic shared memory in a block.
+/// The blocks of a cooperative launch may wait for each other, in grid_group::sync().
 struct Launch {
     dim3 grid, block;
     std::size_t shared_bytes = 0;
+    bool cooperative = false;
 };
 
 /// A kernel's arguments, and how to call it with them.
@@ -73,7 +75,7 @@ void launch(Gpu, const Launch& size, Arguments&&... arguments) {
     auto packed = Call<kernel>::pack(std::forward<Arguments>(arguments)...);
     const simt::KernelCall call{kernel_signature<kernel>(), &packed, &Call<kernel>::once,
                                 &Call<kernel>::each_thread};
-    simt::run_grid(size.grid, size.block, size.shared_bytes, call);
+    simt::run_grid(size.grid, size.block, size.shared_bytes, call, size.cooperative);
 }
 
 }  // namespace on_simt

@@ -11,6 +11,7 @@
 #include "vitrine/kernels/base/kernel_name.h"
 #include "vitrine/kernels/base/parallel.h"
 
+#include "cooperative.h"
 #include "memory.h"
 #include "scheduler.h"
 
@@ -34,6 +35,15 @@ void check_size(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCal
                     "; allowed are 2147483647 blocks in x, 65535 in y and in z");
     VITRINE_CHECK(shared_bytes <= most_shared_bytes, "kernel ", kernel_name(call.signature), ": ",
                   shared_bytes, " bytes of dynamic shared memory; allowed are ", most_shared_bytes);
+}
+
+void check_cooperative_size(dim3 grid, dim3 block, const KernelCall& call) {
+    const std::uint64_t blocks = std::uint64_t(grid.x) * grid.y * grid.z;
+    const std::uint64_t threads = blocks * block.x * block.y * block.z;
+    VITRINE_CHECK(blocks <= most_cooperative_blocks && threads <= most_cooperative_threads,
+                  "kernel ", kernel_name(call.signature), ": a cooperative launch of ", blocks,
+                  " blocks and ", threads, " threads; allowed are ", most_cooperative_blocks,
+                  " blocks and ", most_cooperative_threads, " threads");
 }
 
 #if VITRINE_SIMT_ONE_WORKER
@@ -120,7 +130,8 @@ std::recursive_mutex one_launch;
 
 }  // namespace
 
-void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call) {
+void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
+              bool cooperative) {
 #if VITRINE_SIMT_ONE_WORKER
     const std::lock_guard lock(one_launch);
 #endif
@@ -131,6 +142,11 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall&
     const std::uint64_t blocks = std::uint64_t(grid.x) * grid.y * grid.z;
     const DeviceAccess access;
     launches.fetch_add(1, std::memory_order_relaxed);
+    if (cooperative) {
+        check_cooperative_size(grid, block, call);
+        CooperativeGrid(grid, block, shared_bytes, call, now).run();
+        return;
+    }
     Grid(grid, block, shared_bytes, call, now)
         .run(workers_for(blocks, blocks * block.x * block.y * block.z, now));
 }

@@ -1,10 +1,12 @@
 // Where CUDA threads wait for each other: the block barrier and the operations of a warp.
+#include <bit>
 #include <cstdio>
 #include <utility>
 
 #include "vitrine/kernels/base/error.h"
 
 #include "collectives.h"
+#include "cooperative.h"
 #include "scheduler.h"
 
 namespace vitrine::kernels::simt {
@@ -15,6 +17,24 @@ void Scheduler::make_ready(Warp& warp, unsigned lanes) {
 }
 
 Votes Scheduler::meet_block(bool vote, const Site& site) {
+    arrive(vote, site);
+    if (barrier_.arrived == alive_) release_barrier();
+    wait();
+    return votes_;
+}
+
+void Scheduler::meet_grid(const Site& site) {
+    if (!grid_) fail("the launch is not cooperative", site);
+    arrive(true, site);
+    if (barrier_.arrived == alive_) {
+        grid_->put_aside(*current_->stack, CooperativeGrid::State::in_grid_barrier, site);
+        release_barrier();
+    }
+    wait();
+}
+
+// The running thread waits in the block's barrier from now on.
+void Scheduler::arrive(bool vote, const Site& site) {
     CudaThread& self = running();
     self.site = &site;
     warps_[self.warp()].at_barrier |= self.bit();
@@ -27,12 +47,7 @@ Votes Scheduler::meet_block(bool vote, const Site& site) {
     }
     ++barrier_.arrived;
     barrier_.yes += vote;
-    if (barrier_.arrived == alive_) {
-        if (alive_ < count_) throw Error(returned_before_barrier());
-        release_barrier();
-    }
-    wait();
-    return votes_;
+    if (barrier_.arrived == alive_ && alive_ < count_) throw Error(returned_before_barrier());
 }
 
 void Scheduler::release_barrier() {
@@ -40,6 +55,55 @@ void Scheduler::release_barrier() {
     barrier_.arrived = 0;
     for (unsigned w = 0; w < warp_count_; ++w)
         make_ready(warps_[w], std::exchange(warps_[w].at_barrier, 0));
+}
+
+void Scheduler::yield(const Site& site) {
+    CudaThread& self = running();
+    self.site = &site;
+    warps_[self.warp()].in_loop |= self.bit();
+    if (!ready_warps_ && grid_)
+        grid_->put_aside(*self.stack, CooperativeGrid::State::in_loop, site);
+    wait();
+}
+
+// Which lanes of a warp run together is the hardware's choice. Here: those that come to `site`
+// before they wait elsewhere.
+unsigned Scheduler::converge(const Site& site) {
+    CudaThread& self = running();
+    self.site = &site;
+    warps_[self.warp()].converging |= self.bit();
+    wait();
+    return self.mask;
+}
+
+// No thread is ready: those that let all others go first may go on. Returns whether there are any.
+bool Scheduler::release_last() {
+    for (unsigned w = 0; w < warp_count_; ++w)
+        if (warps_[w].converging) release_converged(warps_[w]);
+    if (ready_warps_) return true;
+    for (unsigned w = 0; w < warp_count_; ++w)
+        if (const unsigned lanes = std::exchange(warps_[w].in_loop, 0))
+            make_ready(warps_[w], lanes);
+    return ready_warps_ != 0;
+}
+
+// Lanes at different places: those at the earlier line, since the others may wait after a branch that
+// these are in.
+void Scheduler::release_converged(Warp& warp) {
+    CudaThread* const lanes = threads_ + (&warp - warps_) * warp_size;
+    const Site* earliest = nullptr;
+    for (unsigned left = warp.converging; left; left &= left - 1) {
+        const Site* site = lanes[std::countr_zero(left)].site;
+        if (!earliest || site->line < earliest->line) earliest = site;
+    }
+    unsigned together = 0;
+    for (unsigned left = warp.converging; left; left &= left - 1)
+        if (const int lane = std::countr_zero(left); same_place(*lanes[lane].site, *earliest))
+            together |= 1u << lane;
+    for (unsigned left = together; left; left &= left - 1)
+        lanes[std::countr_zero(left)].mask = together;
+    warp.converging &= ~together;
+    make_ready(warp, together);
 }
 
 void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
@@ -109,6 +173,12 @@ Scheduler& here() {
 }  // namespace
 
 Votes meet_block(bool vote, const Site& site) { return here().meet_block(vote, site); }
+
+bool is_cooperative() { return here().is_cooperative(); }
+
+unsigned converge(const Site& site) { return here().converge(site); }
+
+void meet_grid(const Site& site) { here().meet_grid(site); }
 
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
     here().meet_warp(mask, slot, complete, site);

@@ -73,6 +73,8 @@ std::string Scheduler::census() const {
         const Warp& warp = warps_[t.warp()];
         std::string doing = "can go on";
         if (warp.returned & t.bit()) doing = "returned from the kernel";
+        if (warp.converging & t.bit()) doing = "in " + to_string(*t.site);
+        if (warp.in_loop & t.bit()) doing = "waits in a loop, " + to_string(*t.site);
         if (warp.at_barrier & t.bit()) doing = "in " + to_string(*t.site);
         if (warp.in_meeting & t.bit()) {
             char mask[32];

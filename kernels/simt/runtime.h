@@ -4,6 +4,7 @@
 //     grid.cpp        hands the blocks of a grid to OpenMP workers
 //     scheduler.cpp   runs the threads of one block, one after the other, until they wait
 //     meetings.cpp    where they wait: block barriers and warp operations
+//     cooperative.cpp the blocks of a cooperative launch, which wait for each other
 //     report.cpp      what is said when they wait for ever
 //     fiber.cpp       a stack for each waiting thread
 #pragma once
@@ -13,15 +14,9 @@
 #include <string>
 
 #include "language.h"
+#include "site.h"
 
 namespace vitrine::kernels::simt {
-
-/// The call of a barrier or warp operation in a kernel.
-struct Site {
-    const char* operation;
-    const char* file;
-    int line;
-};
 
 struct Votes {
     int yes, threads;
@@ -30,12 +25,24 @@ struct Votes {
 /// Block barrier: the running thread waits here for all others of its block.
 Votes meet_block(bool vote, const Site& site);
 
+/// Barrier of all blocks of a cooperative launch.
+void meet_grid(const Site& site);
+
+/// Whether the blocks of this launch may wait for each other.
+bool is_cooperative();
+
+/// Lanes of the warp that come to this place as well, before they wait elsewhere.
+unsigned converge(const Site& site);
+
 /// The last lane of a meeting calls this for all `lanes`: slots[i] is what lane i brought.
 using Complete = void (*)(void* const* slots, unsigned lanes);
 
 /// Warp operation: the lanes of `mask` wait for each other here. `slot` points to what this lane
 /// brings, and to where `complete` leaves what it takes away.
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
+
+/// The running thread waits for another in a loop: others go first. Nothing outside of a kernel.
+void waiting_turn(const Site& site);
 
 /// Throws vitrine::Error out of the launch, naming kernel, block, the running thread and `site`.
 [[noreturn]] void fail(const std::string& what, const Site& site);
@@ -64,8 +71,9 @@ struct ThreadLoop {
 extern constinit VITRINE_SIMT_PER_WORKER ThreadLoop thread_loop;
 
 /// Runs all blocks, then returns. Throws what a kernel threw, or vitrine::Error for an invalid
-/// size.
-void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call);
+/// size. `cooperative`: all blocks are under way at the same time and may wait for each other.
+void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
+              bool cooperative = false);
 
 /// Launches of this process that ran on the emulator, empty ones not counted.
 std::uint64_t launch_count();

@@ -31,6 +31,7 @@ void Scheduler::begin(dim3 grid, dim3 block, std::size_t shared_bytes, const Ker
     call_ = call;
     options_ = options;
     main_ = &main;
+    grid_ = nullptr;
     if (fibers_kind_ != options.switch_kind) {
         idle_fibers_.clear();
         fibers_.clear();
@@ -94,6 +95,7 @@ void Scheduler::reset_block() {
         Warp& warp = warps_[w];
         warp.ready = warp.fresh = warp.exists;
         warp.at_barrier = warp.in_meeting = warp.returned = 0;
+        warp.in_loop = warp.converging = 0;
         warp.meetings = 0;
     }
     ready_warps_ = warp_count_ == most_warps ? ~0u : (1u << warp_count_) - 1;
@@ -202,7 +204,7 @@ unsigned any(unsigned mask, std::uint64_t& random) {
 // The ready thread that is first in the order; it then is the one that runs. nullptr: none is
 // ready.
 CudaThread* Scheduler::take_next() {
-    if (!ready_warps_) return nullptr;
+    if (!ready_warps_ && !release_last()) return nullptr;
     const auto choose = [this](unsigned mask) {
         if (options_.order == Order::forward) return lowest(mask);
         if (options_.order == Order::reverse) return highest(mask);

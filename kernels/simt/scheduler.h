@@ -54,11 +54,16 @@ struct Warp {
     unsigned ready = 0;  // can run: fresh, or released from where it waited
     unsigned fresh = 0;  // not started (and ready)
     unsigned at_barrier = 0, in_meeting = 0;
+    // These go on when no thread of the block is ready.
+    unsigned in_loop = 0;     // wait for another thread's write
+    unsigned converging = 0;  // wait for lanes that come to the same place
     unsigned returned = 0;
     int meetings = 0;
     Meeting meeting[warp_size];
     void* slot[warp_size];  // what each lane brought to its meeting
 };
+
+class CooperativeGrid;
 
 class Scheduler {
 public:
@@ -72,8 +77,15 @@ public:
     /// Runs all threads of block `number`. Throws what a thread threw; the next block may follow.
     void run_block(std::uint64_t number);
 
+    /// After begin(): the block may wait for the others of `grid`.
+    void take_part_in(CooperativeGrid& grid) { grid_ = &grid; }
+    bool is_cooperative() const { return grid_ != nullptr; }
+
     // Called by the running thread.
     Votes meet_block(bool vote, const Site& site);
+    void meet_grid(const Site& site);
+    void yield(const Site& site);
+    unsigned converge(const Site& site);
     void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
     [[noreturn]] void fail(const std::string& what, const Site& site);
     void* dynamic_shared() const { return shared_bytes_ ? shared_.get() : nullptr; }
@@ -99,7 +111,10 @@ private:
 
     // meetings.cpp
     void make_ready(Warp& warp, unsigned lanes);
+    void arrive(bool vote, const Site& site);
     void release_barrier();
+    bool release_last();
+    void release_converged(Warp& warp);
     void complete_meeting(Warp& warp, int at);
     void on_return(CudaThread& t);
 
@@ -128,6 +143,7 @@ private:
     Votes votes_{};  // of the last complete barrier
 
     std::exception_ptr error_;
+    CooperativeGrid* grid_ = nullptr;  // of a cooperative launch
 
     Fiber* main_ = nullptr;
     bool main_parked_ = false;

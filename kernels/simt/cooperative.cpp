@@ -1,0 +1,187 @@
+#include "cooperative.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "vitrine/kernels/base/error.h"
+#include "vitrine/kernels/base/kernel_name.h"
+
+namespace vitrine::kernels::simt {
+
+namespace {
+
+// By single bytes and not by memcpy, which AddressSanitizer would stop at the red zones that a
+// symbol's size may include.
+#if VITRINE_SIMT_ASAN
+__attribute__((no_sanitize("address")))
+#endif
+void copy_bytes(unsigned char* to, const unsigned char* from, std::size_t bytes) {
+#if VITRINE_SIMT_ASAN
+    for (std::size_t i = 0; i < bytes; ++i) const_cast<volatile unsigned char*>(to)[i] = from[i];
+#else
+    std::copy_n(from, bytes, to);
+#endif
+}
+
+std::vector<unsigned char> contents_of(const std::vector<SharedArray>& arrays) {
+    std::size_t bytes = 0;
+    for (const SharedArray& array : arrays) bytes += array.bytes;
+    std::vector<unsigned char> contents(bytes);
+    unsigned char* to = contents.data();
+    for (const SharedArray& array : arrays) {
+        copy_bytes(to, array.memory, array.bytes);
+        to += array.bytes;
+    }
+    return contents;
+}
+
+void set_contents(const std::vector<SharedArray>& arrays,
+                  const std::vector<unsigned char>& contents) {
+    const unsigned char* from = contents.data();
+    for (const SharedArray& array : arrays) {
+        copy_bytes(array.memory, from, array.bytes);
+        from += array.bytes;
+    }
+}
+
+}  // namespace
+
+CooperativeGrid::CooperativeGrid(dim3 grid, dim3 block, std::size_t shared_bytes,
+                                 const KernelCall& call, const Options& options)
+    : grid_(grid),
+      block_(block),
+      shared_bytes_(shared_bytes),
+      call_(call),
+      options_(options),
+      main_(options.switch_kind),
+      arrays_(shared_arrays()),
+      blocks_(std::size_t(grid.x) * grid.y * grid.z) {
+    for (std::size_t i = 0; i < blocks_.size(); ++i) blocks_[i].number = i;
+    if (options.order == Order::reverse) std::reverse(blocks_.begin(), blocks_.end());
+    if (options.order == Order::random)
+        std::shuffle(blocks_.begin(), blocks_.end(), std::mt19937_64(options.seed));
+}
+
+CooperativeGrid::~CooperativeGrid() = default;
+
+void CooperativeGrid::run() {
+    while (go_on_with_all_that_can()) {
+    }
+    if (error_) {
+        cancel();
+        std::rethrow_exception(error_);
+    }
+}
+
+// One turn. Returns whether there is another.
+bool CooperativeGrid::go_on_with_all_that_can() {
+    bool any = false;
+    for (Block& block : blocks_) {
+        if (block.state == State::in_grid_barrier || block.state == State::returned) continue;
+        any = true;
+        go_on(block);
+        if (error_) return false;
+    }
+    if (any) return true;
+    const auto returned = std::count_if(blocks_.begin(), blocks_.end(), [](const Block& block) {
+        return block.state == State::returned;
+    });
+    if (returned == 0) {
+        open_grid_barrier();
+        return true;
+    }
+    if (static_cast<std::size_t>(returned) < blocks_.size())
+        error_ = std::make_exception_ptr(Error(deadlock()));
+    return false;
+}
+
+void CooperativeGrid::open_grid_barrier() {
+    for (Block& block : blocks_) block.state = State::ready;
+}
+
+void CooperativeGrid::go_on(Block& block) {
+    running_ = &block;
+    if (block.state == State::fresh) {
+        block.scheduler = std::make_unique<Scheduler>();
+        block.stack = std::make_unique<Fiber>(options_.switch_kind, &block_main, this);
+        block.stack->set_caller(static_cast<char*>(__builtin_frame_address(0)) + 2 * sizeof(void*));
+        block.left_on = block.stack.get();
+    } else {
+        set_contents(arrays_, block.shared);
+        blockIdx = block.block_index;
+        threadIdx = block.thread_index;
+    }
+    running_scheduler = block.scheduler.get();
+    main_.switch_to(*block.left_on);
+    running_scheduler = nullptr;
+}
+
+void CooperativeGrid::block_main(void* grid, Fiber& self) {
+    auto& all = *static_cast<CooperativeGrid*>(grid);
+    Block& block = *all.running_;
+    try {
+        block.scheduler->begin(all.grid_, all.block_, all.shared_bytes_, all.call_, all.options_,
+                               self);
+        block.scheduler->take_part_in(all);
+        block.scheduler->run_block(block.number);
+    } catch (...) {
+        all.note_error();
+    }
+    block.state = State::returned;
+    self.switch_to(all.main_);
+}
+
+void CooperativeGrid::put_aside(Fiber& stack, State state, const Site& site) {
+    Block& block = *running_;
+    block.state = state;
+    block.left_on = &stack;
+    block.site = to_string(site);
+    block.block_index = blockIdx;
+    block.thread_index = threadIdx;
+    block.shared = contents_of(arrays_);
+    stack.switch_to(main_);
+    if (cancelled_) throw Cancelled();
+}
+
+void CooperativeGrid::note_error() {
+    if (!cancelled_) error_ = std::current_exception();
+}
+
+// Every block that was put aside goes on once more, to unwind its threads.
+void CooperativeGrid::cancel() {
+    cancelled_ = true;
+    for (Block& block : blocks_)
+        if (block.state != State::returned && block.state != State::fresh) go_on(block);
+}
+
+uint3 CooperativeGrid::index_of(const Block& block) const {
+    const std::uint64_t row = block.number / grid_.x;
+    return {static_cast<unsigned>(block.number % grid_.x), static_cast<unsigned>(row % grid_.y),
+            static_cast<unsigned>(row / grid_.y)};
+}
+
+std::string CooperativeGrid::deadlock() const {
+    std::vector<std::pair<std::string, std::vector<uint3>>> groups;  // what blocks do, and which
+    for (std::uint64_t number = 0; number < blocks_.size(); ++number)
+        for (const Block& block : blocks_) {
+            if (block.number != number) continue;
+            const std::string doing =
+                block.state == State::returned ? "returned from the kernel" : "in " + block.site;
+            auto group = std::find_if(groups.begin(), groups.end(),
+                                      [&](const auto& other) { return other.first == doing; });
+            if (group == groups.end()) group = groups.insert(groups.end(), {doing, {}});
+            group->second.push_back(index_of(block));
+        }
+    std::string text = "kernel " + kernel_name(call_.signature) +
+                       ": some blocks have returned, so that the others wait for ever";
+    for (const auto& [doing, blocks] : groups) {
+        text +=
+            join("\n  ", blocks.size(), blocks.size() == 1 ? " block " : " blocks ", doing, ":");
+        for (std::size_t i = 0; i < blocks.size() && i < 6; ++i) text += " " + to_string(blocks[i]);
+        if (blocks.size() > 6) text += " ...";
+    }
+    return text;
+}
+
+}  // namespace vitrine::kernels::simt
