@@ -37,10 +37,10 @@ struct MoveNode final : Node {
 void copy_elements(const Call& call, const Tensor& x, const Tensor& y) {
     const kernels::Strided<2> n = walk(y.shape(), y, x);
     if (x.dtype() == y.dtype()) {
-        dispatch_stored(call, x, [&]<class T>(auto on) { kernels::copy(on, raw<T>(x), raw<T>(y), n); });
+        dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::copy(on, raw<T>(x), raw<T>(y), n); });
         return;
     }
-    dispatch_stored(call, x, [&]<class From>(auto on) {
+    dispatch_all<with_halves>(call, x, [&]<class From>(auto on) {
         dispatch_dtype(y, [&]<class To>() { kernels::copy(on, raw<From>(x), raw<To>(y), n); });
     });
 }
@@ -100,7 +100,7 @@ Tensor& Tensor::fill_(double value, Site site) {
     check_in_place(call, x, false, "x = full_like(x, value)");
     call.check(is_floating(x.dtype()) || is_half(x.dtype()) || std::fabs(value) < 0x1p63, "x is ", x.dtype(), ", which cannot hold ", value);
     const kernels::Strided<1> n = walk(x.shape(), x);
-    dispatch_stored(call, x, [&]<class T>(auto on) { kernels::fill(on, raw<T>(x), element_from<T>(value), n); });
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::fill(on, raw<T>(x), element_from<T>(value), n); });
     changed_in_place(x);
     return *this;
 }

@@ -121,7 +121,7 @@ Tensor gather_along(const char* op, Operand operand, int axis, const Tensor& t) 
     const kernels::GatherShape shape{
         kernels::strided<3>(y.dim(), y.shape().begin(), {y.strides().begin(), t.strides().begin(), x_strides.begin()}),
         x.strides()[axis]};
-    dispatch_stored(call, x, [&]<class T>(auto on) {
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
         kernels::index_gather(on, raw<T>(x), raw<std::int64_t>(t), raw<T>(y), shape);
     });
     if (recording(x)) {

@@ -97,7 +97,7 @@ Tensor padded(const Call& call, const Tensor& x, const Sides& sides, PadMode mod
     for (int d = 0; d < x.dim(); ++d) size[d] += sides.left[d] + sides.right[d];
     Tensor y = make_tensor(size, dense_strides(size, x.strides()), x.dtype(), x.device());
     const kernels::PadShape shape = walk_of(x, y, sides, mode);
-    dispatch_stored(call, x, [&]<class T>(auto on) {
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
         kernels::pad(on, raw<T>(x), element_from<T>(value), raw<T>(y), shape);
     });
     return y;

@@ -58,7 +58,7 @@ Tensor rearranged(const char* op, Operand operand, const Plan& plan) {
     const Tensor& x = call.tensor(operand);
     Tensor y = make_tensor(x.shape(), dense_strides(x.shape(), x.strides()), x.dtype(), x.device());
     const kernels::RearrangeShape shape = walk_of(x, y, plan);
-    dispatch_stored(call, x, [&]<class T>(auto on) { kernels::rearrange(on, raw<T>(x), raw<T>(y), shape); });
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::rearrange(on, raw<T>(x), raw<T>(y), shape); });
     if (recording(x)) {
         auto* node = record<RearrangeNode>(call, y, x);
         node->op = op, node->plan = plan;

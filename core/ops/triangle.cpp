@@ -29,7 +29,7 @@ Tensor triangle(const char* op, Operand operand, std::int64_t diagonal, bool upp
 
     const Tensor xd = x.contiguous(call.site());
     Tensor y = make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device());
-    dispatch_stored(call, x, [&]<class T>(auto on) { kernels::triangle(on, raw<T>(xd), raw<T>(y), n); });
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::triangle(on, raw<T>(xd), raw<T>(y), n); });
     if (recording(x)) {
         auto* node = record<TriangleNode>(call, y, x);
         node->diagonal = diagonal, node->upper = upper;

@@ -72,7 +72,7 @@ Tensor choose(const Call& call, const Tensor& c, const Tensor& x, const Tensor& 
     const Tensor& like = x.shape() == shape ? x : w.shape() == shape ? w : c;
     Tensor y = make_result(shape, like, x.dtype());
     const kernels::Strided<4> n = walk(shape, y, c, x, w);
-    dispatch_stored(call, x, [&]<class T>(auto on) {
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
         kernels::where_forward(on, raw<bool>(c), raw<T>(x), raw<T>(w), raw<T>(y), n);
     });
     return y;
@@ -120,7 +120,7 @@ struct MaskedSelectBackwardNode final : Node {
 Tensor pack(const Call& call, const Tensor& x, const Mask& mask) {
     const Tensor xd = x.contiguous(call.site());
     Tensor y = empty({mask.count}, {.dtype = x.dtype(), .device = x.device()});
-    dispatch_stored(call, x, [&]<class T>(auto on) {
+    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
         kernels::mask_pack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(xd), raw<T>(y), x.numel());
     });
     if (recording(x)) record<MaskedSelectNode>(call, y, x)->mask = SavedMask(mask);
@@ -132,7 +132,7 @@ Tensor unpack(Operand operand, const Mask& mask) {
     const Tensor& dy = call.tensor(operand, "dy");
     const Tensor dyd = dy.contiguous(call.site());
     Tensor dx = empty(mask.c.shape(), {.dtype = dy.dtype(), .device = dy.device()});
-    dispatch_stored(call, dy, [&]<class T>(auto on) {
+    dispatch_all<with_halves>(call, dy, [&]<class T>(auto on) {
         kernels::mask_unpack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(dyd), raw<T>(dx),
                              dx.numel());
     });

@@ -73,8 +73,8 @@ template <auto kernel, class... Arguments>
 void launch(Gpu, const Launch& size, Arguments&&... arguments) {
     if (size.grid.x == 0 || size.grid.y == 0 || size.grid.z == 0) return;
     auto packed = Call<kernel>::pack(std::forward<Arguments>(arguments)...);
-    const simt::KernelCall call{kernel_signature<kernel>(), &packed, &Call<kernel>::once,
-                                &Call<kernel>::each_thread};
+    const simt::KernelCall call{kernel_signature<kernel>(), reinterpret_cast<const void*>(kernel), &packed,
+                                &Call<kernel>::once, &Call<kernel>::each_thread};
     simt::run_grid(size.grid, size.block, size.shared_bytes, call, size.cooperative);
 }
 

@@ -56,6 +56,7 @@ void* dynamic_shared();
 /// A kernel with its arguments, without their types.
 struct KernelCall {
     const char* signature;  ///< kernel_signature<kernel>()
+    const void* kernel;     ///< its code: a debugger that steps into a launch stops there
     void* arguments;
     void (*once)(void* arguments);                     ///< the kernel, as the thread in threadIdx
     void (*each_thread)(void* arguments, dim3 block);  ///< every thread in order, see ThreadLoop

@@ -1,0 +1,89 @@
+# What bt leaves out, and where step goes.
+#
+#   bt      shows the user's program and the library; the frames of the CUDA emulator, which stand between a kernel and
+#           the line that launched it, are left out (bt -no-filters shows them)
+#   step    does not go into the standard library, the small types that every call passes through, and the checks and
+#           sizes that an op makes before it computes: all of them return before the formula begins. Stepping into a
+#           launch on simt stops in the kernel.
+import gdb
+import gdb.FrameDecorator
+
+EMULATOR = ("/kernels/simt/", "/kernels/base/gpu")
+
+# Handles, sizes, checks, memory.
+SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "core/tensor.*", "core/tensor_impl.h", "core/pool.*",
+               "core/inline_vector.h", "core/node.*", "core/grad_mode.*", "core/place.*", "core/axes.h", "core/pair2.h",
+               "core/ops/creation.*", "core/layout.*", "core/elementwise.*", "core/workspace.h", "core/allocator.*", "core/device.*",
+               "core/dtype.*", "core/anomaly.*", "core/generator.*", "core/memory_order.h", "core/held_value.h",
+               "kernels/base/error.h", "kernels/base/parallel.*", "kernels/base/strided.h", "kernels/base/half.h", "kernels/simt/*",
+               "kernels/base/gpu*")
+# By name: what checks operands, and what turns their shapes into the sizes that a kernel reads. POSIX basic syntax.
+CHECKS = r"^vitrine::\((anonymous.namespace)::\|kernels::\)*\(check\|checked\|require\|shape\|plan\|walk\|work\)\(_[a-z_]*\)\?[<(]"
+SIZES = r"^vitrine::\((anonymous.namespace)::\|kernels::\)*[a-z_]*_\(shape\|plan\|shape_along\|strides\|workspace_bytes\|dims\)[<(]"
+
+
+def file_of(frame):
+    symtab = frame.find_sal().symtab
+    return symtab.filename if symtab else ""
+
+
+def is_emulator(frame):
+    """True for the emulator's own frames, but not for a kernel or a device function that a kernel calls."""
+    file = file_of(frame)
+    return file == "" or any(part in file for part in EMULATOR) and not file.endswith("gpu_reduce.h")
+
+
+class HideEmulator:
+    def __init__(self):
+        self.name, self.priority, self.enabled = "vitrine-simt", 100, True
+        gdb.frame_filters[self.name] = self
+
+    def filter(self, frames):
+        return (frame for frame in frames if not is_emulator(frame.inferior_frame()))
+
+
+def first_line_of(address):
+    """Where the body of the function at `address` begins: the second entry of its line table."""
+    sal = gdb.find_pc_line(address)
+    later = [entry.pc for entry in sal.symtab.linetable() if address < entry.pc < address + 4096]
+    return min(later)
+
+
+class LaunchStop(gdb.Breakpoint):
+    """While a step is under way: where the emulator begins a launch."""
+
+    def __init__(self):
+        super().__init__("vitrine::kernels::simt::run_grid", internal=True)
+        self.silent, self.enabled = True, False
+
+    def stop(self):
+        kernel = int(gdb.selected_frame().read_var("call")["kernel"])
+        gdb.Breakpoint("*%d" % first_line_of(kernel), internal=True, temporary=True)
+        return False
+
+
+launch_stop = None
+
+
+def begin_step():
+    global launch_stop
+    if launch_stop is None:
+        gdb.execute("set breakpoint pending on", to_string=True)
+        launch_stop = LaunchStop()
+    launch_stop.enabled = True
+
+
+def end_step(_):
+    if launch_stop is not None:
+        launch_stop.enabled = False
+
+
+HideEmulator()
+gdb.events.stop.connect(end_step)
+gdb.execute("define hook-step\npython begin_step()\nend", to_string=True)
+gdb.execute("skip -gfi /usr/include/c++/*/*", to_string=True)
+gdb.execute("skip -gfi /usr/include/c++/*/bits/*", to_string=True)
+for small in SMALL_TYPES:
+    gdb.execute("skip -gfi */" + small, to_string=True)
+for names in (CHECKS, SIZES):
+    gdb.execute("skip -rfu " + names.replace("\\", "\\\\"), to_string=True)
