@@ -65,7 +65,28 @@ struct Call<kernel> {
                     ++simt::thread_loop.thread;
                 }
     }
+
+    static const void* argument(void* arguments, std::size_t i) {
+        return std::apply(
+            [i](const auto&... values) {
+                const void* const places[] = {&values..., nullptr};
+                return places[i];
+            },
+            *static_cast<const Arguments*>(arguments));
+    }
+
+    static constexpr simt::KernelParameters for_checker{sizeof...(Parameters), &argument, sizeof(Arguments)};
 };
+
+/// For the checker.
+template <auto kernel>
+constexpr const simt::KernelParameters* parameters_of() {
+#if VITRINE_SIMT_CHECK
+    return &Call<kernel>::for_checker;
+#else
+    return nullptr;
+#endif
+}
 
 /// Runs kernel(arguments...) on the CPU and returns when it is done. Throws vitrine::Error naming
 /// kernel, block and threads for what has no meaning on a GPU. An empty grid returns at once.
@@ -74,7 +95,7 @@ void launch(Gpu, const Launch& size, Arguments&&... arguments) {
     if (size.grid.x == 0 || size.grid.y == 0 || size.grid.z == 0) return;
     auto packed = Call<kernel>::pack(std::forward<Arguments>(arguments)...);
     const simt::KernelCall call{kernel_signature<kernel>(), reinterpret_cast<const void*>(kernel), &packed,
-                                &Call<kernel>::once, &Call<kernel>::each_thread};
+                                &Call<kernel>::once, &Call<kernel>::each_thread, parameters_of<kernel>()};
     simt::run_grid(size.grid, size.block, size.shared_bytes, call, size.cooperative);
 }
 

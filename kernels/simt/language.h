@@ -24,7 +24,11 @@
 #else
 #define VITRINE_SIMT_PER_WORKER thread_local
 #endif
+#if VITRINE_SIMT_CHECK  // so far apart that no index that is slightly wrong lands in another one
+#define __shared__ static __attribute__((aligned(65536)))
+#else
 #define __shared__ static VITRINE_SIMT_PER_WORKER
+#endif
 
 template <class T>
 struct alignas(2 * sizeof(T)) VitrineSimtVector2 {

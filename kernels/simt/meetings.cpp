@@ -186,6 +186,8 @@ void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
 
 void fail(const std::string& what, const Site& site) { here().fail(what, site); }
 
+void stop_thread(const std::string& what) { here().stop(what); }
+
 void* dynamic_shared() { return here().dynamic_shared(); }
 
 unsigned lane_index() {

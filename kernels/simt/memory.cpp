@@ -5,7 +5,12 @@
 #include <map>
 #include <mutex>
 
+#include "vitrine/config.h"
+
 #include "sanitizer.h"
+#if VITRINE_SIMT_CHECK
+#include "check/arrays.h"
+#endif
 
 namespace vitrine::kernels::simt {
 
@@ -64,6 +69,11 @@ DeviceAccess::~DeviceAccess() {}
 
 void* allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;
+#if VITRINE_SIMT_CHECK
+    void* const array = allocate_array(bytes);
+    if (array) std::memset(array, 0xff, bytes);
+    return array;
+#else
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     void* memory = rounded < bytes ? nullptr : std::aligned_alloc(alignment, rounded);
     if (!memory) return nullptr;
@@ -73,24 +83,40 @@ void* allocate(std::size_t bytes) {
     regions().add(memory, bytes);
 #endif
     return memory;
+#endif
 }
 
 void release(void* memory) {
+#if VITRINE_SIMT_CHECK
+    if (memory) release_array(memory);
+#else
 #if VITRINE_SIMT_ASAN
     if (memory) regions().remove(memory);
 #endif
     std::free(memory);
+#endif
 }
 
+namespace {
+void check_range([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t bytes,
+                 [[maybe_unused]] const char* operation) {
+#if VITRINE_SIMT_CHECK
+    check_host_access(memory, bytes, operation);
+#endif
+}
+}  // namespace
 
 void copy(void* to, const void* from, std::size_t bytes) {
     if (bytes == 0) return;
+    check_range(to, bytes, "copy to device memory");
+    check_range(from, bytes, "copy from device memory");
     const DeviceAccess access;
     std::memcpy(to, from, bytes);
 }
 
 void fill(void* device, unsigned char byte, std::size_t bytes) {
     if (bytes == 0) return;
+    check_range(device, bytes, "fill");
     const DeviceAccess access;
     std::memset(device, byte, bytes);
 }

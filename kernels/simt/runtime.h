@@ -47,11 +47,22 @@ void waiting_turn(const Site& site);
 /// Throws vitrine::Error out of the launch, naming kernel, block, the running thread and `site`.
 [[noreturn]] void fail(const std::string& what, const Site& site);
 
+/// Ends the running thread and the launch with vitrine::Error, naming kernel and block. In a build
+/// with the checker it may be called where no exception can pass: by the compiler's callbacks.
+[[noreturn]] void stop_thread(const std::string& what);
+
 /// The running thread's place in its warp, 0 to 31.
 unsigned lane_index();
 
 /// The block's dynamic shared memory; nullptr when the launch asked for none.
 void* dynamic_shared();
+
+/// What the checker asks of a kernel, to name what its parameters point to.
+struct KernelParameters {
+    std::size_t count;
+    const void* (*argument)(void* arguments, std::size_t i);
+    std::size_t bytes;  ///< of `arguments`
+};
 
 /// A kernel with its arguments, without their types.
 struct KernelCall {
@@ -60,6 +71,7 @@ struct KernelCall {
     void* arguments;
     void (*once)(void* arguments);                     ///< the kernel, as the thread in threadIdx
     void (*each_thread)(void* arguments, dim3 block);  ///< every thread in order, see ThreadLoop
+    const KernelParameters* parameters;  ///< nullptr in a build without the checker
 };
 
 /// How far `each_thread` is. As long as no thread waits, it calls the kernel thread after thread in

@@ -74,7 +74,7 @@ void Scheduler::run_block(std::uint64_t number) {
 
     if (options_.order == Order::forward) {
         thread_loop = {true, 0};
-        run_kernel([this] { call_.each_thread(call_.arguments, blockDim); });
+        run_kernel(loop_way_out_, [this] { call_.each_thread(call_.arguments, blockDim); });
         if (std::exchange(thread_loop.on, false)) {  // no thread waited
             if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
             return;
@@ -121,6 +121,7 @@ void Scheduler::begin_scheduling() {
     }
     alive_ = count_ - current_->linear;
     current_->stack = main_;
+    current_->way_out = loop_way_out_;
 }
 
 CudaThread& Scheduler::running() {
@@ -130,14 +131,28 @@ CudaThread& Scheduler::running() {
 
 // Calls the kernel as the current thread (the thread loop: as all), and notes how it ended.
 template <class Body>
-void Scheduler::run_kernel(Body body) {
+void Scheduler::run_kernel([[maybe_unused]] std::jmp_buf*& way_out, Body body) {
     try {
-        body();
+#if VITRINE_SIMT_CHECK
+        std::jmp_buf here;
+        way_out = &here;
+        if (_setjmp(here) == 0)
+#endif
+            body();
     } catch (const Unwind&) {
     } catch (...) {
         if (!error_) error_ = std::current_exception();
     }
     if (!thread_loop.on) on_return(*current_);
+}
+
+void Scheduler::stop(const std::string& what) {
+#if VITRINE_SIMT_CHECK  // g++ and clang take the callbacks that come here for ones that never throw
+    if (!error_) error_ = std::make_exception_ptr(Error(where() + what));
+    std::longjmp(thread_loop.on ? *loop_way_out_ : *current_->way_out, 1);
+#else
+    throw Error(where() + what);
+#endif
 }
 
 void Scheduler::run_fresh_threads(Fiber& stack) {
@@ -146,7 +161,7 @@ void Scheduler::run_fresh_threads(Fiber& stack) {
         if (is_fresh(t)) {
             warps_[t.warp()].fresh &= ~t.bit();
             t.stack = &stack;
-            run_kernel([this] { call_.once(call_.arguments); });
+            run_kernel(t.way_out, [this] { call_.once(call_.arguments); });
             current_ = next_or_deadlock();
         } else {
             park(stack);

@@ -13,6 +13,7 @@
 // it runs itself, for a waiting one that can go on it parks and switches to that thread's stack.
 #pragma once
 
+#include <csetjmp>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -35,6 +36,7 @@ struct CudaThread {
     Fiber* stack = nullptr;      // where its call of the kernel runs
     const Site* site = nullptr;  // what it waits in; lies on its stack
     unsigned mask = 0;           // of the warp operation that it waits in
+    std::jmp_buf* way_out = nullptr;  // of its call of the kernel, in a build with the checker
 
     unsigned warp() const { return linear / warp_size; }
     unsigned lane() const { return linear % warp_size; }
@@ -88,6 +90,7 @@ public:
     unsigned converge(const Site& site);
     void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
     [[noreturn]] void fail(const std::string& what, const Site& site);
+    [[noreturn]] void stop(const std::string& what);
     void* dynamic_shared() const { return shared_bytes_ ? shared_.get() : nullptr; }
 
 private:
@@ -97,7 +100,7 @@ private:
     void reset_block();
     void begin_scheduling();
     template <class Body>
-    void run_kernel(Body body);
+    void run_kernel(std::jmp_buf*& way_out, Body body);
     void run_fresh_threads(Fiber& stack);
     [[noreturn]] static void fiber_main(void* scheduler, Fiber& self);
     CudaThread& running();
@@ -133,6 +136,7 @@ private:
     unsigned count_ = 0, warp_count_ = 0;
     unsigned alive_ = 0;             // threads that have not returned
     unsigned ready_warps_ = 0;       // warps with a ready lane
+    std::jmp_buf* loop_way_out_ = nullptr;  // of the thread loop
     CudaThread* current_ = nullptr;  // running, or chosen to run next; nullptr: no thread can
     dim3 shape_;                     // of the block that threads_ is set up for
 

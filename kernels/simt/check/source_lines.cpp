@@ -1,0 +1,80 @@
+#include "source_lines.h"
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <dwarf.h>
+
+#include "vitrine/kernels/base/error.h"
+
+#include "debug_info.h"
+
+namespace vitrine::kernels::simt {
+
+namespace {
+
+bool is_of_emulator(std::string_view path) {
+    return path.find("/kernels/simt/") != path.npos || path.rfind("/usr/include/", 0) == 0 ||
+           path.rfind("/usr/lib/", 0) == 0;
+}
+
+std::string file_name(std::string_view path) {
+    return std::string(path.substr(path.rfind('/') + 1));
+}
+
+const char* call_file(CodeUnit& unit, Dwarf_Die& inlined) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word index = 0;
+    Dwarf_Files* files = nullptr;
+    if (dwarf_formudata(dwarf_attr(&inlined, DW_AT_call_file, &attribute), &index) != 0 ||
+        dwarf_getsrcfiles(&unit.die, &files, nullptr) != 0)
+        return nullptr;
+    return dwarf_filesrc(files, index, nullptr, nullptr);
+}
+
+int call_line(Dwarf_Die& inlined) {
+    Dwarf_Attribute attribute;
+    Dwarf_Word line = 0;
+    return dwarf_formudata(dwarf_attr(&inlined, DW_AT_call_line, &attribute), &line) == 0
+               ? static_cast<int>(line)
+               : 0;
+}
+
+bool is_function(Dwarf_Die& die) {
+    return dwarf_tag(&die) == DW_TAG_subprogram || dwarf_tag(&die) == DW_TAG_inlined_subroutine;
+}
+
+SourceLine find_line(std::uintptr_t address) {
+    auto unit = code_unit(address);
+    if (!unit) return {"unknown", 0, ""};
+    Dwarf_Line* row = dwarf_getsrc_die(&unit->die, address - unit->bias);
+    const char* path = row ? dwarf_linesrc(row, nullptr, nullptr) : nullptr;
+    int line = 0;
+    if (row) dwarf_lineno(row, &line);
+    std::string function;
+    for (Dwarf_Die& scope : scopes_at(*unit, address)) {
+        if (!is_function(scope)) continue;
+        function = name_of(scope);
+        if (!path || !is_of_emulator(path) || dwarf_tag(&scope) == DW_TAG_subprogram) break;
+        path = call_file(*unit, scope);
+        line = call_line(scope);
+    }
+    return {path ? file_name(path) : "unknown", line, function};
+}
+
+}  // namespace
+
+const SourceLine& source_line(const void* pc) {
+    static auto& known = *new std::unordered_map<std::uintptr_t, SourceLine>;
+    const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(pc) - 1;  // in the call itself
+    const auto found = known.find(address);
+    if (found != known.end()) return found->second;
+    return known.emplace(address, find_line(address)).first->second;
+}
+
+std::string to_string(const SourceLine& line) { return join(line.file, ":", line.line); }
+
+}  // namespace vitrine::kernels::simt
