@@ -61,7 +61,7 @@ private:
     const KernelCall& call_;
     const Options& options_;
     Fiber main_;
-    std::vector<SharedArray> arrays_;
+    const std::vector<SharedArray>& arrays_;
     std::vector<Block> blocks_;  // in the order in which they run
     Block* running_ = nullptr;
     bool cancelled_ = false;

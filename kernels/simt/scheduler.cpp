@@ -70,6 +70,7 @@ void Scheduler::run_block(std::uint64_t number) {
         std::memset(shared_.get(), 0xff, shared_bytes_);  // NaN: reading before writing shows
     random_ = (options_.seed + 1) * 0x9e3779b97f4a7c15u ^ (number + 1) * 0xd1b54a32d192ed03u;
     error_ = nullptr;
+    for (AsyncCopies& copies : copies_) copies.clear();
     caller_frame_ = static_cast<char*>(__builtin_frame_address(0)) + 2 * sizeof(void*);
 
     if (options_.order == Order::forward) {

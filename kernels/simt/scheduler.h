@@ -20,6 +20,7 @@
 #include <string>
 #include <vector>
 
+#include "async_copy.h"
 #include "fiber.h"
 #include "options.h"
 #include "runtime.h"
@@ -91,6 +92,7 @@ public:
     void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
     [[noreturn]] void fail(const std::string& what, const Site& site);
     [[noreturn]] void stop(const std::string& what);
+    AsyncCopies& own_copies();
     void* dynamic_shared() const { return shared_bytes_ ? shared_.get() : nullptr; }
 
 private:
@@ -145,6 +147,8 @@ private:
         const Site* site = nullptr;  // of the first to arrive
     } barrier_;
     Votes votes_{};  // of the last complete barrier
+
+    std::vector<AsyncCopies> copies_;  // by thread; empty until one copies
 
     std::exception_ptr error_;
     CooperativeGrid* grid_ = nullptr;  // of a cooperative launch

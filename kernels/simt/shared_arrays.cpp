@@ -2,13 +2,13 @@
 
 #include <cstring>
 #include <fstream>
-#include <set>
 #include <string>
 #include <string_view>
 
 #include <elf.h>
 #include <link.h>
 
+#include "vitrine/config.h"
 #include "vitrine/kernels/base/error.h"
 
 namespace vitrine::kernels::simt {
@@ -67,12 +67,21 @@ bool starts_with(std::string_view name, std::string_view beginning) {
     return name.substr(0, beginning.size()) == beginning;
 }
 
-// _ZZ: local to a function. Not to one of the emulator or the standard library.
+// _ZZ: local to a function. Of the library's functions only kernels count, and neither those of the
+// standard library nor of the tests' do: their variables are the host's.
 bool may_be_shared(std::string_view name) {
-    return starts_with(name, "_ZZ") && !starts_with(name, "_ZZN7vitrine7kernels4simt") &&
-           !starts_with(name, "_ZZNSt") && !starts_with(name, "_ZZNKSt") &&
-           !starts_with(name, "_ZZSt") && !starts_with(name, "_ZZN7doctest");
+    if (starts_with(name, "_ZZN7vitrine")) return starts_with(name, "_ZZN7vitrine7kernels7on_simt");
+    return starts_with(name, "_ZZ") && !starts_with(name, "_ZZNSt") &&
+           !starts_with(name, "_ZZNKSt") && !starts_with(name, "_ZZSt") &&
+           !starts_with(name, "_ZZN7doctest");
 }
+
+// Where one block runs at a time they are plain variables.
+#if VITRINE_SIMT_ONE_WORKER
+constexpr unsigned symbol_type = STT_OBJECT;
+#else
+constexpr unsigned symbol_type = STT_TLS;
+#endif
 
 struct Search {
     std::vector<SharedArray> found;
@@ -83,22 +92,16 @@ void search_module(const dl_phdr_info& module, Search& search) {
     const bool is_program = module.dlpi_name == nullptr || *module.dlpi_name == '\0';
     const SymbolTable table(is_program ? "/proc/self/exe" : module.dlpi_name);
     bool has_kernels = false;
-    // With a guard variable, _ZGV, it has a constructor, which no __shared__ array has.
-    std::set<std::string_view> constructed;
-    table.for_each([&](const ElfW(Sym)&, std::string_view name) {
-        if (name == "threadIdx") has_kernels = true;
-        if (starts_with(name, "_ZGV")) constructed.insert(name.substr(4));
-    });
+    table.for_each(
+        [&](const ElfW(Sym)&, std::string_view name) { has_kernels |= name == "threadIdx"; });
     if (!has_kernels) return;
     search.any_symbols = true;
+    auto* base = reinterpret_cast<unsigned char*>(module.dlpi_addr);
+    if (symbol_type == STT_TLS) base = static_cast<unsigned char*>(module.dlpi_tls_data);
     table.for_each([&](const ElfW(Sym) & symbol, std::string_view name) {
-        if (symbol.st_size == 0 || !table.starts_empty(symbol) || !may_be_shared(name) ||
-            constructed.count(name.substr(2)))
-            return;
-        auto* base = reinterpret_cast<unsigned char*>(module.dlpi_addr);
-        if (ELF64_ST_TYPE(symbol.st_info) == STT_TLS)
-            base = static_cast<unsigned char*>(module.dlpi_tls_data);
-        if (base || is_program) search.found.push_back({base + symbol.st_value, symbol.st_size});
+        if (ELF64_ST_TYPE(symbol.st_info) == symbol_type && symbol.st_size > 0 &&
+            table.starts_empty(symbol) && may_be_shared(name))
+            search.found.push_back({base + symbol.st_value, symbol.st_size});
     });
 }
 
@@ -107,15 +110,29 @@ int visit(dl_phdr_info* module, std::size_t, void* search) {
     return 0;
 }
 
+// How many programs and libraries have been loaded so far.
+int count_loaded(dl_phdr_info* module, std::size_t, void* count) {
+    *static_cast<unsigned long long*>(count) = module->dlpi_adds;
+    return 1;
+}
+
 }  // namespace
 
-std::vector<SharedArray> shared_arrays() {
-    Search search;
-    dl_iterate_phdr(&visit, &search);
-    VITRINE_CHECK(search.any_symbols,
+const std::vector<SharedArray>& shared_arrays() {
+    // Of this OS thread: each has its own arrays where several blocks run at the same time.
+    thread_local Search last;
+    thread_local unsigned long long loaded_at_last = 0;
+    unsigned long long loaded = 0;
+    dl_iterate_phdr(&count_loaded, &loaded);
+    if (loaded != loaded_at_last) {
+        last = {};
+        dl_iterate_phdr(&visit, &last);
+        loaded_at_last = loaded;
+    }
+    VITRINE_CHECK(last.any_symbols,
                   "simt: a cooperative launch finds the __shared__ arrays by the symbols of the "
                   "program, which was stripped of them");
-    return search.found;
+    return last.found;
 }
 
 }  // namespace vitrine::kernels::simt

@@ -14,6 +14,6 @@ struct SharedArray {
 
 /// All of them, of every kernel of the program. They are static variables of functions, so they are
 /// found by name in the symbol tables; throws vitrine::Error when the program was stripped of them.
-std::vector<SharedArray> shared_arrays();
+const std::vector<SharedArray>& shared_arrays();
 
 }  // namespace vitrine::kernels::simt
