@@ -4,6 +4,8 @@
 #include <ostream>
 #include <string_view>
 
+#include "gdb_scripts.h"
+
 namespace vitrine {
 namespace {
 

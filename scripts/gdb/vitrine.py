@@ -4,6 +4,7 @@
 # .debug_gdb_scripts, so that gdb loads it by itself where auto-loading is allowed (docs/debugging.md).
 #
 #   frames.py     bt without the emulator; step goes to the formula and into launches
+#   tensors.py    how the library's types lie in memory
 #   printers.py   print and info locals show tensors, shapes, nodes, 16-bit floats
 #   graph.py      vitrine graph EXPR
 #   backward.py   vitrine backward step | until NODE | until-nan | until GRAD>X
@@ -12,7 +13,22 @@ import os
 
 import gdb
 
-here = os.path.dirname(os.path.abspath(os.path.realpath(__file__)))
-for part in sorted(glob.glob(os.path.join(here, "*.py"))):
-    if os.path.basename(part) != "vitrine.py":
-        gdb.execute("source " + part)
+
+class Vitrine(gdb.Command):
+    """vitrine graph EXPR | backward ...: what the library's debugging commands are."""
+
+    def __init__(self):
+        super().__init__("vitrine", gdb.COMMAND_DATA, prefix=True)
+
+
+def load_all(folder):
+    Vitrine()
+    parts = sorted(glob.glob(os.path.join(folder, "*.py")), key=lambda part: (not part.endswith("tensors.py"), part))
+    for part in parts:
+        if os.path.basename(part) != "vitrine.py":
+            gdb.execute("source " + part)
+
+
+if "vitrine_is_loaded" not in globals():
+    vitrine_is_loaded = True
+    load_all(os.path.dirname(os.path.realpath(__file__)))
