@@ -11,6 +11,11 @@ namespace vitrine::kernels::simt {
 
 namespace {
 
+// The next cooperative launch of this OS thread gets the schedulers of the last one, with their
+// stacks: the system takes long to make those.
+thread_local std::vector<std::unique_ptr<Scheduler>> kept;
+constexpr std::size_t threads_to_keep = 4096;
+
 // By single bytes and not by memcpy, which AddressSanitizer would stop at the red zones that a
 // symbol's size may include.
 #if VITRINE_SIMT_ASAN
@@ -63,7 +68,20 @@ CooperativeGrid::CooperativeGrid(dim3 grid, dim3 block, std::size_t shared_bytes
         std::shuffle(blocks_.begin(), blocks_.end(), std::mt19937_64(options.seed));
 }
 
-CooperativeGrid::~CooperativeGrid() = default;
+CooperativeGrid::~CooperativeGrid() {
+    const std::size_t threads = std::size_t(block_.x) * block_.y * block_.z;
+    kept.clear();
+    for (Block& block : blocks_)
+        if (block.scheduler && (kept.size() + 1) * threads <= threads_to_keep)
+            kept.push_back(std::move(block.scheduler));
+}
+
+std::unique_ptr<Scheduler> CooperativeGrid::new_scheduler() {
+    if (kept.empty()) return std::make_unique<Scheduler>();
+    auto scheduler = std::move(kept.back());
+    kept.pop_back();
+    return scheduler;
+}
 
 void CooperativeGrid::run() {
     while (go_on_with_all_that_can()) {
@@ -103,7 +121,7 @@ void CooperativeGrid::open_grid_barrier() {
 void CooperativeGrid::go_on(Block& block) {
     running_ = &block;
     if (block.state == State::fresh) {
-        block.scheduler = std::make_unique<Scheduler>();
+        block.scheduler = new_scheduler();
         block.stack = std::make_unique<Fiber>(options_.switch_kind, &block_main, this);
         block.stack->set_caller(static_cast<char*>(__builtin_frame_address(0)) + 2 * sizeof(void*));
         block.left_on = block.stack.get();

@@ -48,6 +48,7 @@ private:
     struct Cancelled {};  // thrown through the blocks put aside after an error
 
     static void block_main(void* grid, Fiber& self);
+    static std::unique_ptr<Scheduler> new_scheduler();
     void go_on(Block& block);
     bool go_on_with_all_that_can();
     void cancel();
