@@ -149,6 +149,18 @@ void store_atomically(T* address, T value, const AtomicPlace& place) {
     store_bits(reinterpret_cast<BitsOf<T>*>(address), std::bit_cast<BitsOf<T>>(value));
 }
 
+/// A plain access by an operation of the emulator, with the place of its call.
+template <class T>
+T read_for(const T* address, const Site& site) {
+    tell_checker({address, sizeof(T), AccessKind::read, Scope::block, nullptr, &site});
+    return std::bit_cast<T>(load_bits(reinterpret_cast<const BitsOf<T>*>(address)));
+}
+template <class T>
+void write_for(T* address, T value, const Site& site) {
+    tell_checker({address, sizeof(T), AccessKind::write, Scope::block, nullptr, &site});
+    store_bits(reinterpret_cast<BitsOf<T>*>(address), std::bit_cast<BitsOf<T>>(value));
+}
+
 /// Sum as on the device: integers wrap around.
 template <class T>
 T atomic_add(T* address, T value, const AtomicPlace& place) {

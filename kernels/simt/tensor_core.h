@@ -17,6 +17,7 @@ namespace vitrine::kernels {
 namespace simt {
 
 [[noreturn]] void fail_incomplete_warp(const Site& site);
+void read_matrix_row(std::uint16_t (&to)[8], const void* from, const Site& site);
 
 struct MatrixRowSlot {
     std::uint16_t row[8];
@@ -47,7 +48,7 @@ template <int Matrices, bool transposed>
 void ldmatrix(unsigned (&r)[Matrices], const void* row, const Site& site) {
     if (reinterpret_cast<std::uintptr_t>(row) % 16 != 0) fail_alignment(16, site);
     MatrixRowSlot slot{{}, r, true};
-    if (lane_index() < 8 * Matrices) std::memcpy(slot.row, row, sizeof slot.row);
+    if (lane_index() < 8 * Matrices) read_matrix_row(slot.row, row, site);
     meet_warp(~0u, &slot, &complete_ldmatrix<Matrices, transposed>, site);
     if (!slot.all_lanes) fail_incomplete_warp(site);
 }

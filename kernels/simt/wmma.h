@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "atomic_operations.h"
 #include "collectives.h"
 #include "half_types.h"
 #include "site.h"
@@ -77,19 +78,19 @@ inline void meet_whole_warp(const simt::Site& site) {
     simt::meet_warp(~0u, &all_lanes, &complete_wmma, site);
     if (!all_lanes) simt::fail_incomplete_warp(site);
 }
-void check_stride(const void* memory, unsigned stride, std::size_t element_bytes,
+void check_stride(const void* memory, std::size_t stride, std::size_t element_bytes,
                   const simt::Site& site);
 
 template <class Fragment, class T>
-void load(Fragment& fragment, const T* from, unsigned stride, bool by_rows,
+void load(Fragment& fragment, const T* from, std::size_t stride, bool by_rows,
           const simt::Site& site) {
     check_stride(from, stride, sizeof(T), site);
     meet_whole_warp(site);
-    for_each_element(fragment, static_cast<int>(simt::lane_index()),
-                     [&](auto& element, int row, int column) {
-                         element = by_rows ? from[static_cast<std::size_t>(row) * stride + column]
-                                           : from[static_cast<std::size_t>(column) * stride + row];
-                     });
+    for_each_element(
+        fragment, static_cast<int>(simt::lane_index()), [&](T& element, int row, int column) {
+            const std::size_t at = by_rows ? row * stride + column : column * stride + row;
+            element = simt::read_for(from + at, site);
+        });
 }
 
 /// Rows (row_major) or columns of the matrix lie `stride` elements apart, a multiple of 16 bytes;
@@ -112,13 +113,12 @@ void store_matrix_sync(T* to, const fragment<accumulator, M, N, K, T>& c, unsign
     const simt::Site site{"store_matrix_sync", caller_file, caller_line};
     check_stride(to, stride, sizeof(T), site);
     meet_whole_warp(site);
-    for_each_element(c, static_cast<int>(simt::lane_index()),
-                     [&](const T& element, int row, int column) {
-                         if (layout == mem_row_major)
-                             to[static_cast<std::size_t>(row) * stride + column] = element;
-                         else
-                             to[static_cast<std::size_t>(column) * stride + row] = element;
-                     });
+    for_each_element(
+        c, static_cast<int>(simt::lane_index()), [&](const T& element, int row, int column) {
+            const std::size_t at = layout == mem_row_major ? row * std::size_t(stride) + column
+                                                           : column * std::size_t(stride) + row;
+            simt::write_for(to + at, element, site);
+        });
 }
 template <class Use, int M, int N, int K, class T, class Layout>
 void fill_fragment(fragment<Use, M, N, K, T, Layout>& a, std::type_identity_t<T> value) {
