@@ -1,6 +1,7 @@
 #include "layer_norm.h"
 
 #include "group_norm_plan.h"
+#include "vitrine/core/ladder.h"
 
 namespace vitrine {
 namespace {
@@ -36,7 +37,7 @@ Tensor layer_norm(Operand operand, const Shape& shape, const Tensor& weight, con
     return group_norm_by(call, x, weight, bias,
                          {.op = "layer_norm",
                           .backward_op = "layer_norm_backward",
-                          .n = {rows, 1, 1, width},
+                          .n = {rows, 1, 1, width, kernel_step(Ladder::layer_norm)},
                           .channels_last = false,
                           .eps = eps,
                           .w_shape = shape,

@@ -2,6 +2,7 @@
 
 #include "reduce_plan.h"
 #include "vitrine/core/dispatch.h"
+#include "vitrine/core/ladder.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/unary.h"
@@ -26,9 +27,11 @@ struct SumNode final : Node {
 
 Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, double divisor) {
     Tensor y = plan.result(x, x.dtype());
-    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
+    kernels::ReduceShape n = plan.n;
+    n.step = kernel_step(Ladder::reduce);
+    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(n));
     dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, plan.n, workspace.data());
+        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, n, workspace.data());
     });
 
     if (recording(x)) {

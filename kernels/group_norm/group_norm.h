@@ -24,11 +24,14 @@
 #include <cstdint>
 
 #include "vitrine/kernels/base/device.h"
+#include "vitrine/kernels/base/kernel_step.h"
 
 namespace vitrine::kernels {
 
 struct GroupNormShape {
     std::int64_t images, pixels, groups, width;
+    /// Forward of layer_norm on a GPU: the kernels of this step (group_norm_steps.h).
+    KernelStep step = KernelStep::automatic;
     std::int64_t channels() const { return groups * width; }
     std::int64_t rows() const { return images * pixels; }
 };

@@ -12,7 +12,7 @@
 //
 //   Thread (tx, ty) walks down a column of the pixels of all images, rows ty, ty + 8, ... of the piece; the 8
 //   results are joined in shared memory, the pieces by another kernel with a thread for each channel.
-#include "group_norm.h"
+#include "group_norm_steps.h"
 #include "vitrine/kernels/base/gpu.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
 #include "vitrine/kernels/base/math.h"
@@ -134,6 +134,8 @@ __global__ void group_norm_finish_kernel(const double* part, T* dw, T* db, std::
 template <class T>
 void group_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps,
                         GroupNormShape n, void*) {
+    if (n.step != KernelStep::automatic)
+        return layer_norm_step(on, LayerNormRows<T>{x, w, b, y, mean, rstd, eps, n.images, n.width}, n.step);
     launch<group_norm_forward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, b, y, mean,
                                          rstd, eps, n);
 }

@@ -25,6 +25,7 @@
 
 #include "vitrine/kernels/base/device.h"
 #include "vitrine/kernels/base/hd.h"
+#include "vitrine/kernels/base/kernel_step.h"
 
 namespace vitrine::kernels {
 
@@ -54,6 +55,7 @@ struct ReduceDims {
 /// dimension should be: then a matrix's rows and columns have count 1 each.
 struct ReduceShape {
     ReduceDims kept, reduced;
+    KernelStep step = KernelStep::automatic;  ///< reduce_sum on a GPU: the kernels of this step (reduce_steps.h)
 };
 
 /// Pieces into which the r of every k are cut.

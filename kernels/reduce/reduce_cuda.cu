@@ -10,6 +10,7 @@
 // kernel joins those. argmax is in reduce_cuda_argmax.cu.
 #include "reduce.h"
 #include "reduce_ops.h"
+#include "reduce_steps.h"
 #include "reduce_walk_gpu.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
 
@@ -101,7 +102,8 @@ void reduce_write(Gpu on, const T* x, T* dx, const ReduceShape& n, F f) {
 
 template <class T>
 void reduce_sum(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace) {
-    reduce_all(on, x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{y, divisor});
+    if (n.step != KernelStep::automatic) sum_step(on, x, y, divisor, n, workspace);
+    else reduce_all(on, x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{y, divisor});
 }
 
 template <class T>
