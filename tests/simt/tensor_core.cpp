@@ -11,6 +11,7 @@
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/gpu.h"
 #include "vitrine/kernels/base/gpu_tensor_core.h"
+#include "vitrine/kernels/simt/pipeline.h"
 
 namespace kernels = vitrine::kernels;
 using kernels::bf16, kernels::f16;
@@ -98,6 +99,22 @@ __global__ void copies_too_much(const float* x) {
     kernels::cp_async<4>(s, x, 5);
 }
 
+__global__ void copies_together(const float* x, float* y, int n) {
+    __shared__ float s[128];
+    const auto block = cooperative_groups::this_thread_block();
+    cooperative_groups::memcpy_async(block, s, x, static_cast<std::size_t>(n) * sizeof(float));
+    cooperative_groups::wait(block);
+    for (int i = static_cast<int>(threadIdx.x); i < n; i += 32) y[i] = s[i];
+    const unsigned t = threadIdx.x;
+    block.sync();
+    __pipeline_memcpy_async(s + t, x + t, 4);
+    __pipeline_commit();
+    __pipeline_memcpy_async(s + 32 + t, x + t, 4, 4);
+    __pipeline_commit();
+    __pipeline_wait_prior(0);
+    y[n + static_cast<int>(t)] = s[t] + s[32 + t];
+}
+
 __global__ void copies_to_odd_place(const float* x, unsigned char* y) {
     kernels::cp_async<4>(y + 2, x);
 }
@@ -178,6 +195,21 @@ TEST_CASE("simt/tensor_core: a copy that was not waited for has not arrived") {
     const std::vector<float> got = out.to_host();
     CHECK(std::count(got.begin(), got.begin() + 32, 1.5f) == 32);
     CHECK(std::count_if(got.begin() + 32, got.end(), [](float y) { return std::isnan(y); }) == 32);
+}
+
+TEST_CASE("simt/tensor_core: asynchronous copies by CUDA's other names") {
+    std::vector<float> x(128);
+    for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i);
+    for (const int n : {32, 33, 128}) {
+        CAPTURE(n);
+        in_every_setting([&] {
+            DeviceArray<float> in(x), out(static_cast<std::size_t>(n) + 32);
+            launch<copies_together>(Simt{}, {1, 32}, in.data(), out.data(), n);
+            const std::vector<float> y = out.to_host();
+            CHECK(std::equal(y.begin(), y.begin() + n, x.begin()));
+            CHECK(std::equal(y.begin() + n, y.end(), x.begin()));
+        });
+    }
 }
 
 TEST_CASE("simt/tensor_core: wrong addresses and part of a warp") {
