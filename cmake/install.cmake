@@ -26,6 +26,6 @@ configure_package_config_file(cmake/vitrine-config.cmake.in ${PROJECT_BINARY_DIR
   INSTALL_DESTINATION ${package_dir} NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/vitrine-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/vitrine-config.cmake ${PROJECT_BINARY_DIR}/vitrine-config-version.cmake
-  cmake/vitrine_add_op.cmake cmake/vitrine_cuda_options.cmake DESTINATION ${package_dir})
+  cmake/vitrine_add_op.cmake cmake/vitrine_simt_check.cmake cmake/vitrine_cuda_options.cmake DESTINATION ${package_dir})
 install(FILES cmake/simt/CMakeLists.txt DESTINATION ${package_dir}/simt)
 install(FILES LICENSE THIRD_PARTY_NOTICES.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

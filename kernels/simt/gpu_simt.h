@@ -10,6 +10,7 @@
 #include "vitrine/kernels/base/kernel_name.h"
 
 #include "atomics.h"
+#include "check/events.h"
 #include "collectives.h"
 #include "language.h"
 #include "math_functions.h"
@@ -45,20 +46,22 @@ struct Call<kernel> {
     static Arguments pack(Parameters... parameters) { return Arguments(parameters...); }
 
     template <std::size_t... I>
-    static void with(Arguments& arguments, std::index_sequence<I...>) {
+    VITRINE_SIMT_UNWATCHED static void with(Arguments& arguments, std::index_sequence<I...>) {
         kernel(std::get<I>(arguments)...);
     }
 
-    static void once(void* arguments) {
+    VITRINE_SIMT_UNWATCHED static void once(void* arguments) {
         with(*static_cast<Arguments*>(arguments), std::index_sequence_for<Parameters...>());
+        simt::check::settle();
     }
 
-    static void each_thread(void* arguments, dim3 block) {
+    VITRINE_SIMT_UNWATCHED static void each_thread(void* arguments, dim3 block) {
         simt::thread_loop.thread = 0;
         for (unsigned z = 0; z < block.z; ++z)
             for (unsigned y = 0; y < block.y; ++y)
                 for (unsigned x = 0; x < block.x; ++x) {
                     threadIdx = {x, y, z};
+                    simt::check::thread_runs(simt::thread_loop.thread);
                     once(arguments);
                     if (!simt::thread_loop.on) [[unlikely]]
                         return;

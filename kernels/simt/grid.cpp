@@ -11,6 +11,7 @@
 #include "vitrine/kernels/base/kernel_name.h"
 #include "vitrine/kernels/base/parallel.h"
 
+#include "check/events.h"
 #include "cooperative.h"
 #include "memory.h"
 #include "scheduler.h"
@@ -94,8 +95,10 @@ private:
         try {
             Fiber main(options_.switch_kind);
             scheduler.begin(grid_, block_, shared_bytes_, call_, options_, main);
-            for (; block < blocks_; block = next_.fetch_add(1, std::memory_order_relaxed))
+            for (; block < blocks_; block = next_.fetch_add(1, std::memory_order_relaxed)) {
                 scheduler.run_block(block);
+                check::block_ends();
+            }
         } catch (...) {
             note_error(block);
         }
@@ -123,6 +126,13 @@ private:
     std::uint64_t error_block_ = 0;
 };
 
+struct CheckedLaunch {
+    CheckedLaunch(const KernelCall& call, dim3 grid, dim3 block, std::size_t shared_bytes) {
+        check::launch_begins(call, grid, block, shared_bytes);
+    }
+    ~CheckedLaunch() { check::launch_ends(); }
+};
+
 #if VITRINE_SIMT_ONE_WORKER
 // The built-in variables and all shared memory exist once: one launch at a time.
 std::recursive_mutex one_launch;
@@ -142,6 +152,7 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall&
     const std::uint64_t blocks = std::uint64_t(grid.x) * grid.y * grid.z;
     const DeviceAccess access;
     launches.fetch_add(1, std::memory_order_relaxed);
+    const CheckedLaunch checked(call, grid, block, shared_bytes);
     if (cooperative) {
         check_cooperative_size(grid, block, call);
         CooperativeGrid(grid, block, shared_bytes, call, now).run();

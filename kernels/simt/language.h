@@ -16,7 +16,7 @@
 #endif
 
 // A block runs on one OS thread from start to end, so one copy of a variable per OS thread is one
-// per block. A build with one worker (no OpenMP, or a sanitizer) has plain variables: every
+// per block. A build with one worker (no OpenMP, a sanitizer, or the checker) has plain variables: every
 // debugger can print them, and AddressSanitizer puts red zones around them, which it never does
 // around thread-local ones.
 #if VITRINE_SIMT_ONE_WORKER

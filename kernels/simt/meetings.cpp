@@ -5,6 +5,7 @@
 
 #include "vitrine/kernels/base/error.h"
 
+#include "check/events.h"
 #include "collectives.h"
 #include "cooperative.h"
 #include "scheduler.h"
@@ -53,6 +54,7 @@ void Scheduler::arrive(bool vote, const Site& site) {
 void Scheduler::release_barrier() {
     votes_ = {static_cast<int>(barrier_.yes), static_cast<int>(barrier_.arrived)};
     barrier_.arrived = 0;
+    check::barrier_complete();
     for (unsigned w = 0; w < warp_count_; ++w)
         make_ready(warps_[w], std::exchange(warps_[w].at_barrier, 0));
 }
@@ -143,7 +145,10 @@ void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Si
 void Scheduler::complete_meeting(Warp& warp, int at) {
     const Meeting meeting = warp.meeting[at];
     warp.meeting[at] = warp.meeting[--warp.meetings];
-    if (meeting.complete) meeting.complete(warp.slot, meeting.arrived);
+    if (meeting.complete)
+        meeting.complete(warp.slot, meeting.arrived);
+    else
+        check::warp_synchronised(static_cast<unsigned>(&warp - warps_), meeting.arrived);
     warp.in_meeting &= ~meeting.arrived;
     make_ready(warp, meeting.arrived);
 }
@@ -172,7 +177,10 @@ Scheduler& here() {
 }
 }  // namespace
 
-Votes meet_block(bool vote, const Site& site) { return here().meet_block(vote, site); }
+Votes meet_block(bool vote, const Site& site) {
+    const check::Pause pause;
+    return here().meet_block(vote, site);
+}
 
 bool is_cooperative() { return here().is_cooperative(); }
 
@@ -181,12 +189,17 @@ unsigned converge(const Site& site) { return here().converge(site); }
 void meet_grid(const Site& site) { here().meet_grid(site); }
 
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
+    const check::Pause pause;
     here().meet_warp(mask, slot, complete, site);
 }
 
-void fail(const std::string& what, const Site& site) { here().fail(what, site); }
+void fail(const std::string& what, const Site& site) {
+    const check::Pause pause;
+    here().fail(what, site);
+}
 
 void stop_thread(const std::string& what) { here().stop(what); }
+void stop_thread(std::exception_ptr error) { here().stop(std::move(error)); }
 
 void* dynamic_shared() { return here().dynamic_shared(); }
 

@@ -7,6 +7,7 @@
 
 #include "vitrine/config.h"
 
+#include "check/events.h"
 #include "sanitizer.h"
 #if VITRINE_SIMT_CHECK
 #include "check/arrays.h"
@@ -71,7 +72,9 @@ void* allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;
 #if VITRINE_SIMT_CHECK
     void* const array = allocate_array(bytes);
-    if (array) std::memset(array, 0xff, bytes);
+    if (!array) return nullptr;
+    std::memset(array, 0xff, bytes);
+    check::memory_allocated(array, bytes);
     return array;
 #else
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
@@ -88,7 +91,9 @@ void* allocate(std::size_t bytes) {
 
 void release(void* memory) {
 #if VITRINE_SIMT_CHECK
-    if (memory) release_array(memory);
+    if (!memory) return;
+    check::memory_released(memory);
+    release_array(memory);
 #else
 #if VITRINE_SIMT_ASAN
     if (memory) regions().remove(memory);
@@ -112,6 +117,7 @@ void copy(void* to, const void* from, std::size_t bytes) {
     check_range(from, bytes, "copy from device memory");
     const DeviceAccess access;
     std::memcpy(to, from, bytes);
+    check::memory_written(to, bytes);
 }
 
 void fill(void* device, unsigned char byte, std::size_t bytes) {
@@ -119,6 +125,7 @@ void fill(void* device, unsigned char byte, std::size_t bytes) {
     check_range(device, bytes, "fill");
     const DeviceAccess access;
     std::memset(device, byte, bytes);
+    check::memory_written(device, bytes);
 }
 
 }  // namespace vitrine::kernels::simt

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <string>
 
 #include "language.h"
@@ -50,6 +51,7 @@ void waiting_turn(const Site& site);
 /// Ends the running thread and the launch with vitrine::Error, naming kernel and block. In a build
 /// with the checker it may be called where no exception can pass: by the compiler's callbacks.
 [[noreturn]] void stop_thread(const std::string& what);
+[[noreturn]] void stop_thread(std::exception_ptr error);
 
 /// The running thread's place in its warp, 0 to 31.
 unsigned lane_index();

@@ -7,6 +7,7 @@
 
 #include "vitrine/kernels/base/error.h"
 
+#include "check/events.h"
 #include "grid.h"
 
 constinit VITRINE_SIMT_PER_WORKER uint3 threadIdx{};
@@ -68,6 +69,7 @@ void Scheduler::run_block(std::uint64_t number) {
                 static_cast<unsigned>(row / gridDim.y)};
     if (shared_bytes_)
         std::memset(shared_.get(), 0xff, shared_bytes_);  // NaN: reading before writing shows
+    check::block_begins(number, shared_.get(), shared_bytes_);
     random_ = (options_.seed + 1) * 0x9e3779b97f4a7c15u ^ (number + 1) * 0xd1b54a32d192ed03u;
     error_ = nullptr;
     for (AsyncCopies& copies : copies_) copies.clear();
@@ -134,6 +136,7 @@ CudaThread& Scheduler::running() {
 template <class Body>
 void Scheduler::run_kernel([[maybe_unused]] std::jmp_buf*& way_out, Body body) {
     try {
+        const check::KernelRuns runs(__builtin_frame_address(0));
 #if VITRINE_SIMT_CHECK
         std::jmp_buf here;
         way_out = &here;
@@ -148,11 +151,15 @@ void Scheduler::run_kernel([[maybe_unused]] std::jmp_buf*& way_out, Body body) {
 }
 
 void Scheduler::stop(const std::string& what) {
+    stop(std::make_exception_ptr(Error(where() + what)));
+}
+
+void Scheduler::stop(std::exception_ptr error) {
 #if VITRINE_SIMT_CHECK  // g++ and clang take the callbacks that come here for ones that never throw
-    if (!error_) error_ = std::make_exception_ptr(Error(where() + what));
+    if (!error_) error_ = std::move(error);
     std::longjmp(thread_loop.on ? *loop_way_out_ : *current_->way_out, 1);
 #else
-    throw Error(where() + what);
+    std::rethrow_exception(std::move(error));
 #endif
 }
 
@@ -162,6 +169,7 @@ void Scheduler::run_fresh_threads(Fiber& stack) {
         if (is_fresh(t)) {
             warps_[t.warp()].fresh &= ~t.bit();
             t.stack = &stack;
+            check::thread_runs(t.linear);
             run_kernel(t.way_out, [this] { call_.once(call_.arguments); });
             current_ = next_or_deadlock();
         } else {

@@ -92,6 +92,7 @@ public:
     void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
     [[noreturn]] void fail(const std::string& what, const Site& site);
     [[noreturn]] void stop(const std::string& what);
+    [[noreturn]] void stop(std::exception_ptr error);
     AsyncCopies& own_copies();
     void* dynamic_shared() const { return shared_bytes_ ? shared_.get() : nullptr; }
 

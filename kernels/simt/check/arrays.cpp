@@ -126,17 +126,7 @@ const Program& program() {
     return known;
 }
 
-const Array* variable_at(const void* address) {
-    static std::array<const Array*, 256> last_hits{};
-    const Array*& hit = last_hits[address_of(address) >> 6 & 255];
-    if (hit && hit->holds(address)) return hit;
-    if (!program().is_writable(address)) return nullptr;
-    const Array* array = program().before(address);
-    if (!array || !array->holds(address)) return nullptr;
-    return hit = array;
-}
-
-Array dynamic_memory{"dynamic shared memory", nullptr, 0, Array::dynamic, true, true, 1u << 31};
+Array dynamic_memory{"dynamic shared memory", nullptr, 0, Array::dynamic, true, true, 1u << 31, 0};
 
 // What dynamic shared memory is for the running block; nullptr when the launch has none.
 const Array* dynamic_array() {
@@ -155,6 +145,16 @@ bool is_near(const Array& array, const void* address) {
 }
 
 }  // namespace
+
+const Array* variable_at(const void* address) {
+    static std::array<const Array*, 256> last_hits{};
+    const Array*& hit = last_hits[address_of(address) >> 6 & 255];
+    if (hit && hit->holds(address)) return hit;
+    if (!program().is_writable(address)) return nullptr;
+    const Array* array = program().before(address);
+    if (!array || !array->holds(address)) return nullptr;
+    return hit = array;
+}
 
 void set_dynamic_shared(std::size_t bytes) { dynamic_memory.bytes = bytes; }
 

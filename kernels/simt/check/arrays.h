@@ -23,6 +23,7 @@ struct Array {
     bool alive = true;
     bool watched = true;  ///< false: threadIdx and its like, the emulator's own variables
     std::uint32_t number = 0;  ///< unique among those that were ever known, from 1
+    mutable std::uint64_t block = 0;  ///< shared arrays: counts the blocks, see races.cpp
 
     bool holds(const void* address) const {
         return static_cast<const char*>(address) >= base &&
@@ -44,6 +45,8 @@ void set_dynamic_shared(std::size_t bytes);
 
 /// The array, live or released, that `address` lies in; nullptr if there is none.
 const Array* array_at(const void* address);
+/// Of the program's own variables, shared arrays among them, the one that `address` lies in.
+const Array* variable_at(const void* address);
 /// The array that `address` is nearest to, at most 256 MiB away; nullptr if there is none.
 const Array* nearest_array(const void* address);
 

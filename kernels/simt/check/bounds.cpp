@@ -1,9 +1,14 @@
 #include "bounds.h"
 
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/simt/scheduler.h"
 
 #include "arena.h"
+#include "events.h"
 #include "parameters.h"
 #include "source_lines.h"
 
@@ -14,19 +19,30 @@ namespace {
 struct Launch {
     const char* arguments = nullptr;
     std::size_t argument_bytes = 0;
-    const char* stack_end = nullptr;  // of what belongs to the launch on the launching stack
 };
 Launch now;
 
-// The stack grows downwards: what the running thread has on it lies above this frame. On the
-// launching stack that ends where the launch began; on a stack of its own after its few bytes.
+// The program's variables that the arguments point to: memory of the host, if the kernel uses it.
+std::vector<const Array*> passed_variables;
+
+void find_passed_variables() {
+    passed_variables.clear();
+    for (std::size_t i = 0; i + sizeof(void*) <= now.argument_bytes; i += sizeof(void*)) {
+        const void* value;
+        std::memcpy(&value, now.arguments + i, sizeof value);
+        if (const Array* variable = variable_at(value)) passed_variables.push_back(variable);
+    }
+}
+
+bool is_passed(const Array* array) {
+    return std::find(passed_variables.begin(), passed_variables.end(), array) !=
+           passed_variables.end();
+}
+
+// The stack grows downwards: what the running thread has on it lies above this frame.
 bool is_own_stack(const char* address) {
-    const char* here = static_cast<const char*>(__builtin_frame_address(0));
-    constexpr std::ptrdiff_t largest_main_stack = 8 << 20, largest_stack = 256 << 10;
-    if (address < here) return false;
-    if (here < now.stack_end && now.stack_end - here < largest_main_stack)
-        return address < now.stack_end;
-    return address - here < largest_stack;
+    return address >= static_cast<const char*>(__builtin_frame_address(0)) &&
+           address < check::running.stack_end;
 }
 
 bool is_parameter(const char* address) {
@@ -55,7 +71,7 @@ const char* end_of(const Array& array) { return array.base + array.bytes; }
     const std::string parameter = pointer_parameter_near(access.address);
     constexpr std::uintptr_t first_page = 4096;
     if (reinterpret_cast<std::uintptr_t>(access.address) < first_page)
-        stop("null pointer", access, parameter.empty() ? "address 0" : parameter + " is null");
+        stop("null pointer", access, parameter.empty() ? join("address ", access.address) : parameter + " is null");
     if (is_arena(access.address))
         stop("out of bounds", access, "far from every allocation");
     stop("host memory", access,
@@ -68,9 +84,9 @@ const char* end_of(const Array& array) { return array.base + array.bytes; }
 void begin_bounds(const KernelCall& call, std::size_t shared_bytes) {
     now.arguments = static_cast<const char*>(call.arguments);
     now.argument_bytes = call.parameters ? call.parameters->bytes : 0;
-    now.stack_end = static_cast<const char*>(__builtin_frame_address(0));
     set_dynamic_shared(shared_bytes);
     name_arrays_after(&call);
+    find_passed_variables();
 }
 
 void end_bounds() {
@@ -83,6 +99,7 @@ const Array* checked_array(const Access& access) {
     const char* at = static_cast<const char*>(access.address);
     if (is_own_stack(at)) return nullptr;
     const Array* array = array_at(at);
+    if (!passed_variables.empty() && is_passed(array)) report_foreign(access);
     if (array && array->alive && at + access.bytes <= end_of(*array)) [[likely]]
         return array->watched ? array : nullptr;
     if (array) report_outside(access, *array);

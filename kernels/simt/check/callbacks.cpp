@@ -1,0 +1,116 @@
+// What the compiler calls in a file that is compiled with -fsanitize=thread: a function for each
+// size and kind of access, by g++ and by clang. The return address is the place of the access.
+#include <cstddef>
+#include <cstring>
+
+#include "events.h"
+#include "races.h"
+
+namespace vitrine::kernels::simt::check {
+namespace {
+
+template <AccessKind kind>
+inline void plain(const void* address, std::size_t bytes, const void* pc) {
+    if (running.kernel) [[likely]]
+        access({address, static_cast<std::uint32_t>(bytes), kind, Scope::system, pc, nullptr});
+}
+
+inline void reading(const void* address, std::size_t bytes, const void* pc) {
+    plain<AccessKind::read>(address, bytes, pc);
+}
+
+inline void writing(const void* address, std::size_t bytes, const void* pc) {
+    plain<AccessKind::write>(address, bytes, pc);
+}
+
+inline void updating(const void* address, std::size_t bytes, const void* pc) {
+    reading(address, bytes, pc);
+    writing(address, bytes, pc);
+}
+
+}  // namespace
+}  // namespace vitrine::kernels::simt::check
+
+using namespace vitrine::kernels::simt::check;
+
+extern "C" {
+
+void __tsan_init() {}
+void __tsan_func_entry(void*) {}
+void __tsan_func_exit() {}
+void __tsan_vptr_read(void** place) { reading(place, sizeof(void*), __builtin_return_address(0)); }
+void __tsan_vptr_update(void** place, void*) {
+    writing(place, sizeof(void*), __builtin_return_address(0));
+}
+
+void __tsan_read1(void* at) { reading(at, 1, __builtin_return_address(0)); }
+void __tsan_read2(void* at) { reading(at, 2, __builtin_return_address(0)); }
+void __tsan_read4(void* at) { reading(at, 4, __builtin_return_address(0)); }
+void __tsan_read8(void* at) { reading(at, 8, __builtin_return_address(0)); }
+void __tsan_read16(void* at) { reading(at, 16, __builtin_return_address(0)); }
+void __tsan_write1(void* at) { writing(at, 1, __builtin_return_address(0)); }
+void __tsan_write2(void* at) { writing(at, 2, __builtin_return_address(0)); }
+void __tsan_write4(void* at) { writing(at, 4, __builtin_return_address(0)); }
+void __tsan_write8(void* at) { writing(at, 8, __builtin_return_address(0)); }
+void __tsan_write16(void* at) { writing(at, 16, __builtin_return_address(0)); }
+void __tsan_read_write1(void* at) { updating(at, 1, __builtin_return_address(0)); }
+void __tsan_read_write2(void* at) { updating(at, 2, __builtin_return_address(0)); }
+void __tsan_read_write4(void* at) { updating(at, 4, __builtin_return_address(0)); }
+void __tsan_read_write8(void* at) { updating(at, 8, __builtin_return_address(0)); }
+void __tsan_read_write16(void* at) { updating(at, 16, __builtin_return_address(0)); }
+
+void __tsan_unaligned_read2(void* at) { reading(at, 2, __builtin_return_address(0)); }
+void __tsan_unaligned_read4(void* at) { reading(at, 4, __builtin_return_address(0)); }
+void __tsan_unaligned_read8(void* at) { reading(at, 8, __builtin_return_address(0)); }
+void __tsan_unaligned_read16(void* at) { reading(at, 16, __builtin_return_address(0)); }
+void __tsan_unaligned_write2(void* at) { writing(at, 2, __builtin_return_address(0)); }
+void __tsan_unaligned_write4(void* at) { writing(at, 4, __builtin_return_address(0)); }
+void __tsan_unaligned_write8(void* at) { writing(at, 8, __builtin_return_address(0)); }
+void __tsan_unaligned_write16(void* at) { writing(at, 16, __builtin_return_address(0)); }
+void __tsan_unaligned_read_write2(void* at) { updating(at, 2, __builtin_return_address(0)); }
+void __tsan_unaligned_read_write4(void* at) { updating(at, 4, __builtin_return_address(0)); }
+void __tsan_unaligned_read_write8(void* at) { updating(at, 8, __builtin_return_address(0)); }
+void __tsan_unaligned_read_write16(void* at) { updating(at, 16, __builtin_return_address(0)); }
+
+void __tsan_volatile_read1(void* at) { reading(at, 1, __builtin_return_address(0)); }
+void __tsan_volatile_read2(void* at) { reading(at, 2, __builtin_return_address(0)); }
+void __tsan_volatile_read4(void* at) { reading(at, 4, __builtin_return_address(0)); }
+void __tsan_volatile_read8(void* at) { reading(at, 8, __builtin_return_address(0)); }
+void __tsan_volatile_read16(void* at) { reading(at, 16, __builtin_return_address(0)); }
+void __tsan_volatile_write1(void* at) { writing(at, 1, __builtin_return_address(0)); }
+void __tsan_volatile_write2(void* at) { writing(at, 2, __builtin_return_address(0)); }
+void __tsan_volatile_write4(void* at) { writing(at, 4, __builtin_return_address(0)); }
+void __tsan_volatile_write8(void* at) { writing(at, 8, __builtin_return_address(0)); }
+void __tsan_volatile_write16(void* at) { writing(at, 16, __builtin_return_address(0)); }
+
+void __tsan_unaligned_volatile_read2(void* at) { reading(at, 2, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_read4(void* at) { reading(at, 4, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_read8(void* at) { reading(at, 8, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_read16(void* at) { reading(at, 16, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_write2(void* at) { writing(at, 2, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_write4(void* at) { writing(at, 4, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_write8(void* at) { writing(at, 8, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_write16(void* at) { writing(at, 16, __builtin_return_address(0)); }
+
+void __tsan_read_range(void* at, std::size_t bytes) {
+    reading(at, bytes, __builtin_return_address(0));
+}
+void __tsan_write_range(void* at, std::size_t bytes) {
+    writing(at, bytes, __builtin_return_address(0));
+}
+void* __tsan_memcpy(void* to, const void* from, std::size_t bytes) {
+    reading(from, bytes, __builtin_return_address(0));
+    writing(to, bytes, __builtin_return_address(0));
+    return std::memcpy(to, from, bytes);
+}
+void* __tsan_memmove(void* to, const void* from, std::size_t bytes) {
+    reading(from, bytes, __builtin_return_address(0));
+    writing(to, bytes, __builtin_return_address(0));
+    return std::memmove(to, from, bytes);
+}
+void* __tsan_memset(void* to, int byte, std::size_t bytes) {
+    writing(to, bytes, __builtin_return_address(0));
+    return std::memset(to, byte, bytes);
+}
+
+}  // extern "C"

@@ -1,0 +1,61 @@
+// What the checker knows of each place of memory: whether somebody wrote there, and which accesses
+// of this launch may still race with a later one. Part of the checker.
+//
+// Memory is watched in pages of 4 KiB. A page has cells as wide as its narrowest access so far (1
+// to 16 bytes), so that in the end every byte that is accessed on its own has its own history.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "record.h"
+
+namespace vitrine::kernels::simt::check {
+
+/// The accesses to one place that a later one may race with.
+struct Cell {
+    Record write[2];   // the last one, and one that stored the same value
+    Record read[3];    // the last one, one of another thread of its block, one of another block
+    Record atomic[2];  // updates and stores: the last one, one of another thread
+    Record load;       // atomic
+};
+
+enum class State : std::uint8_t { unwatched, unwritten, written };
+
+constexpr std::size_t page_bytes = 4096;
+
+struct Page {
+    std::uintptr_t address = 0;
+    bool is_shared = false;
+    State state[page_bytes] = {};
+    unsigned width_bits = 0;  // of a cell: its width is 1 << width_bits; 4 until the first access
+    std::unique_ptr<Cell[]> cells;
+
+    /// The cells of [begin, begin + bytes), which lies in the page: first to last.
+    struct Range {
+        Cell* first;
+        Cell* last;
+    };
+    Range cells_of(std::size_t begin, std::size_t bytes) {
+        const std::size_t rest = (std::size_t(1) << width_bits) - 1;
+        if (!cells || ((begin | bytes) & rest)) [[unlikely]]
+            narrow(begin | bytes);
+        return {&cells[begin >> width_bits], &cells[(begin + bytes - 1) >> width_bits]};
+    }
+
+private:
+    void narrow(std::size_t begin_or_bytes);
+};
+
+/// The page of `address`; nullptr when no watched memory is there.
+Page* page_at(const void* address);
+
+/// Watches [base, base + bytes) from now on, as memory that nobody wrote to.
+void watch(const void* base, std::size_t bytes, bool is_shared);
+void unwatch(const void* base);
+/// Memory that is not watched is passed over.
+void mark_written(const void* base, std::size_t bytes);
+
+}  // namespace vitrine::kernels::simt::check
