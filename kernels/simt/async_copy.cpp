@@ -7,6 +7,7 @@
 #include "vitrine/kernels/base/error.h"
 
 #include "atomic_operations.h"
+#include "check/events.h"
 #include "scheduler.h"
 
 namespace vitrine::kernels::simt {
@@ -54,6 +55,7 @@ AsyncCopies& own_copies() {
 }  // namespace
 
 void issue_copy(void* to, const void* from, std::size_t bytes, int valid, const Site& site) {
+    const check::Pause pause;
     const auto is_aligned = [bytes](const void* address) {
         return reinterpret_cast<std::uintptr_t>(address) % bytes == 0;
     };
@@ -63,8 +65,14 @@ void issue_copy(void* to, const void* from, std::size_t bytes, int valid, const 
     own_copies().issue(to, from, bytes, static_cast<std::size_t>(valid));
 }
 
-void commit_copies() { own_copies().commit(); }
+void commit_copies() {
+    const check::Pause pause;
+    own_copies().commit();
+}
 
-void wait_for_copies(std::size_t groups, const Site& site) { own_copies().wait(groups, site); }
+void wait_for_copies(std::size_t groups, const Site& site) {
+    const check::Pause pause;
+    own_copies().wait(groups, site);
+}
 
 }  // namespace vitrine::kernels::simt

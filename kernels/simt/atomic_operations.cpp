@@ -4,23 +4,22 @@
 
 #include "vitrine/kernels/base/error.h"
 
-#include "scheduler.h"
-
-#if VITRINE_SIMT_CHECK
 #include "check/events.h"
-#endif
+#include "scheduler.h"
 
 namespace vitrine::kernels::simt {
 
 constinit VITRINE_SIMT_PER_WORKER int fruitless_atomics = 0;
 
 void fail_alignment(std::size_t bytes, const Site& site) {
+    const check::Pause pause;
     const std::string what = "the address is no multiple of " + std::to_string(bytes) + " bytes";
     if (running_scheduler) fail(what, site);
     throw Error("simt: " + to_string(site) + ": " + what);
 }
 
 void waiting_turn(const Site& site) {
+    const check::Pause pause;
     if (running_scheduler) running_scheduler->yield(site);
 }
 
@@ -29,9 +28,7 @@ void fence(Scope scope) {
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
     else
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
-#if VITRINE_SIMT_CHECK
     if (running_scheduler) check::fence(scope);
-#endif
 }
 
 #if VITRINE_SIMT_CHECK
@@ -49,6 +46,7 @@ bool exchange_bits(Bits* address, Bits& seen, Bits after) {
                                        __ATOMIC_RELAXED);
 }
 void tell_checker(const Access& access) {
+    const check::Pause pause;
     if (running_scheduler) check::atomic(access);
 }
 

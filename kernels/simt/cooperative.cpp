@@ -7,6 +7,8 @@
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/kernel_name.h"
 
+#include "check/events.h"
+
 namespace vitrine::kernels::simt {
 
 namespace {
@@ -115,6 +117,7 @@ bool CooperativeGrid::go_on_with_all_that_can() {
 }
 
 void CooperativeGrid::open_grid_barrier() {
+    check::grid_barrier_complete();
     for (Block& block : blocks_) block.state = State::ready;
 }
 
@@ -129,6 +132,7 @@ void CooperativeGrid::go_on(Block& block) {
         set_contents(arrays_, block.shared);
         blockIdx = block.block_index;
         threadIdx = block.thread_index;
+        check::block_goes_on(block.number);
     }
     running_scheduler = block.scheduler.get();
     main_.switch_to(*block.left_on);

@@ -184,9 +184,15 @@ Votes meet_block(bool vote, const Site& site) {
 
 bool is_cooperative() { return here().is_cooperative(); }
 
-unsigned converge(const Site& site) { return here().converge(site); }
+unsigned converge(const Site& site) {
+    const check::Pause pause;
+    return here().converge(site);
+}
 
-void meet_grid(const Site& site) { here().meet_grid(site); }
+void meet_grid(const Site& site) {
+    const check::Pause pause;
+    here().meet_grid(site);
+}
 
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
     const check::Pause pause;

@@ -32,6 +32,11 @@ __global__ void grid_sync_kernel(const float* x, float* part, float* y, int n, i
         grid.sync();
         if (s[threadIdx.x] != own + static_cast<float>(turn)) __trap();
     }
+    // What one block alone has written stays, too.
+    __shared__ int of_first[256];
+    if (blockIdx.x == 0) of_first[threadIdx.x] = -1;
+    grid.sync();
+    if (blockIdx.x == 0 && of_first[threadIdx.x] != -1) __trap();
 }
 
 __global__ void chain_of_blocks_kernel(unsigned* turn, unsigned* order) {

@@ -131,7 +131,7 @@ __global__ void atomic_kernel(unsigned* out, float* sum, double* sum64) {
     atomicXor(&out[7], t);
     atomicInc(&out[8], 6);
     atomicDec(&out[9], 6);
-    unsigned seen = out[10];
+    unsigned seen = atomicAdd(&out[10], 0u);
     for (unsigned before = ~seen; before != seen;) {
         before = seen;
         seen = atomicCAS(&out[10], before, before + 3);

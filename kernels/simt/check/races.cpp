@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "vitrine/kernels/simt/runtime.h"
@@ -30,19 +32,27 @@ struct SecondStore {
 Order order;
 Launch launch;
 SecondStore second_store;
-std::uint64_t blocks_begun = 0;
+std::uint64_t blocks_begun = 0;  // or gone on with
+// The shared arrays that each block under way has touched. In a cooperative launch there are
+// several, whose arrays lie at the same place in turn.
+std::map<std::uint32_t, std::set<const Array*>> touched;
 
 // Whether `old` is an access of another thread that nothing orders before what `now` does.
 class Unordered {
 public:
-    Unordered(const Record& now, Time begin) : now_(now), begin_(begin) {}
+    Unordered(const Record& now, bool is_shared)
+        : now_(now),
+          begin_(is_shared ? order.block_begin() : order.launch_begin()),
+          is_shared_(is_shared) {}
     bool operator()(const Record& old) const {
+        if (is_shared_ && old.block != now_.block) return false;
         return old.time >= begin_ && !order.known(old, now_.thread);
     }
 
 private:
     const Record& now_;
     const Time begin_;  // accesses before this time were to memory of another life
+    const bool is_shared_;  // by one block: where another one's lay at another time
 };
 
 // Returns the record that `now` races with; nullptr if there is none. A plain store that could
@@ -132,7 +142,7 @@ void check_cells(Page& page, char* address, std::size_t bytes, const Record& now
     const std::size_t begin = reinterpret_cast<std::uintptr_t>(address) - page.address;
     const auto [first, last] = page.cells_of(begin, bytes);
     const std::size_t width = std::size_t(1) << page.width_bits;
-    const Unordered unordered(now, page.is_shared ? order.block_begin() : order.launch_begin());
+    const Unordered unordered(now, page.is_shared);
     for (Cell* cell = first; cell <= last; ++cell, address += width) {
         const Record& latest = cell->read[0];
         if (now.kind == AccessKind::read && latest.time == now.time &&
@@ -217,7 +227,10 @@ void access(const Access& a) {
     if (!array) return;
     if (array->kind == Array::shared && array->block != blocks_begun) {
         array->block = blocks_begun;
-        begin_unwritten(const_cast<char*>(array->base), array->bytes);
+        if (touched[order.block()].insert(array).second)
+            begin_unwritten(const_cast<char*>(array->base), array->bytes);
+        else  // before the block was put aside
+            mark_written(array->base, array->bytes);
     }
     check_access(a);
 }
@@ -233,6 +246,7 @@ void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t sh
     begin_bounds(call, shared_bytes);
     launch = {grid.x, grid.y, block.x, block.y};
     second_store.address = nullptr;
+    touched.clear();
     order.begin_launch(block.x * block.y * block.z);
 }
 
@@ -244,6 +258,7 @@ void block_begins(std::uint64_t number, void* dynamic_shared, std::size_t bytes)
 
 void block_goes_on(std::uint64_t number) {
     order.go_on_with_block(static_cast<std::uint32_t>(number));
+    ++blocks_begun;
 }
 
 void barrier_complete() { order.barrier(); }
@@ -257,7 +272,10 @@ void fence(Scope scope) {
     order.fence(running.thread, scope);
 }
 
-void block_ends() { order.end_block(); }
+void block_ends() {
+    touched.erase(order.block());
+    order.end_block();
+}
 
 void launch_ends() { end_bounds(); }
 
