@@ -7,13 +7,14 @@
 #include <ostream>
 #include <string>
 
-#include "vitrine/kernels/base/error.h"
+#include "operand.h"
 
 namespace vitrine {
 namespace {
 
 constexpr std::array ladder_names{"matmul", "softmax", "reduce", "layer_norm"};
-constexpr std::array step_names{"automatic", "naive", "coalesced", "tiled", "register_tiled", "vectorised"};
+constexpr std::array step_names{"automatic",      "naive",      "coalesced",   "tiled",
+                                "register_tiled", "vectorised", "tensor_cores"};
 
 using Steps = std::array<std::atomic<KernelStep>, ladder_names.size()>;
 
@@ -24,6 +25,16 @@ int index_in(const Names& names, const std::string& name) {
     return -1;
 }
 
+bool has_step(Ladder ladder, KernelStep step) {
+    return step != KernelStep::tensor_cores || ladder == Ladder::matmul;
+}
+
+std::string steps_of(Ladder ladder) {
+    std::string text = "automatic";
+    for (const KernelStep step : kernel_steps(ladder)) text += join(", ", step);
+    return text;
+}
+
 // "matmul=tiled" into `steps`.
 void read_choice(const std::string& choice, Steps& steps) {
     const auto fail = [&](const std::string& why) { throw Error(join("VITRINE_LADDER: ", choice, "; ", why)); };
@@ -32,7 +43,8 @@ void read_choice(const std::string& choice, Steps& steps) {
     const int ladder = index_in(ladder_names, choice.substr(0, equals));
     if (ladder < 0) fail("the ops with a ladder are matmul, softmax, reduce and layer_norm");
     const int step = index_in(step_names, choice.substr(equals + 1));
-    if (step < 0) fail("the steps are automatic, naive, coalesced, tiled, register_tiled and vectorised");
+    if (step < 0 || !has_step(Ladder(ladder), KernelStep(step)))
+        fail(join("the steps of ", Ladder(ladder), " are ", steps_of(Ladder(ladder))));
     steps[static_cast<std::size_t>(ladder)] = KernelStep(step);
 }
 
@@ -56,17 +68,25 @@ std::atomic<KernelStep>& chosen(Ladder ladder) {
 
 }  // namespace
 
-std::vector<KernelStep> kernel_steps(Ladder) {
-    return {KernelStep::naive, KernelStep::coalesced, KernelStep::tiled, KernelStep::register_tiled,
-            KernelStep::vectorised};
+std::vector<KernelStep> kernel_steps(Ladder ladder) {
+    std::vector<KernelStep> steps;
+    for (std::size_t i = 1; i < step_names.size(); ++i)
+        if (has_step(ladder, KernelStep(i))) steps.push_back(KernelStep(i));
+    return steps;
 }
 
-void set_kernel_step(Ladder ladder, KernelStep step) { chosen(ladder) = step; }
+void set_kernel_step(Ladder ladder, KernelStep step, Site site) {
+    Call("set_kernel_step", site)
+        .check(has_step(ladder, step), ladder, " has no step ", step, "; allowed are ", steps_of(ladder));
+    chosen(ladder) = step;
+}
 
 KernelStep kernel_step(Ladder ladder) { return chosen(ladder).load(std::memory_order_relaxed); }
 
-KernelStepScope::KernelStepScope(Ladder ladder, KernelStep step)
-    : ladder_(ladder), outer_(chosen(ladder).exchange(step)) {}
+KernelStepScope::KernelStepScope(Ladder ladder, KernelStep step, Site site)
+    : ladder_(ladder), outer_(kernel_step(ladder)) {
+    set_kernel_step(ladder, step, site);
+}
 
 KernelStepScope::~KernelStepScope() { chosen(ladder_) = outer_; }
 

@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <vector>
 
+#include "site.h"
 #include "vitrine/kernels/base/kernel_step.h"
 
 namespace vitrine {
@@ -26,14 +27,15 @@ enum class Ladder {
 std::vector<KernelStep> kernel_steps(Ladder ladder);
 
 /// From now on, in every thread, the op runs this step. The default is KernelStep::automatic, or what VITRINE_LADDER in
-/// the environment says. This and the functions below throw Error if that cannot be read.
-void set_kernel_step(Ladder ladder, KernelStep step);
+/// the environment says. Throws Error for a step that the ladder does not have; this and the functions below also if
+/// VITRINE_LADDER cannot be read.
+void set_kernel_step(Ladder ladder, KernelStep step, Site site = Site::here());
 KernelStep kernel_step(Ladder ladder);
 
 /// While one lives, an op runs a step of its ladder.
 class KernelStepScope {
 public:
-    KernelStepScope(Ladder ladder, KernelStep step);
+    KernelStepScope(Ladder ladder, KernelStep step, Site site = Site::here());
     ~KernelStepScope();
     KernelStepScope(const KernelStepScope&) = delete;
     KernelStepScope& operator=(const KernelStepScope&) = delete;

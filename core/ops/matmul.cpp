@@ -106,6 +106,12 @@ kernels::MatmulShape product_shape(const Matrices& a, const Matrices& b, const S
     return s;
 }
 
+void check_step(const Call& call, const Tensor& x, const char* letter) {
+    call.check(x.dtype() == DType::f32 || x.device() == Device::cpu ||
+                   kernel_step(Ladder::matmul) != KernelStep::tensor_cores,
+               letter, " is ", x.dtype(), "; the kernel step tensor_cores multiplies f32");
+}
+
 // x with all but its last dimension joined.
 Tensor as_rows(const Tensor& x, Site site) {
     if (x.dim() == 2) return x;
@@ -157,6 +163,7 @@ Tensor matmul(Operand operand, const Tensor& b_given) {
     const Call call("matmul", operand);
     const Tensor a_given = call.floating(operand, "a");
     call.check_alike(a_given, b_given, "a", "b");
+    check_step(call, a_given, "a");
     call.check(a_given.dim() > 0 && b_given.dim() > 0, "a ", a_given.shape(), " and b ", b_given.shape(),
                "; both need at least one dimension");
     const bool a_vector = a_given.dim() == 1, b_vector = b_given.dim() == 1;
@@ -188,6 +195,7 @@ Tensor linear(Operand operand, const Tensor& weight, const Tensor& bias) {
     const Call call("linear", operand);
     const Tensor x = call.floating(operand);
     call.check_alike(x, weight, "x", "weight");
+    check_step(call, x, "x");
     call.check(weight.dim() == 2, "weight ", weight.shape(), "; it must be (out, in)");
     call.check(x.dim() > 0 && x.shape().back() == weight.size(1), "x ", x.shape(), " and weight ", weight.shape(),
                "; the last size of x must be ", weight.size(1));

@@ -38,7 +38,7 @@ void layer_norm_register_tiled(Gpu on, const LayerNormRows<T>& n);
 template <class T>
 void layer_norm_vectorised(Gpu on, const LayerNormRows<T>& n);
 
-/// A step that is not `automatic`.
+/// One of these steps.
 template <class T>
 void layer_norm_step(Gpu on, const LayerNormRows<T>& n, KernelStep step) {
     switch (step) {
@@ -47,6 +47,7 @@ void layer_norm_step(Gpu on, const LayerNormRows<T>& n, KernelStep step) {
         case KernelStep::tiled: return layer_norm_tiled(on, n);
         case KernelStep::register_tiled: return layer_norm_register_tiled(on, n);
         case KernelStep::vectorised: return layer_norm_vectorised(on, n);
+        case KernelStep::tensor_cores:
         case KernelStep::automatic: break;
     }
 }

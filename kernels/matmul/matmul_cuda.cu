@@ -88,14 +88,7 @@ std::size_t matmul_workspace_bytes(Gpu, const MatmulShape&) {
 
 template <class T>
 void matmul(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace) {
-    switch (s.step) {
-        case KernelStep::naive: return matmul_naive(on, a, b, bias, c, s);
-        case KernelStep::coalesced: return matmul_coalesced(on, a, b, bias, c, s);
-        case KernelStep::tiled: return matmul_tiled(on, a, b, bias, c, s);
-        case KernelStep::vectorised: return matmul_vectorised(on, a, b, bias, c, s);
-        case KernelStep::register_tiled:
-        case KernelStep::automatic: break;
-    }
+    if (matmul_step(on, a, b, bias, c, s)) return;
     const dim3 block(matmul_side, matmul_side);
     launch<matmul_kernel<T>>(on, matmul_tiles(s, matmul_tile, matmul_tile, block), a, b, bias, c, s, s.matrices());
 }

@@ -2,6 +2,8 @@
 // The step register_tiled is the op's own kernel, in matmul_cuda.cu.
 #pragma once
 
+#include <type_traits>
+
 #include "matmul.h"
 #include "vitrine/kernels/base/gpu.h"
 
@@ -34,5 +36,25 @@ template <class T>
 void matmul_tiled(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s);
 template <class T>
 void matmul_vectorised(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s);
+/// Factors are rounded to bf16.
+void matmul_tensor_cores(Gpu on, const float* a, const float* b, const float* bias, float* c, const MatmulShape& s);
+
+/// The step that s.step names; `false` if that is the op's own kernel.
+template <class T>
+bool matmul_step(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s) {
+    switch (s.step) {
+        case KernelStep::naive: matmul_naive(on, a, b, bias, c, s); return true;
+        case KernelStep::coalesced: matmul_coalesced(on, a, b, bias, c, s); return true;
+        case KernelStep::tiled: matmul_tiled(on, a, b, bias, c, s); return true;
+        case KernelStep::vectorised: matmul_vectorised(on, a, b, bias, c, s); return true;
+        case KernelStep::tensor_cores:
+            VITRINE_CHECK((std::is_same_v<T, float>), "matmul: the kernel step tensor_cores multiplies f32");
+            if constexpr (std::is_same_v<T, float>) matmul_tensor_cores(on, a, b, bias, c, s);
+            return true;
+        case KernelStep::register_tiled:
+        case KernelStep::automatic: break;
+    }
+    return false;
+}
 
 }  // namespace vitrine::kernels

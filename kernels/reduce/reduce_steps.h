@@ -45,7 +45,7 @@ void sum_register_tiled(Gpu on, const T* x, T* y, double divisor, const ReduceSh
 template <class T>
 void sum_vectorised(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace);
 
-/// The step that n.step names, which is not `automatic`.
+/// The step that n.step names, which is one of these.
 template <class T>
 void sum_step(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace) {
     switch (n.step) {
@@ -54,6 +54,7 @@ void sum_step(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, vo
         case KernelStep::tiled: return sum_tiled(on, x, y, divisor, n, workspace);
         case KernelStep::register_tiled: return sum_register_tiled(on, x, y, divisor, n, workspace);
         case KernelStep::vectorised: return sum_vectorised(on, x, y, divisor, n, workspace);
+        case KernelStep::tensor_cores:
         case KernelStep::automatic: break;
     }
 }

@@ -27,7 +27,7 @@ void softmax_register_tiled(Gpu on, const T* x, T* y, SoftmaxShape n);
 template <bool log, class T>
 void softmax_vectorised(Gpu on, const T* x, T* y, SoftmaxShape n);
 
-/// The step that n.step names, which is not `automatic`.
+/// The step that n.step names, which is one of these.
 template <bool log, class T>
 void softmax_step(Gpu on, const T* x, T* y, SoftmaxShape n) {
     switch (n.step) {
@@ -36,6 +36,7 @@ void softmax_step(Gpu on, const T* x, T* y, SoftmaxShape n) {
         case KernelStep::tiled: return softmax_tiled<log>(on, x, y, n);
         case KernelStep::register_tiled: return softmax_register_tiled<log>(on, x, y, n);
         case KernelStep::vectorised: return softmax_vectorised<log>(on, x, y, n);
+        case KernelStep::tensor_cores:
         case KernelStep::automatic: break;
     }
 }
