@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -72,7 +73,10 @@ const SourceLine& source_line(const void* pc) {
     const std::uintptr_t address = reinterpret_cast<std::uintptr_t>(pc) - 1;  // in the call itself
     const auto found = known.find(address);
     if (found != known.end()) return found->second;
-    return known.emplace(address, find_line(address)).first->second;
+    // On a thread of its own: libdw takes more stack than a fiber has.
+    SourceLine line;
+    std::thread([&] { line = find_line(address); }).join();
+    return known.emplace(address, line).first->second;
 }
 
 std::string to_string(const SourceLine& line) { return join(line.file, ":", line.line); }
