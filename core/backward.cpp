@@ -159,6 +159,8 @@ void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
     node.backward({{dy.begin(), dy.size()}, {dx.begin(), dx.size()}, needs.begin()});
     if (detecting_anomaly()) [[unlikely]]
         check_made(call, node, {dy.begin(), dy.size()}, {dx.begin(), dx.size()});
+    if (witness) [[unlikely]]
+        witness->walked(node, {dy.begin(), dy.size()}, {dx.begin(), dx.size()});
     if (!retain_graph_) node.free_saved();
     dy = {};
     for (std::size_t i = 0; i < edges.size(); ++i) {

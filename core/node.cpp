@@ -5,11 +5,7 @@
 namespace vitrine {
 namespace {
 std::atomic<std::uint64_t> next_sequence{1};
-thread_local constinit bool keep_values = false;
 }  // namespace
-
-KeepValues::KeepValues() : before_(keep_values) { keep_values = true; }
-KeepValues::~KeepValues() { keep_values = before_; }
 
 void Node::open(Site site) {
     site_ = site;
@@ -28,21 +24,27 @@ void Node::add_input(const Tensor& x) {
         }
     }
     inputs_.push_back(std::move(edge));
+    if (witness) [[unlikely]]
+        witness->took(*this, x);
 }
 
 void Node::add_output(Tensor& y) {
     y.impl()->node = Ref(this);
     y.impl()->output_index = outputs();
     shapes_.push_back(y.shape());
-    if (keep_values) {
-        if (!kept_) kept_ = std::make_unique<std::vector<Tensor>>();
-        kept_->push_back(y.detach());
-    }
+    if (witness) [[unlikely]]
+        witness->made(*this, y);
 }
 
 Tensor Node::kept_value(int i) const {
-    return kept_ && static_cast<std::size_t>(i) < kept_->size() ? (*kept_)[static_cast<std::size_t>(i)] : Tensor();
+    return kept_ && static_cast<std::size_t>(i) < kept_->outputs.size() ? kept_->outputs[static_cast<std::size_t>(i)].peek() : Tensor();
 }
+
+void Node::forward(const NodeValues&) {
+    Call(name(), site_).fail("the node cannot run again: its struct has no forward() beside its backward()");
+}
+
+Tensor NodeValues::here(const Tensor& kept) const { return kept.defined() ? kept.to(device) : kept; }
 
 void Node::free_saved() {
     struct Release final : SavedVisitor {
@@ -85,6 +87,8 @@ Saved Saved::output(const Tensor& y, int index) {
     return saved;
 }
 
+bool Saved::changed() const { return tensor_.defined() && tensor_.version() != version_; }
+
 namespace {
 const char* name_in(Node& node, const Saved* wanted) {
     struct Find final : SavedVisitor {
@@ -104,7 +108,7 @@ Tensor Saved::unpack(Node& self) const {
     const Call call(self.name(), self.site());
     call.check(tensor_.defined(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
                                   "{.retain_graph = true}");
-    call.check(tensor_.version() == version_, name_in(self, this), ", saved for backward, was changed in place afterwards (version ",
+    call.check(!changed(), name_in(self, this), ", saved for backward, was changed in place afterwards (version ",
                tensor_.version(), ", saved at ", version_, ")");
     if (output_ < 0) return tensor_;
     Tensor y = tensor_.detach();

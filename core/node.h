@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "operand.h"
 #include "tensor.h"
 #include "tensor_impl.h"
+#include "witness.h"
 
 namespace vitrine {
 
@@ -31,6 +33,16 @@ struct Grads {
     bool needs(std::size_t i) const { return wanted[i]; }
 };
 
+/// What forward is given and what it fills when a node runs again: see replay(). The inputs are those of record(), in its
+/// order, undefined where a number or nothing was given.
+struct NodeValues {
+    std::span<const Tensor> in;
+    std::span<Tensor> out;
+    Device device;  // of the inputs and the outputs
+    /// A tensor that the node keeps besides, on that device; an undefined one stays so.
+    Tensor here(const Tensor& kept) const;
+};
+
 /// A tensor that a node keeps for backward. Reading it after an in-place change is an error, not a wrong gradient.
 class Saved {
 public:
@@ -44,6 +56,7 @@ public:
     /// the storage was changed in place since.
     Tensor unpack(Node& self) const;
     const Tensor& peek() const { return tensor_; }  ///< as kept, unchecked; undefined once released
+    bool changed() const;                           ///< in place, since it was saved
     void release() { tensor_ = Tensor(); }
 
 private:
@@ -61,6 +74,12 @@ protected:
     ~SavedVisitor() = default;
 };
 
+/// What a node keeps while a KeepValues lives, outside the graph: what went in and came out, forward and backward.
+struct Kept {
+    std::vector<Saved> inputs, outputs;
+    std::vector<Tensor> output_gradients, input_gradients;  // of the latest backward; undefined where there was none
+};
+
 class Node;
 /// Frees a node and, one after the other instead of one inside the other, every node that only it kept alive.
 void destroy(Node* node);
@@ -74,6 +93,8 @@ public:
     virtual const char* name() const = 0;
     /// Fills g.in from g.out by calling ops; never changes what it is given.
     virtual void backward(const Grads& g) = 0;
+    /// Fills v.out from v.in by calling the op again. Throws Error unless the node has one of its own.
+    virtual void forward(const NodeValues& v);
     /// Reports every Saved field with its name in the formula.
     virtual void saved(SavedVisitor&) {}
 
@@ -82,7 +103,9 @@ public:
     const InlineVector<Edge, 2>& inputs() const { return inputs_; }
     int outputs() const { return static_cast<int>(shapes_.size()); }
     const Shape& output_shape(int i) const { return shapes_[static_cast<std::size_t>(i)]; }
-    /// Output i's elements, outside the graph, if it was computed while a KeepValues lived; else undefined.
+    /// What was kept while a KeepValues lived; nullptr without one.
+    const Kept* kept() const { return kept_.get(); }
+    /// Output i's elements, outside the graph, if they were kept; else undefined.
     Tensor kept_value(int i) const;
     bool freed() const { return freed_; }                     ///< backward has run and did not retain the graph
 
@@ -103,22 +126,11 @@ private:
     std::uint64_t sequence_ = 0;
     InlineVector<Edge, 2> inputs_;
     InlineVector<Shape, 1> shapes_;  // of the outputs
-    std::unique_ptr<std::vector<Tensor>> kept_;
+    std::unique_ptr<Kept> kept_;
     bool freed_ = false;
     Node* next_dead_ = nullptr;  // while it waits to be deleted
+    friend class KeepValues;
     friend void destroy(Node* node);
-};
-
-/// While one lives, nodes recorded by this thread keep their outputs, for a picture of the graph with values.
-class KeepValues {
-public:
-    KeepValues();
-    ~KeepValues();
-    KeepValues(const KeepValues&) = delete;
-    KeepValues& operator=(const KeepValues&) = delete;
-
-private:
-    bool before_;
 };
 
 /// True when an op on these tensors must record a node.

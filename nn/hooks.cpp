@@ -38,6 +38,7 @@ template <class Shared>
 struct ModuleOutputNode final : Node {
     std::shared_ptr<Shared> shared;
     const char* name() const override { return "module output"; }
+    void forward(const NodeValues& v) override { v.out[0] = v.in[0]; }
     void backward(const Grads& g) override {
         shared->dy = g.out[0];
         if (!shared->has_input) shared->run(Tensor());
@@ -49,6 +50,7 @@ template <class Shared>
 struct ModuleInputNode final : Node {
     std::shared_ptr<Shared> shared;
     const char* name() const override { return "module input"; }
+    void forward(const NodeValues& v) override { v.out[0] = v.in[0]; }
     void backward(const Grads& g) override { g.in[0] = shared->run(g.out[0]); }
 };
 

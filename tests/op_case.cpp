@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <random>
+#include <set>
 
 #include "coverage.h"
 #include "vitrine/config.h"
@@ -16,6 +17,7 @@
 #include "vitrine/core/gradcheck.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/replay.h"
 #if VITRINE_HAS_SIMT
 #include "vitrine/kernels/simt/runtime.h"
 #endif
@@ -193,6 +195,56 @@ void check_second_derivative(const OpCase& c) {
 
 namespace {
 
+/// Every node behind these tensors.
+std::vector<Ref<Node>> nodes_behind(const std::vector<Tensor>& tensors) {
+    std::vector<Ref<Node>> nodes;
+    std::set<const Node*> seen;
+    const auto visit = [&](Node* node) {
+        if (node && seen.insert(node).second) nodes.emplace_back(node);
+    };
+    for (const Tensor& x : tensors)
+        if (x.defined()) visit(x.node());
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        for (const Edge& edge : nodes[i]->inputs()) visit(edge.node.get());
+    return nodes;
+}
+
+void check_same(const OpCase& c, const std::string& where, const std::vector<Tensor>& again, const std::vector<Tensor>& own) {
+    REQUIRE(again.size() == own.size());
+    for (std::size_t i = 0; i < own.size(); ++i) {
+        if (!own[i].defined()) continue;
+        REQUIRE_MESSAGE(again[i].defined(), c.name, where, ": nothing was made for ", i);
+        CHECK(again[i].shape() == own[i].shape());
+        check_close(c, values_of(again[i]), values_of(own[i]), 1e3 * c.f64_tolerance, where);
+    }
+}
+
+}  // namespace
+
+void check_replay(const OpCase& c) {
+    if (derivatives_once()) return;
+    const auto inputs = make_inputs(c, DType::f64, Device::cpu);
+    const auto asked = asked_of(inputs);
+    const KeepValues keep;
+    const Tensor y = c.op(inputs);
+    if (!y.requires_grad()) return;
+    const GradOptions options{
+        .grad_outputs = {ones_like(y.detach())}, .retain_graph = true, .create_graph = c.twice, .allow_unused = true};
+    std::vector<Tensor> results = grad({y}, asked, options);
+    results.push_back(y);
+    for (const Ref<Node>& node : nodes_behind(results)) {
+        const NodeCall own = kept_call(node.get());
+        for (Device device : available_devices()) {
+            const std::string where = join(": replay of ", own.op, " on ", device);
+            const NodeCall again = replay(node.get(), {.device = device});
+            check_same(c, where, again.outputs, own.outputs);
+            check_same(c, where + ", gradient", again.input_gradients, own.input_gradients);
+        }
+    }
+}
+
+namespace {
+
 /// Microseconds of a call, the mean of as many as fit into 2 ms.
 double call_us(const std::function<void()>& call) {
     using Clock = std::chrono::steady_clock;
@@ -232,6 +284,7 @@ void check_op(const std::vector<OpCase>& cases) {
         check_values(c);
         check_gradient(c);
         check_second_derivative(c);
+        check_replay(c);
     }
 }
 

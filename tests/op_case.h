@@ -51,7 +51,9 @@ struct OpCase {
 void check_values(const OpCase& c);
 void check_gradient(const OpCase& c);
 void check_second_derivative(const OpCase& c);
-/// All three, for all cases.
+/// That each node behind the result, and behind its recorded gradient, makes the same again on every device.
+void check_replay(const OpCase& c);
+/// All four, for all cases.
 ///
 /// With VITRINE_TEST_DERIVATIVES=once in the environment derivatives are computed and not compared: finite differences
 /// call an op a hundred times with the same sizes, which tells a build that watches over memory nothing new.

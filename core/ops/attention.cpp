@@ -141,6 +141,9 @@ Gradients kernel_backward(const Tensor& q_given, const Tensor& k_given, const Te
 
 // ---- the node
 
+Tensor attend(const Call& call, const Tensor& q_given, const Tensor& k_given, const Tensor& v_given,
+              const Tensor& mask, const Settings& settings);
+
 struct AttentionNode final : Node {
     Saved q, k, v, mask, o, lse;
     bool masked = false;
@@ -150,6 +153,10 @@ struct AttentionNode final : Node {
     void saved(SavedVisitor& visit) override {
         visit("q", q), visit("k", k), visit("v", v), visit("o", o), visit("lse", lse);
         if (masked) visit("mask", mask);
+    }
+    void forward(const NodeValues& given) override {
+        const Tensor mask_ = given.in.size() == 4 ? given.in[3] : masked ? given.here(mask.unpack(*this)) : Tensor();
+        given.out[0] = attend(Call(name(), site()), given.in[0], given.in[1], given.in[2], mask_, settings);
     }
     void backward(const Grads& g) override {
         const Tensor q_ = q.unpack(*this), k_ = k.unpack(*this), v_ = v.unpack(*this), &dy = g.out[0];

@@ -24,6 +24,14 @@ struct BatchNormNode final : Node {
         v("x", x), v("mean", mean), v("rstd", rstd);
         if (has_weight) v("weight", weight);
     }
+    void forward(const NodeValues& v) override {
+        Tensor running_mean, running_var;
+        if (!options.training) {
+            running_mean = v.here(mean.unpack(*this));
+            running_var = no_grad([&] { return reciprocal(square(v.here(rstd.unpack(*this)))) - options.eps; });
+        }
+        v.out[0] = batch_norm(v.in[0], v.in[1], v.in[2], running_mean, running_var, options);
+    }
     void backward(const Grads& g) override {
         const Tensor w = has_weight ? weight.unpack(*this) : Tensor();
         const BatchNormGrads d =
@@ -44,6 +52,11 @@ struct BatchNormBackwardNode final : Node {
     void saved(SavedVisitor& v) override {
         v("x", x), v("mean", mean), v("rstd", rstd), v("dy", dy);
         if (has_weight) v("weight", weight);
+    }
+    void forward(const NodeValues& v) override {
+        const Tensor m = v.here(mean.unpack(*this)), r = v.here(rstd.unpack(*this));
+        const BatchNormGrads d = batch_norm_backward(v.in[0], v.in[1], m, r, v.in[2], options);
+        v.out[0] = d.dx, v.out[1] = d.dw, v.out[2] = d.db;
     }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this);

@@ -29,6 +29,9 @@ struct Side {
     }
 };
 
+// For a replay: the tensor, or the number that stood in its place.
+Operand side(const Tensor& x, double number) { return x.defined() ? Operand(x) : Operand(number); }
+
 // dx = dy df/dx and dw = dy df/dw in one pass, of dy's shape; undefined where not needed. Nothing is recorded.
 template <class F>
 std::pair<Tensor, Tensor> slopes(const char* op, F fn, const Tensor& x, const Tensor& w, const Tensor& dy, bool need_x,
@@ -60,7 +63,9 @@ Tensor slope(const char* op, F fn, const Tensor& x, double number, const Tensor&
 
 struct AddNode final : Node {
     Shape x_shape, w_shape;
+    double number = 0;  // the side that is no tensor
     const char* name() const override { return "add"; }
+    void forward(const NodeValues& v) override { v.out[0] = add(side(v.in[0], number), side(v.in[1], number)); }
     void backward(const Grads& g) override {
         if (g.needs(0)) g.in[0] = to_shape(g.out[0], x_shape);
         if (g.needs(1)) g.in[1] = to_shape(g.out[0], w_shape);
@@ -69,7 +74,9 @@ struct AddNode final : Node {
 
 struct SubNode final : Node {
     Shape x_shape, w_shape;
+    double number = 0;  // the side that is no tensor
     const char* name() const override { return "sub"; }
+    void forward(const NodeValues& v) override { v.out[0] = sub(side(v.in[0], number), side(v.in[1], number)); }
     void backward(const Grads& g) override {
         if (g.needs(0)) g.in[0] = to_shape(g.out[0], x_shape);
         if (g.needs(1)) g.in[1] = neg(to_shape(g.out[0], w_shape));
@@ -83,6 +90,7 @@ struct MulNode final : Node {
         if (!x.is_number) v("x", x.saved);
         if (!w.is_number) v("w", w.saved);
     }
+    void forward(const NodeValues& v) override { v.out[0] = mul(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
         const Tensor& dy = g.out[0];
         if (g.needs(0) && g.needs(1) && !is_grad_enabled()) {
@@ -104,6 +112,7 @@ struct DivNode final : Node {
         if (!x.is_number) v("x", x.saved);
         if (!w.is_number) v("w", w.saved);
     }
+    void forward(const NodeValues& v) override { v.out[0] = div(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
         const Tensor& dy = g.out[0];
         if (w.is_number) {
@@ -136,6 +145,10 @@ struct ExtremeNode final : Node {
     void saved(SavedVisitor& v) override {
         if (!x.is_number) v("x", x.saved);
         if (!w.is_number) v("w", w.saved);
+    }
+    void forward(const NodeValues& v) override {
+        const auto function = std::is_same_v<F, kernels::Maximum> ? maximum : minimum;
+        v.out[0] = function(side(v.in[0], x.number), side(v.in[1], w.number));
     }
     void backward(const Grads& g) override {
         const bool recorded = is_grad_enabled();
@@ -170,6 +183,7 @@ void record_shapes(const Call& call, Tensor& y, const Operand& x, const Operand&
     auto* node = record<N>(call, y, tensor_or_none(x), tensor_or_none(w));
     node->x_shape = x.is_number() ? y.shape() : x.tensor().shape();
     node->w_shape = w.is_number() ? y.shape() : w.tensor().shape();
+    node->number = x.is_number() ? x.number() : w.is_number() ? w.number() : 0;
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ struct ConvNode final : Node {
 
     const char* name() const override { return "conv2d"; }
     void saved(SavedVisitor& v) override { v("x", x), v("w", w); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = conv2d(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor(), options);
+    }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), w_ = w.unpack(*this), &dy = g.out[0];
         if (g.needs(0)) g.in[0] = conv2d_backward_data(dy, w_, x_.shape(), options);
@@ -33,9 +36,19 @@ struct ConvBackwardDataNode final : Node {
     const char* op;
     Saved dy, w;
     ConvOptions options;
+    Pair2 output_padding = 0;  // of a transposed convolution
+
+    ConvTransposeOptions transposed() const {
+        return {options.stride, options.padding, output_padding, options.dilation, options.groups};
+    }
 
     const char* name() const override { return op; }
     void saved(SavedVisitor& v) override { v("dy", dy), v("w", w); }
+    void forward(const NodeValues& v) override {
+        const bool backward = op == std::string_view("conv2d_backward_data");
+        v.out[0] = backward ? conv2d_backward_data(v.in[0], v.in[1], output_shape(0), options)
+                            : conv_transpose2d(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor(), transposed());
+    }
     void backward(const Grads& g) override {
         const Tensor dy_ = dy.unpack(*this), w_ = w.unpack(*this), &g_ = g.out[0];
         if (g.needs(0)) g.in[0] = conv2d(g_, w_, {}, options);
@@ -51,6 +64,9 @@ struct ConvBackwardWeightNode final : Node {
 
     const char* name() const override { return "conv2d_backward_weight"; }
     void saved(SavedVisitor& v) override { v("x", x), v("dy", dy); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = conv2d_backward_weight(v.in[0], v.in[1], output_shape(0), options);
+    }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), dy_ = dy.unpack(*this), &g_ = g.out[0];
         if (g.needs(0)) g.in[0] = conv2d_backward_data(dy_, g_, x_.shape(), options);
@@ -187,6 +203,7 @@ Tensor conv_transpose2d(Operand operand, const Tensor& w, const Tensor& b, const
         node->op = "conv_transpose2d";
         node->dy = saved_images(x, xd), node->w = Saved(w);
         node->options = {options.stride, options.padding, options.dilation, options.groups};
+        node->output_padding = options.output_padding;
     }
     return y;
 }

@@ -13,23 +13,27 @@ namespace {
 
 struct CloneNode final : Node {
     const char* name() const override { return "clone"; }
+    void forward(const NodeValues& v) override { v.out[0] = clone(v.in[0]); }
     void backward(const Grads& g) override { g.in[0] = g.out[0]; }
 };
 
 struct ContiguousNode final : Node {
     const char* name() const override { return "contiguous"; }
+    void forward(const NodeValues& v) override { v.out[0] = contiguous(v.in[0]); }
     void backward(const Grads& g) override { g.in[0] = g.out[0]; }
 };
 
 struct CastNode final : Node {
-    DType x_dtype = DType::f32;
+    DType x_dtype = DType::f32, y_dtype = DType::f32;
     const char* name() const override { return "to"; }
+    void forward(const NodeValues& v) override { v.out[0] = to(v.in[0], y_dtype); }
     void backward(const Grads& g) override { g.in[0] = to(g.out[0], x_dtype); }
 };
 
 struct MoveNode final : Node {
-    Device x_device = Device::cpu;
+    Device x_device = Device::cpu;  // a replay has one device: nothing moves
     const char* name() const override { return "to"; }
+    void forward(const NodeValues& v) override { v.out[0] = v.in[0]; }
     void backward(const Grads& g) override { g.in[0] = to(g.out[0], x_device); }
 };
 
@@ -72,7 +76,10 @@ Tensor to(Operand operand, DType dtype) {
     if (x.dtype() == dtype) return x;
     Tensor y = make_result(x.shape(), x, dtype);
     copy_elements(call, x, y);
-    if (recording(x) && (is_floating(dtype) || is_half(dtype))) record<CastNode>(call, y, x)->x_dtype = x.dtype();
+    if (recording(x) && (is_floating(dtype) || is_half(dtype))) {
+        auto* node = record<CastNode>(call, y, x);
+        node->x_dtype = x.dtype(), node->y_dtype = dtype;
+    }
     return y;
 }
 

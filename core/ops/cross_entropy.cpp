@@ -45,15 +45,26 @@ struct SavedRows {
         const auto given = [&](const Saved& saved) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); };
         return {x.unpack(node), t.unpack(node), given(w), given(stats), given(scale), n};
     }
+    /// For a replay, with its x.
+    Rows here(const NodeValues& v, const Tensor& its_x, Node& node) const {
+        const Rows own = unpack(node);
+        return {its_x, v.here(own.t), v.here(own.w), v.here(own.stats), v.here(own.scale), n};
+    }
 };
 
+Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction);
 Tensor rows_backward(const Rows& rows, const Tensor& dy);
 
 struct CrossEntropyNode final : Node {
     SavedRows rows;
+    Reduction reduction = Reduction::mean;
 
     const char* name() const override { return "cross_entropy"; }
     void saved(SavedVisitor& v) override { rows.visit(v); }
+    void forward(const NodeValues& v) override {
+        Rows here = rows.here(v, v.in[0], *this);
+        v.out[0] = rows_forward(Call(name(), site()), here, reduction);
+    }
     void backward(const Grads& g) override { g.in[0] = rows_backward(rows.unpack(*this), g.out[0]); }
 };
 
@@ -64,6 +75,7 @@ struct CrossEntropyBackwardNode final : Node {
 
     const char* name() const override { return "cross_entropy_backward"; }
     void saved(SavedVisitor& v) override { rows.visit(v), v("dy", dy); }
+    void forward(const NodeValues& v) override { v.out[0] = rows_backward(rows.here(v, v.in[0], *this), v.in[1]); }
     void backward(const Grads& g) override {
         const Rows given = rows.unpack(*this);
         const Tensor dy_ = dy.unpack(*this), &g_ = g.out[0];
@@ -127,18 +139,27 @@ Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction) {
     });
 
     Tensor y = reduction == Reduction::none ? each : total;
-    if (recording(x)) record<CrossEntropyNode>(call, y, x)->rows = SavedRows(rows);
+    if (recording(x)) {
+        auto* node = record<CrossEntropyNode>(call, y, x);
+        node->rows = SavedRows(rows), node->reduction = reduction;
+    }
     return y;
 }
 
+Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction);
 Tensor nll_backward(const Rows& rows, const Tensor& dy);
 
 // The loss is linear in x: dx does not depend on it.
 struct NllNode final : Node {
     SavedRows rows;
+    Reduction reduction = Reduction::mean;
 
     const char* name() const override { return "nll_loss"; }
     void saved(SavedVisitor& v) override { rows.visit(v); }
+    void forward(const NodeValues& v) override {
+        Rows here = rows.here(v, v.in[0], *this);
+        v.out[0] = nll_forward(Call(name(), site()), here, reduction);
+    }
     void backward(const Grads& g) override { g.in[0] = nll_backward(rows.unpack(*this), g.out[0]); }
 };
 
@@ -149,6 +170,9 @@ struct NllBackwardNode final : Node {
 
     const char* name() const override { return "nll_loss_backward"; }
     void saved(SavedVisitor& v) override { rows.visit(v); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = nll_backward(rows.here(v, v.here(rows.x.unpack(*this)).detach(), *this), v.in[0]);
+    }
     void backward(const Grads& g) override {
         const Tensor unit = nll_backward(rows.unpack(*this), ones(dy_shape, {.dtype = g.out[0].dtype(), .device = g.out[0].device()}));
         g.in[0] = sum_to(sum(g.out[0] * unit, 1), dy_shape);
@@ -181,7 +205,10 @@ Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction) {
         if (!each) kernels::cross_entropy_total(on, raw<T>(losses), t, w, raw<T>(total), raw<T>(rows.scale), reduction == Reduction::mean, rows.n);
     });
     Tensor y = each ? losses : total;
-    if (recording(rows.x)) record<NllNode>(call, y, rows.x)->rows = SavedRows(rows);
+    if (recording(rows.x)) {
+        auto* node = record<NllNode>(call, y, rows.x);
+        node->rows = SavedRows(rows), node->reduction = reduction;
+    }
     return y;
 }
 

@@ -9,10 +9,12 @@
 namespace vitrine {
 namespace {
 
+// Forward and backward multiply by the same mask.
 struct DropoutNode final : Node {
     DropoutMask mask;
 
     const char* name() const override { return "dropout"; }
+    void forward(const NodeValues& v) override { v.out[0] = dropout_backward(v.in[0], mask); }
     void backward(const Grads& g) override { g.in[0] = dropout_backward(g.out[0], mask); }
 };
 
@@ -21,6 +23,7 @@ struct DropoutBackwardNode final : Node {
     DropoutMask mask;
 
     const char* name() const override { return "dropout_backward"; }
+    void forward(const NodeValues& v) override { v.out[0] = dropout_backward(v.in[0], mask); }
     void backward(const Grads& g) override { g.in[0] = dropout_backward(g.out[0], mask); }
 };
 

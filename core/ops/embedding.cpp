@@ -18,6 +18,7 @@ struct EmbeddingNode final : Node {
 
     const char* name() const override { return "embedding"; }
     void saved(SavedVisitor& v) override { v("ids", ids); }
+    void forward(const NodeValues& v) override { v.out[0] = embedding(v.in[0], v.here(ids.unpack(*this)), options); }
     void backward(const Grads& g) override { g.in[0] = embedding_backward(g.out[0], ids.unpack(*this), rows, options); }
 };
 
@@ -28,6 +29,11 @@ struct EmbeddingBackwardNode final : Node {
 
     const char* name() const override { return "embedding_backward"; }
     void saved(SavedVisitor& v) override { v("ids", ids); }
+    void forward(const NodeValues& v) override {
+        EmbeddingOptions options;
+        if (padding >= 0) options.padding_index = padding;
+        v.out[0] = embedding_backward(v.in[0], v.here(ids.unpack(*this)), output_shape(0)[0], options);
+    }
     void backward(const Grads& g) override {
         const Tensor t = ids.unpack(*this), picked = embedding(g.out[0], t);
         g.in[0] = padding < 0 ? picked : picked * ne(t, padding).to(picked.dtype()).unsqueeze(-1);

@@ -20,6 +20,9 @@ struct GroupNormNode final : Node {
         v("x", x), v("mean", mean), v("rstd", rstd);
         if (has_weight) v("weight", weight);
     }
+    void forward(const NodeValues& v) override {
+        v.out[0] = group_norm_by(Call(plan.op, site()), v.in[0], v.in[1], v.in[2], plan);
+    }
     void backward(const Grads& g) override {
         const Tensor w = has_weight ? weight.unpack(*this) : Tensor();
         const GroupNormGrads d =
@@ -32,14 +35,19 @@ struct GroupNormNode final : Node {
 
 // Outputs dx, dw, db; inputs x, weight, dy.
 struct GroupNormBackwardNode final : Node {
-    Saved x, weight, dy;
+    Saved x, weight, mean, rstd, dy;
     bool has_weight = false;
     GroupNormPlan plan;
 
     const char* name() const override { return plan.backward_op; }
     void saved(SavedVisitor& v) override {
-        v("x", x), v("dy", dy);
+        v("x", x), v("mean", mean), v("rstd", rstd), v("dy", dy);
         if (has_weight) v("weight", weight);
+    }
+    void forward(const NodeValues& v) override {
+        const Tensor m = v.here(mean.unpack(*this)), r = v.here(rstd.unpack(*this));
+        const GroupNormGrads d = group_norm_backward_by(site(), v.in[0], v.in[1], m, r, v.in[2], plan);
+        v.out[0] = d.dx, v.out[1] = d.dw, v.out[2] = d.db;
     }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this);
@@ -121,7 +129,7 @@ GroupNormGrads group_norm_backward_by(Site site, const Tensor& x, const Tensor& 
     if (recording(x, weight, dy)) {
         auto* node = record<GroupNormBackwardNode>(call, d.dx, x, weight, dy);
         node->add_output(d.dw), node->add_output(d.db);
-        node->x = Saved(x), node->dy = Saved(dy);
+        node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd), node->dy = Saved(dy);
         node->has_weight = weight.defined();
         if (node->has_weight) node->weight = Saved(weight);
         node->plan = plan;

@@ -87,6 +87,7 @@ struct GatherNode final : Node {
 
     const char* name() const override { return op; }
     void saved(SavedVisitor& v) override { v("index", index); }
+    void forward(const NodeValues& v) override { v.out[0] = gather_along(op, v.in[0], axis, v.here(index.unpack(*this))); }
     void backward(const Grads& g) override {
         const Tensor& dy = g.out[0];
         const bool half = is_half(dy.dtype());  // sums are taken in f32
@@ -103,6 +104,9 @@ struct ScatterNode final : Node {
 
     const char* name() const override { return op; }
     void saved(SavedVisitor& v) override { v("index", index); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = scatter_along(op, v.in[0], axis, v.here(index.unpack(*this)), v.in[1]);
+    }
     void backward(const Grads& g) override {
         if (g.needs(0)) g.in[0] = g.out[0];
         if (!g.needs(1)) return;

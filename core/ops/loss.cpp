@@ -19,6 +19,8 @@ struct Names {
 };
 
 template <class F>
+Tensor loss(Names names, F f, Operand x, const Tensor& t, Reduction reduction);
+template <class F>
 Tensor loss_backward(Names names, F f, Operand x, const Tensor& t, const Tensor& dy, Reduction reduction);
 
 double divisor_of(const Tensor& x, Reduction reduction) {
@@ -39,6 +41,7 @@ struct LossNode final : Node {
 
     const char* name() const override { return names.op; }
     void saved(SavedVisitor& v) override { v("x", x), v("t", t); }
+    void forward(const NodeValues& v) override { v.out[0] = loss(names, f, v.in[0], v.in[1], reduction); }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), t_ = t.unpack(*this), &dy = g.out[0];
         if (g.needs(0)) g.in[0] = loss_backward(names, f, x_, t_, dy, reduction);
@@ -58,6 +61,7 @@ struct LossBackwardNode final : Node {
 
     const char* name() const override { return names.backward; }
     void saved(SavedVisitor& v) override { v("x", x), v("t", t), v("dy", dy); }
+    void forward(const NodeValues& v) override { v.out[0] = loss_backward(names, f, v.in[0], v.in[1], v.in[2], reduction); }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), t_ = t.unpack(*this), dy_ = dy.unpack(*this), &g_ = g.out[0];
         if (g.needs(0) || g.needs(1)) {

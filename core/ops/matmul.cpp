@@ -125,6 +125,7 @@ struct MatmulNode final : Node {
 
     const char* name() const override { return "matmul"; }
     void saved(SavedVisitor& v) override { v("a", a), v("b", b); }
+    void forward(const NodeValues& v) override { v.out[0] = matmul(v.in[0], v.in[1]); }
     void backward(const Grads& g) override {
         const Tensor a_ = a.unpack(*this), b_ = b.unpack(*this), &dy = g.out[0];
         if (g.needs(0)) g.in[0] = sum_to(matmul(dy, b_.transpose(-1, -2)), a_.shape());
@@ -142,6 +143,9 @@ struct LinearNode final : Node {
 
     const char* name() const override { return "linear"; }
     void saved(SavedVisitor& v) override { v("x", x), v("weight", weight); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = linear(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor());
+    }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), w_ = weight.unpack(*this), &dy = g.out[0];
         const Tensor rows = as_rows(dy, site());

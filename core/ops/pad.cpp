@@ -126,8 +126,10 @@ struct PadNode final : Node {
     Shape x_shape;
     Amounts amounts;
     PadMode mode = PadMode::constant;
+    double value = 0;
 
     const char* name() const override { return "pad"; }
+    void forward(const NodeValues& v) override { v.out[0] = pad(v.in[0], amounts, mode, value); }
     void backward(const Grads& g) override { g.in[0] = pad_backward(g.out[0], x_shape, amounts, mode); }
 };
 
@@ -137,6 +139,7 @@ struct PadBackwardNode final : Node {
     PadMode mode = PadMode::constant;
 
     const char* name() const override { return "pad_backward"; }
+    void forward(const NodeValues& v) override { v.out[0] = pad_backward(v.in[0], output_shape(0), amounts, mode); }
     void backward(const Grads& g) override { g.in[0] = pad(g.out[0], amounts, mode); }
 };
 
@@ -152,7 +155,7 @@ Tensor pad(Operand operand, const Amounts& amounts, PadMode mode, double value) 
     Tensor y = padded(call, x, sides, mode, value);
     if (recording(x)) {
         auto* node = record<PadNode>(call, y, x);
-        node->x_shape = x.shape(), node->mode = mode;
+        node->x_shape = x.shape(), node->mode = mode, node->value = value;
         for (const std::int64_t amount : amounts) node->amounts.push_back(std::max<std::int64_t>(0, amount));
     }
     return y;

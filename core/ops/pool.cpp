@@ -12,12 +12,15 @@ namespace {
 // y = x where the maxima stood: the gradient of max_pool2d_backward, and it is this one's.
 Tensor max_pool2d_gather(Operand x, const Tensor& index, const kernels::PoolShape& n);
 
+MaxPool pool_by(const Call& call, const Tensor& x, const kernels::PoolShape& n, bool with_indices);
+
 struct MaxPoolNode final : Node {
     Saved index;
     kernels::PoolShape n;
 
     const char* name() const override { return "max_pool2d"; }
     void saved(SavedVisitor& v) override { v("index", index); }
+    void forward(const NodeValues& v) override { v.out[0] = pool_by(Call(name(), site()), v.in[0], n, false).values; }
     void backward(const Grads& g) override { g.in[0] = max_pool2d_backward(g.out[0], index.unpack(*this), n); }
 };
 
@@ -27,6 +30,7 @@ struct MaxPoolBackwardNode final : Node {
 
     const char* name() const override { return "max_pool2d_backward"; }
     void saved(SavedVisitor& v) override { v("index", index); }
+    void forward(const NodeValues& v) override { v.out[0] = max_pool2d_backward(v.in[0], v.here(index.unpack(*this)), n); }
     void backward(const Grads& g) override { g.in[0] = max_pool2d_gather({g.out[0], site()}, index.unpack(*this), n); }
 };
 
@@ -36,13 +40,12 @@ struct MaxPoolGatherNode final : Node {
 
     const char* name() const override { return "max_pool2d_gather"; }
     void saved(SavedVisitor& v) override { v("index", index); }
+    void forward(const NodeValues& v) override { v.out[0] = max_pool2d_gather(v.in[0], v.here(index.unpack(*this)), n); }
     void backward(const Grads& g) override { g.in[0] = max_pool2d_backward(g.out[0], index.unpack(*this), n); }
 };
 
 // y, and where its values stood, i32.
-MaxPool pool(const Call& call, const Tensor& x, Pair2 kernel, const MaxPool2dOptions& options, bool with_indices) {
-    const kernels::PoolShape n =
-        pool_shape(call, x, {kernel, options.stride, options.padding, options.dilation, options.ceil_mode});
+MaxPool pool_by(const Call& call, const Tensor& x, const kernels::PoolShape& n, bool with_indices) {
     const Tensor xd = channels_last(x);
     Tensor y = make_channels_last(y_shape(n), x.dtype(), x.device()), index;
     if (with_indices || recording(x)) index = make_channels_last(y_shape(n), DType::i32, x.device());
@@ -56,6 +59,11 @@ MaxPool pool(const Call& call, const Tensor& x, Pair2 kernel, const MaxPool2dOpt
         node->n = n;
     }
     return {y, index};
+}
+
+MaxPool pool(const Call& call, const Tensor& x, Pair2 kernel, const MaxPool2dOptions& options, bool with_indices) {
+    const PoolWindows windows{kernel, options.stride, options.padding, options.dilation, options.ceil_mode};
+    return pool_by(call, x, pool_shape(call, x, windows), with_indices);
 }
 
 void check_index(const Call& call, const Tensor& like, const Tensor& index, const kernels::PoolShape& n) {

@@ -14,6 +14,7 @@ struct AvgPoolNode final : Node {
     kernels::PoolShape n;
 
     const char* name() const override { return op; }
+    void forward(const NodeValues& v) override { v.out[0] = average(Call(op, site()), v.in[0], n); }
     void backward(const Grads& g) override { g.in[0] = avg_pool2d_backward(g.out[0], n); }
 };
 
@@ -21,6 +22,7 @@ struct AvgPoolBackwardNode final : Node {
     kernels::PoolShape n;
 
     const char* name() const override { return "avg_pool2d_backward"; }
+    void forward(const NodeValues& v) override { v.out[0] = avg_pool2d_backward(v.in[0], n); }
     void backward(const Grads& g) override { g.in[0] = average(Call("avg_pool2d", site()), g.out[0], n); }
 };
 

@@ -29,6 +29,7 @@ struct RearrangeNode final : Node {
     Plan plan;
 
     const char* name() const override { return op; }
+    void forward(const NodeValues& v) override { v.out[0] = rearranged(op, v.in[0], plan); }
     void backward(const Grads& g) override { g.in[0] = rearranged(op, g.out[0], plan.inverse(g.out[0].shape())); }
 };
 

@@ -18,6 +18,10 @@ struct GruNode final : RecurrentNode {
         v("gates", gates), v("r_n", r_n);
     }
 
+    void forward(const NodeValues& v) override {
+        const RnnResult r = gru(v.in[0], v.in[5], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.reverse = q.reverse});
+        v.out[0] = r.y, v.out[1] = r.h;
+    }
     void backward_kernels(const Grads& g) override {
         RecurrentInputs in = unpack();
         const Tensor h = states.unpack(*this), gates_ = gates.unpack(*this), r_n_ = r_n.unpack(*this);

@@ -18,6 +18,10 @@ struct LstmNode final : RecurrentNode {
         v("gates", gates), v("c", cells);
     }
 
+    void forward(const NodeValues& v) override {
+        const LstmResult r = lstm(v.in[0], v.in[5], v.in[6], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.reverse = q.reverse});
+        v.out[0] = r.y, v.out[1] = r.h, v.out[2] = r.c;
+    }
     void backward_kernels(const Grads& g) override {
         RecurrentInputs in = unpack();
         const Tensor h = states.unpack(*this), gates_ = gates.unpack(*this), c = cells.unpack(*this);

@@ -19,6 +19,10 @@ struct RnnNode final : RecurrentNode {
 
     const char* name() const override { return "rnn"; }
 
+    void forward(const NodeValues& v) override {
+        const RnnResult r = rnn(v.in[0], v.in[5], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.nonlinearity = f, .reverse = q.reverse});
+        v.out[0] = r.y, v.out[1] = r.h;
+    }
     void backward_kernels(const Grads& g) override {
         RecurrentInputs in = unpack();
         const Tensor h = states.unpack(*this);

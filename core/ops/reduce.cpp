@@ -12,6 +12,8 @@
 namespace vitrine {
 namespace {
 
+Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, double divisor);
+
 // Every element that was summed gets dy / divisor.
 struct SumNode final : Node {
     const char* op = "";
@@ -19,6 +21,11 @@ struct SumNode final : Node {
     double divisor = 1;
 
     const char* name() const override { return op; }
+    void forward(const NodeValues& v) override {
+        const Call call(op, site());
+        const ReducePlan plan = plan_reduction_to(call, v.in[0], keep_shape);
+        v.out[0] = with_shape(sum_over(call, v.in[0], plan, divisor), output_shape(0));
+    }
     void backward(const Grads& g) override {
         const Tensor dy = divisor == 1 ? g.out[0] : g.out[0] / divisor;
         g.in[0] = expand(with_shape(dy, keep_shape), x_shape);
@@ -52,6 +59,11 @@ struct VarNode final : Node {
 
     const char* name() const override { return "var"; }
     void saved(SavedVisitor& v) override { v("x", x); }
+    void forward(const NodeValues& v) override {
+        const ReducePlan plan = plan_reduction(Call("var", site()), v.in[0], axes, true);
+        const double correction = static_cast<double>(plan.n.reduced.elements()) - divisor;
+        v.out[0] = with_shape(var(v.in[0], axes, {.correction = correction, .keepdim = true}), output_shape(0));
+    }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), dy = with_shape(g.out[0], keep_shape);
         g.in[0] = (x_ - mean(x_, axes, true)) * (dy * (2 / divisor));

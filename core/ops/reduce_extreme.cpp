@@ -14,11 +14,14 @@ namespace {
 
 struct MaxNode final : Node {
     const char* op = "";
+    Tensor (*function)(Operand, Axes, bool) = nullptr;  // max or min
     Saved x, y;
+    Axes axes;
     Shape keep_shape;
 
     const char* name() const override { return op; }
     void saved(SavedVisitor& v) override { v("x", x), v("y", y); }
+    void forward(const NodeValues& v) override { v.out[0] = with_shape(function(v.in[0], axes, true), output_shape(0)); }
     void backward(const Grads& g) override {
         // y only says where the extremes are: how it came about does not matter.
         const Tensor y_ = y.unpack(*this).detach();
@@ -32,17 +35,21 @@ struct MaxBackwardNode final : Node {
 
     const char* name() const override { return "max_backward"; }
     void saved(SavedVisitor& v) override { v("x", x), v("y", y); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = max_backward(v.here(x.unpack(*this)).detach(), v.here(y.unpack(*this)).detach(), v.in[0]);
+    }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this).detach(), y_ = y.unpack(*this).detach();
         g.in[0] = sum_to(g.out[0] * max_backward(x_, y_, ones_like(y_)), y_.shape());
     }
 };
 
-void record_extreme(const Call& call, Tensor& y, const Tensor& x, const ReducePlan& plan) {
+void record_extreme(const Call& call, Tensor (*function)(Operand, Axes, bool), Tensor& y, const Tensor& x, const Axes& axes,
+                    const ReducePlan& plan) {
     auto* node = record<MaxNode>(call, y, x);
-    node->op = call.op();
+    node->op = call.op(), node->function = function;
     node->x = Saved(x), node->y = Saved::output(y);
-    node->keep_shape = plan.keep_shape;
+    node->axes = axes, node->keep_shape = plan.keep_shape;
 }
 
 }  // namespace
@@ -58,7 +65,7 @@ Tensor max(Operand operand, Axes axes, bool keepdim) {
     dispatch_floats(call, x, [&]<class T>(auto on) {
         kernels::reduce_max(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
     });
-    if (recording(x)) record_extreme(call, y, x, plan);
+    if (recording(x)) record_extreme(call, max, y, x, axes, plan);
     return y;
 }
 
@@ -73,7 +80,7 @@ Tensor min(Operand operand, Axes axes, bool keepdim) {
     dispatch_floats(call, x, [&]<class T>(auto on) {
         kernels::reduce_min(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
     });
-    if (recording(x)) record_extreme(call, y, x, plan);
+    if (recording(x)) record_extreme(call, min, y, x, axes, plan);
     return y;
 }
 

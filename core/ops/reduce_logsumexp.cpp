@@ -13,10 +13,12 @@ namespace {
 
 struct LogSumExpNode final : Node {
     Saved x, y;
+    Axes axes;
     Shape keep_shape;
 
     const char* name() const override { return "logsumexp"; }
     void saved(SavedVisitor& v) override { v("x", x), v("y", y); }
+    void forward(const NodeValues& v) override { v.out[0] = with_shape(logsumexp(v.in[0], axes, true), output_shape(0)); }
     void backward(const Grads& g) override {
         g.in[0] = logsumexp_backward(x.unpack(*this), with_shape(y.unpack(*this), keep_shape),
                                      with_shape(g.out[0], keep_shape));
@@ -29,6 +31,7 @@ struct LogSumExpBackwardNode final : Node {
 
     const char* name() const override { return "logsumexp_backward"; }
     void saved(SavedVisitor& v) override { v("x", x), v("y", y), v("dy", dy); }
+    void forward(const NodeValues& v) override { v.out[0] = logsumexp_backward(v.in[0], v.in[1], v.in[2]); }
     void backward(const Grads& g) override {
         const Tensor x_ = x.unpack(*this), y_ = y.unpack(*this), dy_ = dy.unpack(*this);
         const Tensor gp = g.out[0] * exp(x_ - y_), change = gp * dy_;
@@ -54,7 +57,7 @@ Tensor logsumexp(Operand operand, Axes axes, bool keepdim) {
     if (recording(x)) {
         auto* node = record<LogSumExpNode>(call, y, x);
         node->x = Saved(x), node->y = Saved::output(y);
-        node->keep_shape = plan.keep_shape;
+        node->axes = axes, node->keep_shape = plan.keep_shape;
     }
     return y;
 }

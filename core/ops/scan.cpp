@@ -17,6 +17,7 @@ struct CumsumNode final : Node {
     bool reverse = false;
 
     const char* name() const override { return reverse ? "cumsum_backward" : "cumsum"; }
+    void forward(const NodeValues& v) override { v.out[0] = scan(Call(name(), site()), v.in[0], axis, reverse); }
     void backward(const Grads& g) override { g.in[0] = scan(Call("cumsum_backward", Site::here()), g.out[0], axis, !reverse); }
 };
 

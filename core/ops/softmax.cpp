@@ -27,6 +27,7 @@ struct SoftmaxNode final : Node {
 
     const char* name() const override { return "softmax"; }
     void saved(SavedVisitor& v) override { v("y", y); }
+    void forward(const NodeValues& v) override { v.out[0] = softmax(v.in[0], axis); }
     void backward(const Grads& g) override { g.in[0] = softmax_backward(y.unpack(*this), g.out[0], axis); }
 };
 
@@ -36,6 +37,7 @@ struct LogSoftmaxNode final : Node {
 
     const char* name() const override { return "log_softmax"; }
     void saved(SavedVisitor& v) override { v("y", y); }
+    void forward(const NodeValues& v) override { v.out[0] = log_softmax(v.in[0], axis); }
     void backward(const Grads& g) override { g.in[0] = log_softmax_backward(y.unpack(*this), g.out[0], axis); }
 };
 
@@ -46,6 +48,7 @@ struct SoftmaxBackwardNode final : Node {
 
     const char* name() const override { return "softmax_backward"; }
     void saved(SavedVisitor& v) override { v("y", y), v("dy", dy); }
+    void forward(const NodeValues& v) override { v.out[0] = softmax_backward(v.in[0], v.in[1], axis); }
     void backward(const Grads& g) override {
         const Tensor y_ = y.unpack(*this), dy_ = dy.unpack(*this), &g_ = g.out[0];
         if (g.needs(0)) g.in[0] = g_ * (dy_ - sum(dy_ * y_, axis, true)) - dy_ * sum(g_ * y_, axis, true);
@@ -60,6 +63,7 @@ struct LogSoftmaxBackwardNode final : Node {
 
     const char* name() const override { return "log_softmax_backward"; }
     void saved(SavedVisitor& v) override { v("y", y), v("dy", dy); }
+    void forward(const NodeValues& v) override { v.out[0] = log_softmax_backward(v.in[0], v.in[1], axis); }
     void backward(const Grads& g) override {
         const Tensor p = exp(y.unpack(*this)), dy_ = dy.unpack(*this), &g_ = g.out[0];
         if (g.needs(0)) g.in[0] = neg(g_ * p * sum(dy_, axis, true));

@@ -12,16 +12,21 @@ namespace {
 
 Tensor sort_backward(const Tensor& indices, const Tensor& dy, const Shape& shape, kernels::SortShape n);
 Tensor sort_gather(const Tensor& x, const Tensor& indices, kernels::SortShape n);
+Sorted sorted(const Call& call, const Tensor& x, int axis, std::int64_t kept, bool descending);
 
 // dx_k = dy_j where place j took k.
 struct SortNode final : Node {
     const char* op = "";
     Saved indices;
+    int axis = 0;
     Shape shape;  // of x
     kernels::SortShape n{};
 
     const char* name() const override { return op; }
     void saved(SavedVisitor& v) override { v("indices", indices); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = sorted(Call(op, site()), v.in[0], axis, n.kept, n.descending).values;
+    }
     void backward(const Grads& g) override {
         if (g.out[0].defined()) g.in[0] = sort_backward(indices.unpack(*this), g.out[0], shape, n);
     }
@@ -33,6 +38,9 @@ struct SortBackwardNode final : Node {
 
     const char* name() const override { return "sort_backward"; }
     void saved(SavedVisitor& v) override { v("indices", indices); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = sort_backward(v.here(indices.unpack(*this)), v.in[0], output_shape(0), n);
+    }
     void backward(const Grads& g) override { g.in[0] = sort_gather(g.out[0], indices.unpack(*this), n); }
 };
 
@@ -44,6 +52,7 @@ struct SortGatherNode final : Node {
 
     const char* name() const override { return "sort_gather"; }
     void saved(SavedVisitor& v) override { v("indices", indices); }
+    void forward(const NodeValues& v) override { v.out[0] = sort_gather(v.in[0], v.here(indices.unpack(*this)), n); }
     void backward(const Grads& g) override { g.in[0] = sort_backward(indices.unpack(*this), g.out[0], shape, n); }
 };
 
@@ -89,7 +98,7 @@ Sorted sorted(const Call& call, const Tensor& x, int axis, std::int64_t kept, bo
 
     if (recording(x)) {
         auto* node = record<SortNode>(call, y.values, x);
-        node->op = call.op();
+        node->op = call.op(), node->axis = axis;
         node->indices = Saved(y.indices), node->shape = x.shape(), node->n = n;
     }
     return y;

@@ -9,6 +9,8 @@
 namespace vitrine {
 namespace {
 
+std::vector<Tensor> parts_of(const Call& call, const Tensor& x, int axis, const std::vector<std::int64_t>& sizes, bool joined);
+
 // One node for all parts: its backward joins their gradients in one pass.
 struct SplitNode final : Node {
     const char* op = "";
@@ -17,6 +19,12 @@ struct SplitNode final : Node {
     bool joined = true;  // parts have the axis
 
     const char* name() const override { return op; }
+    void forward(const NodeValues& v) override {
+        std::vector<std::int64_t> sizes;
+        for (int i = 0; i < outputs(); ++i) sizes.push_back(joined ? output_shape(i)[axis] : 1);
+        const std::vector<Tensor> parts = parts_of(Call(op, site()), v.in[0], axis, sizes, joined);
+        std::copy(parts.begin(), parts.end(), v.out.begin());
+    }
     void backward(const Grads& g) override {
         std::vector<Tensor> parts(g.out.begin(), g.out.end());
         for (std::size_t i = 0; i < parts.size(); ++i)

@@ -16,6 +16,7 @@ struct TriangleNode final : Node {
     bool upper = false;
 
     const char* name() const override { return upper ? "triu" : "tril"; }
+    void forward(const NodeValues& v) override { v.out[0] = triangle(name(), v.in[0], diagonal, upper); }
     void backward(const Grads& g) override { g.in[0] = triangle(name(), g.out[0], diagonal, upper); }
 };
 

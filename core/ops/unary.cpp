@@ -56,6 +56,7 @@ namespace {
 
 struct NegNode final : Node {
     const char* name() const override { return "neg"; }
+    void forward(const NodeValues& v) override { v.out[0] = neg(v.in[0]); }
     void backward(const Grads& g) override { g.in[0] = neg(g.out[0]); }
 };
 

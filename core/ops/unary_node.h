@@ -9,6 +9,9 @@
 
 namespace vitrine {
 
+template <class F>
+Tensor unary(const char* op, Operand operand, F fn);
+
 /// dx = dy f'(v), v the function's x or y.
 template <class F>
 Tensor unary_backward(F fn, Operand v, const Tensor& dy);
@@ -22,6 +25,7 @@ struct UnaryNode final : Node {
 
     const char* name() const override { return op; }
     void saved(SavedVisitor& visit) override { visit(F::saved == kernels::Saved::x ? "x" : "y", v); }
+    void forward(const NodeValues& values) override { values.out[0] = unary(op, values.in[0], fn); }
     void backward(const Grads& g) override { g.in[0] = unary_backward(fn, v.unpack(*this), g.out[0]); }
 };
 
@@ -34,6 +38,7 @@ struct UnaryBackwardNode final : Node {
 
     const char* name() const override { return "unary_backward"; }
     void saved(SavedVisitor& visit) override { visit("v", v), visit("dy", dy); }
+    void forward(const NodeValues& values) override { values.out[0] = unary_backward(fn, values.in[0], values.in[1]); }
     void backward(const Grads& g) override {
         const Tensor v_ = v.unpack(*this);
         if (g.needs(0)) g.in[0] = change_of_slope(fn, v_, g.out[0] * dy.unpack(*this));

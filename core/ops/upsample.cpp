@@ -18,6 +18,7 @@ struct UpsampleNode final : Node {
     kernels::UpsampleShape n;
 
     const char* name() const override { return "upsample_nearest"; }
+    void forward(const NodeValues& v) override { v.out[0] = upsample_to(Call(name(), site()), v.in[0], n); }
     void backward(const Grads& g) override { g.in[0] = upsample_nearest_backward(g.out[0], n); }
 };
 
@@ -25,6 +26,7 @@ struct UpsampleBackwardNode final : Node {
     kernels::UpsampleShape n;
 
     const char* name() const override { return "upsample_nearest_backward"; }
+    void forward(const NodeValues& v) override { v.out[0] = upsample_nearest_backward(v.in[0], n); }
     void backward(const Grads& g) override { g.in[0] = upsample_to(Call("upsample_nearest", site()), g.out[0], n); }
 };
 

@@ -13,12 +13,14 @@ namespace {
 struct ReshapeNode final : Node {
     Shape x_shape;
     const char* name() const override { return "reshape"; }
+    void forward(const NodeValues& v) override { v.out[0] = reshape(v.in[0], output_shape(0)); }
     void backward(const Grads& g) override { g.in[0] = reshape(g.out[0], x_shape); }
 };
 
 struct PermuteNode final : Node {
     Shape axes;
     const char* name() const override { return "permute"; }
+    void forward(const NodeValues& v) override { v.out[0] = permute(v.in[0], axes); }
     void backward(const Grads& g) override {
         Shape inverse = axes;
         for (int i = 0; i < axes.dims(); ++i) inverse[static_cast<int>(axes[i])] = i;
@@ -29,6 +31,7 @@ struct PermuteNode final : Node {
 struct ExpandNode final : Node {
     Shape x_shape;
     const char* name() const override { return "expand"; }
+    void forward(const NodeValues& v) override { v.out[0] = expand(v.in[0], output_shape(0)); }
     void backward(const Grads& g) override { g.in[0] = sum_to(g.out[0], x_shape); }
 };
 
@@ -40,6 +43,9 @@ struct SliceNode final : Node {
     int axis = 0;
     std::int64_t begin = 0, step = 1;
     const char* name() const override { return "slice"; }
+    void forward(const NodeValues& v) override {
+        v.out[0] = slice(v.in[0], axis, begin, begin + output_shape(0)[axis] * step, step);
+    }
     void backward(const Grads& g) override { g.in[0] = slice_backward(g.out[0], x_shape, axis, begin, step); }
 };
 
@@ -47,6 +53,7 @@ struct SliceBackwardNode final : Node {
     int axis = 0;
     std::int64_t begin = 0, end = 0, step = 1;
     const char* name() const override { return "slice_backward"; }
+    void forward(const NodeValues& v) override { v.out[0] = slice_backward(v.in[0], output_shape(0), axis, begin, step); }
     void backward(const Grads& g) override { g.in[0] = slice(g.out[0], axis, begin, end, step); }
 };
 

@@ -52,6 +52,7 @@ struct WhereNode final : Node {
 
     const char* name() const override { return "where"; }
     void saved(SavedVisitor& v) override { v("condition", condition); }
+    void forward(const NodeValues& v) override { v.out[0] = where(v.here(condition.unpack(*this)), v.in[0], v.in[1]); }
     void backward(const Grads& g) override {
         const Tensor c = condition.unpack(*this);
         if (g.needs(0)) g.in[0] = to_shape(where(c, g.out[0], 0), x_shape);
@@ -95,6 +96,7 @@ struct SavedMask {
     SavedMask() = default;
     explicit SavedMask(const Mask& mask) : c(mask.c), offsets(mask.offsets), count(mask.count) {}
     Mask unpack(Node& node) const { return {c.unpack(node), offsets.unpack(node), count}; }
+    Mask here(const NodeValues& v, Node& node) const { return {v.here(c.unpack(node)), v.here(offsets.unpack(node)), count}; }
 };
 
 Tensor pack(const Call& call, const Tensor& x, const Mask& mask);
@@ -104,6 +106,9 @@ struct MaskedSelectNode final : Node {
 
     const char* name() const override { return "masked_select"; }
     void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
+    void forward(const NodeValues& v) override {
+        v.out[0] = pack(Call("masked_select", site()), v.in[0], mask.here(v, *this));
+    }
     void backward(const Grads& g) override { g.in[0] = unpack(g.out[0], mask.unpack(*this)); }
 };
 
@@ -112,6 +117,7 @@ struct MaskedSelectBackwardNode final : Node {
 
     const char* name() const override { return "masked_select_backward"; }
     void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
+    void forward(const NodeValues& v) override { v.out[0] = unpack(v.in[0], mask.here(v, *this)); }
     void backward(const Grads& g) override {
         g.in[0] = pack(Call("masked_select", Site::here()), g.out[0], mask.unpack(*this));
     }
@@ -144,9 +150,11 @@ Tensor unpack(Operand operand, const Mask& mask) {
 
 struct MaskedFillNode final : Node {
     Saved mask;
+    double value = 0;
 
     const char* name() const override { return "masked_fill"; }
     void saved(SavedVisitor& v) override { v("mask", mask); }
+    void forward(const NodeValues& v) override { v.out[0] = masked_fill(v.in[0], v.here(mask.unpack(*this)), value); }
     void backward(const Grads& g) override { g.in[0] = masked_fill(g.out[0], mask.unpack(*this), 0); }
 };
 
@@ -184,7 +192,10 @@ Tensor masked_fill(Operand operand, const Tensor& mask, double value) {
                " does not broadcast to x ", x.shape());
     const Tensor filling = full({}, value, {.dtype = x.dtype(), .device = x.device()}, call.site());
     Tensor y = choose(call, mask, filling, x, x.shape());
-    if (recording(x)) record<MaskedFillNode>(call, y, x)->mask = Saved(mask);
+    if (recording(x)) {
+        auto* node = record<MaskedFillNode>(call, y, x);
+        node->mask = Saved(mask), node->value = value;
+    }
     return y;
 }
 
