@@ -11,6 +11,9 @@ else()
   list(APPEND VITRINE_SIMT_CHECK_FLAGS -mllvm -tsan-instrument-func-entry-exit=0 -mllvm -tsan-instrument-read-before-write=1 -fsanitize=array-bounds)
 endif()
 list(JOIN VITRINE_SIMT_CHECK_FLAGS " " VITRINE_SIMT_CHECK_FLAGS)  # one string: what a source file's COMPILE_FLAGS takes
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")  # libdw finds the place of an address by a section that g++ writes by itself
+  string(APPEND VITRINE_SIMT_CHECK_FLAGS " -gdwarf-aranges")
+endif()
 
 function(vitrine_simt_check_options target)
   target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:${VITRINE_SIMT_CHECK_FLAGS}>")
