@@ -2,14 +2,14 @@
 # Builds and tests everything, in stages. The last line is `N passed, N failed, N skipped`: tests of ctest, and stages.
 #
 #   scripts/test.sh                all stages
-#   scripts/test.sh release asan   these stages: release headers asan learn consumers clang fuzz cuda
+#   scripts/test.sh release asan   these stages: release headers asan check learn consumers clang fuzz cuda
 #
 # A stage that needs something this machine lacks (nvcc, a GPU) counts as skipped. Logs are in build/logs.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 . scripts/packages.sh
 
-all_stages=(release headers asan learn consumers clang fuzz cuda)
+all_stages=(release headers asan check learn consumers clang fuzz cuda)
 stages=("${@:-${all_stages[@]}}")
 for stage in "${stages[@]}"; do
     case " ${all_stages[*]} " in
@@ -22,7 +22,8 @@ for stage in "${stages[@]}"; do
 done
 
 install_missing "${build_tools[@]}" "${data_headers[@]}" "${example_headers[@]}" \
-    doctest-dev:doctest/doctest.h libbenchmark-dev:benchmark/benchmark.h clang:clang++ gdb:gdb
+    doctest-dev:doctest/doctest.h libbenchmark-dev:benchmark/benchmark.h clang:clang++ gdb:gdb \
+    libdw-dev:elfutils/libdw.h
 choose_tools
 
 passed=0 failed=0 skipped=0
@@ -120,6 +121,16 @@ stage_asan() {
     step asan-configure configure asan -DVITRINE_BUILD_EXAMPLES=OFF || return
     step asan-build cmake --build --preset asan --target vitrine_tests || return
     VITRINE_TEST_DERIVATIVES=once tests asan-tests build/asan -LE slow -E '^(tree/|docs/|isa_objects|interop/|models/train_kill)' --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
+}
+
+# Device simt with the checker: planted mistakes, every kernel family, every barrier of our kernels taken away.
+stage_check() {
+    local files
+    files=$(cd tests && printf '%s;' simt/*.cpp simt/*.cu)
+    step check-configure configure simt-check -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF \
+        "-DVITRINE_TEST_FILES=${files%;}" || return
+    step check-build cmake --build --preset simt-check --target vitrine_tests || return
+    tests check-tests build/simt-check -R '^simt/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
 # The library as one steps through it, an example, and the program that gdb is led through.

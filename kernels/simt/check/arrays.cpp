@@ -17,6 +17,12 @@
 
 namespace vitrine::kernels::simt {
 
+// The linker sorts variables by their alignment. This one follows the last shared array, so that
+// what lies close behind that is nobody's either.
+extern char behind_shared_arrays[];
+__attribute__((section(".bss.vitrine_behind_shared_arrays"), aligned(32768), used))
+char behind_shared_arrays[32768];
+
 namespace {
 
 std::uintptr_t address_of(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
@@ -47,6 +53,7 @@ public:
         std::uint32_t number = 1u << 31;
         for (const Variable& variable : program_variables()) {
             if (!writable_.holds(variable.base) || constant_.holds(variable.base)) continue;
+            if (variable.base == address_of(behind_shared_arrays)) continue;
             Array array;
             array.name = demangled(variable.symbol);
             array.base = reinterpret_cast<const char*>(variable.base);
