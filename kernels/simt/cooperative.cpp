@@ -86,12 +86,13 @@ std::unique_ptr<Scheduler> CooperativeGrid::new_scheduler() {
 }
 
 void CooperativeGrid::run() {
+    static thread_local const AlternateStack signals;
+    watch_.begin(call_, options_);
     while (go_on_with_all_that_can()) {
     }
-    if (error_) {
-        cancel();
-        std::rethrow_exception(error_);
-    }
+    if (error_) cancel();
+    watch_.end();
+    if (error_) std::rethrow_exception(error_);
 }
 
 // One turn. Returns whether there is another.
@@ -126,7 +127,7 @@ void CooperativeGrid::go_on(Block& block) {
     if (block.state == State::fresh) {
         block.scheduler = new_scheduler();
         block.stack = std::make_unique<Fiber>(options_.switch_kind, &block_main, this);
-        block.stack->set_caller(static_cast<char*>(__builtin_frame_address(0)) + 2 * sizeof(void*));
+        block.stack->set_caller({__builtin_dwarf_cfa(), __builtin_frame_address(0)});
         block.left_on = block.stack.get();
     } else {
         set_contents(arrays_, block.shared);
@@ -144,7 +145,7 @@ void CooperativeGrid::block_main(void* grid, Fiber& self) {
     Block& block = *all.running_;
     try {
         block.scheduler->begin(all.grid_, all.block_, all.shared_bytes_, all.call_, all.options_,
-                               self);
+                               self, all.watch_);
         block.scheduler->take_part_in(all);
         block.scheduler->run_block(block.number);
     } catch (...) {

@@ -61,6 +61,7 @@ private:
     const std::size_t shared_bytes_;
     const KernelCall& call_;
     const Options& options_;
+    Watch watch_;  // of the launch as a whole
     Fiber main_;
     const std::vector<SharedArray>& arrays_;
     std::vector<Block> blocks_;  // in the order in which they run

@@ -4,48 +4,72 @@
 #include <cstdlib>
 
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "vitrine/kernels/base/error.h"
 
-#if defined(__x86_64__)
-extern "C" {
-// In assembly below, and called from there.
-void vitrine_simt_first_frame();
-__attribute__((used)) void vitrine_simt_start(vitrine::kernels::simt::Fiber* fiber);
-}
-#endif
+#include "os_thread.h"
+
+// longjmp() itself: with _FORTIFY_SOURCE the name means a version that refuses to change stacks.
+extern "C" [[noreturn]] void vitrine_simt_longjmp(jmp_buf place, int value) __asm__("_longjmp");
 
 namespace vitrine::kernels::simt {
 
-#if VITRINE_SIMT_ASAN
-constexpr std::size_t stack_bytes = 256 * 1024;
-#else
-constexpr std::size_t stack_bytes = 128 * 1024;
-#endif
-
 namespace {
-std::size_t guard_bytes() {
-    static const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    return page;
+
+// A frame that is larger than the guard would step over it into the stack below.
+constexpr std::size_t guard_bytes = 256 * 1024;
+
+void start_from_context(unsigned low, unsigned high) {
+    const std::uint64_t self = static_cast<std::uint64_t>(high) << 32 | low;
+    reinterpret_cast<Fiber*>(static_cast<std::uintptr_t>(self))->start();
 }
+
+void prepare_context(ucontext_t& context, char* stack, Fiber* fiber) {
+    getcontext(&context);
+    context.uc_stack.ss_sp = stack;
+    context.uc_stack.ss_size = Fiber::stack_bytes();
+    context.uc_link = nullptr;
+    const std::uint64_t self = reinterpret_cast<std::uintptr_t>(fiber);  // makecontext passes ints
+    makecontext(&context, reinterpret_cast<void (*)()>(&start_from_context), 2, static_cast<unsigned>(self),
+                static_cast<unsigned>(self >> 32));
+}
+
 }  // namespace
+
+std::size_t Fiber::stack_bytes() {
+#if VITRINE_SIMT_CHECK  // libdw, which reports ask for lines, wants 200 KiB
+    return 1024 * 1024;
+#elif VITRINE_SIMT_ASAN
+    return 256 * 1024;
+#else
+    return 128 * 1024;
+#endif
+}
 
 Fiber::Fiber(SwitchKind kind) : kind_(kind) {
     if (kind == SwitchKind::ucontext) context_ = std::make_unique<ucontext_t>();
+    if (kind == SwitchKind::os_threads) thread_ = std::make_unique<OsThread>();
 #if VITRINE_SIMT_TSAN
     tsan_fiber_ = __tsan_get_current_fiber();
 #endif
 }
 
-Fiber::Fiber(SwitchKind kind, Entry entry, void* argument)
-    : kind_(kind), entry_(entry), argument_(argument) {
-    if (kind == SwitchKind::ucontext) context_ = std::make_unique<ucontext_t>();
+Fiber::Fiber(SwitchKind kind, Entry entry, void* argument) : kind_(kind), entry_(entry), argument_(argument) {
     allocate_stack();
-    prepare_first_switch();
+    if (kind == SwitchKind::os_threads) {
+        thread_ = std::make_unique<OsThread>(*this);
+        return;
+    }
+    if (kind == SwitchKind::ucontext) {
+        context_ = std::make_unique<ucontext_t>();
+        prepare_context(*context_, stack(), this);
+    }
+#if VITRINE_SIMT_ASSEMBLY
+    if (kind == SwitchKind::assembly) stack_pointer_ = vitrine_simt_new_stack(stack() + stack_bytes(), this);
+#endif
 #if VITRINE_SIMT_ASAN
-    bottom_ = mapping_ + guard_bytes();
-    bytes_ = stack_bytes;
+    bottom_ = stack();
+    bytes_ = stack_bytes();
 #endif
 #if VITRINE_SIMT_TSAN
     tsan_fiber_ = __tsan_create_fiber(0);
@@ -53,32 +77,55 @@ Fiber::Fiber(SwitchKind kind, Entry entry, void* argument)
 }
 
 Fiber::~Fiber() {
+    thread_.reset();  // before its stack
     if (!mapping_) return;
 #if VITRINE_SIMT_TSAN
-    __tsan_destroy_fiber(tsan_fiber_);
+    if (kind_ != SwitchKind::os_threads) __tsan_destroy_fiber(tsan_fiber_);
 #endif
-    unpoison(mapping_ + guard_bytes(), stack_bytes);
-    munmap(mapping_, guard_bytes() + stack_bytes);
+    unpoison(stack(), stack_bytes());
+    munmap(mapping_, guard_bytes + stack_bytes());
 }
 
+char* Fiber::stack() const { return mapping_ + guard_bytes; }
+
 void Fiber::allocate_stack() {
-    void* memory = mmap(nullptr, guard_bytes() + stack_bytes, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    const std::size_t bytes = guard_bytes + stack_bytes();
+    void* memory = mmap(nullptr, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     VITRINE_CHECK(memory != MAP_FAILED, "simt: no memory for the stack of a waiting thread");
     mapping_ = static_cast<char*>(memory);
-    // A kernel that overflows its stack faults here instead of writing into the next stack.
-    if (mprotect(mapping_, guard_bytes(), PROT_NONE) != 0) {
-        munmap(mapping_, guard_bytes() + stack_bytes);
+    if (mprotect(stack(), stack_bytes(), PROT_READ | PROT_WRITE) != 0) {
+        munmap(mapping_, bytes);
         throw Error(
             "simt: no mapping left for the stack of a waiting thread (vm.max_map_count); "
             "VITRINE_SIMT_WORKERS=1 needs the fewest");
     }
 }
 
+bool Fiber::is_in_guard(const void* address) const {
+    const auto place = reinterpret_cast<std::uintptr_t>(address);
+    const auto guard = reinterpret_cast<std::uintptr_t>(mapping_);
+    return mapping_ && place >= guard && place < guard + guard_bytes;
+}
+
 void Fiber::start() {
     after_switch();
     entry_(argument_, *this);
     std::abort();
+}
+
+void Fiber::leave() {
+    if (mapping_) unpoison(stack(), stack_bytes());
+    vitrine_simt_longjmp(before_body_, 1);
+}
+
+void Fiber::hand_over(Fiber& next) {
+    OsThread& own = *thread_;  // the next may be about to end this one
+    next.thread_->wake();
+    own.sleep();
+}
+
+void Fiber::set_name(const char* name) {
+    if (thread_) thread_->set_name(name);
 }
 
 #if VITRINE_SIMT_ASAN
@@ -92,114 +139,10 @@ void Fiber::before_switch(Fiber& next) {
 }
 
 void Fiber::after_switch() {
+    if (kind_ == SwitchKind::os_threads) return;
     // This is also how the bounds of an OS thread's own stack become known.
     __sanitizer_finish_switch_fiber(fake_stack_, &left->bottom_, &left->bytes_);
 }
 #endif
 
-namespace {
-void start_from_context(unsigned low, unsigned high) {
-    reinterpret_cast<Fiber*>(static_cast<std::uintptr_t>(high) << 32 | low)->start();
-}
-}  // namespace
-
-void Fiber::prepare_first_switch() {
-#if defined(__x86_64__)
-    if (kind_ == SwitchKind::assembly) {
-        // What vitrine_simt_switch pops: r15 r14 r13 r12 rbx rbp, then the address to return to.
-        auto** top = reinterpret_cast<void**>(mapping_ + guard_bytes() + stack_bytes) - 2;
-        *--top = reinterpret_cast<void*>(&vitrine_simt_first_frame);
-        *--top = nullptr;
-        *--top = this;
-        for (int i = 0; i < 4; ++i) *--top = nullptr;
-        stack_pointer_ = top;
-        return;
-    }
-#endif
-    getcontext(context_.get());
-    context_->uc_stack.ss_sp = mapping_ + guard_bytes();
-    context_->uc_stack.ss_size = stack_bytes;
-    context_->uc_link = nullptr;
-    const std::uint64_t self = reinterpret_cast<std::uintptr_t>(this);  // makecontext passes ints
-    makecontext(context_.get(), reinterpret_cast<void (*)()>(&start_from_context), 2,
-                static_cast<unsigned>(self), static_cast<unsigned>(self >> 32));
-}
-
 }  // namespace vitrine::kernels::simt
-
-#if defined(__x86_64__)
-void vitrine_simt_start(vitrine::kernels::simt::Fiber* fiber) { fiber->start(); }
-
-// The registers that a called function must preserve (System V ABI) go on the old stack and come
-// from the new one. The .cfi lines keep every instruction of it unwindable, for debuggers and
-// exceptions.
-asm(R"(
-    .text
-    .globl vitrine_simt_switch
-    .type vitrine_simt_switch, @function
-vitrine_simt_switch:
-    .cfi_startproc
-    pushq %rbp
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset rbp, 0
-    pushq %rbx
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset rbx, 0
-    pushq %r12
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset r12, 0
-    pushq %r13
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset r13, 0
-    pushq %r14
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset r14, 0
-    pushq %r15
-    .cfi_adjust_cfa_offset 8
-    .cfi_rel_offset r15, 0
-    movq %rsp, (%rdi)
-    movq %rsi, %rsp
-    popq %r15
-    .cfi_adjust_cfa_offset -8
-    .cfi_restore r15
-    popq %r14
-    .cfi_adjust_cfa_offset -8
-    .cfi_restore r14
-    popq %r13
-    .cfi_adjust_cfa_offset -8
-    .cfi_restore r13
-    popq %r12
-    .cfi_adjust_cfa_offset -8
-    .cfi_restore r12
-    popq %rbx
-    .cfi_adjust_cfa_offset -8
-    .cfi_restore rbx
-    popq %rbp
-    .cfi_adjust_cfa_offset -8
-    .cfi_restore rbp
-    ret
-    .cfi_endproc
-    .size vitrine_simt_switch, . - vitrine_simt_switch
-
-    .type vitrine_simt_first_frame, @function
-vitrine_simt_first_frame:
-    # A fiber starts here with rbx = Fiber*. Its first member is the canonical frame address of the
-    # code that runs the block, so that a backtrace goes on into the function that launched the
-    # kernel.
-    .cfi_startproc
-    .cfi_escape 0x0f, 3, 0x73, 0, 0x06      # DW_CFA_def_cfa_expression: breg3 (rbx) + 0, deref
-    .cfi_offset rip, -8
-    .cfi_offset rbp, -16
-    .cfi_undefined rbx
-    .cfi_undefined r12
-    .cfi_undefined r13
-    .cfi_undefined r14
-    .cfi_undefined r15
-    nop                                     # a return address minus one must still lie in here
-    movq %rbx, %rdi
-    call vitrine_simt_start
-    ud2
-    .cfi_endproc
-    .size vitrine_simt_first_frame, . - vitrine_simt_first_frame
-)");
-#endif

@@ -88,13 +88,16 @@ private:
         // On the heap: 80 KiB of thread-local memory would come off the stacks of the program's own
         // threads.
         static VITRINE_SIMT_PER_WORKER const auto own_scheduler = std::make_unique<Scheduler>();
+        static VITRINE_SIMT_PER_WORKER Watch watch;
+        static thread_local const AlternateStack signals;
         Scheduler& scheduler = *own_scheduler;
         std::uint64_t block = next_.fetch_add(1, std::memory_order_relaxed);
         if (block >= blocks_) return;
         running_scheduler = &scheduler;
         try {
             Fiber main(options_.switch_kind);
-            scheduler.begin(grid_, block_, shared_bytes_, call_, options_, main);
+            watch.begin(call_, options_);
+            scheduler.begin(grid_, block_, shared_bytes_, call_, options_, main, watch);
             for (; block < blocks_; block = next_.fetch_add(1, std::memory_order_relaxed)) {
                 scheduler.run_block(block);
                 check::block_ends();
@@ -102,6 +105,7 @@ private:
         } catch (...) {
             note_error(block);
         }
+        watch.end();
         running_scheduler = nullptr;
     }
 
@@ -151,6 +155,7 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall&
     const Options now = options();
     const std::uint64_t blocks = std::uint64_t(grid.x) * grid.y * grid.z;
     const DeviceAccess access;
+    const SignalHandlers handlers;
     launches.fetch_add(1, std::memory_order_relaxed);
     const CheckedLaunch checked(call, grid, block, shared_bytes);
     if (cooperative) {

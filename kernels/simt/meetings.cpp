@@ -17,6 +17,14 @@ void Scheduler::make_ready(Warp& warp, unsigned lanes) {
     ready_warps_ |= 1u << (&warp - warps_);
 }
 
+// A block that has had its time ends where a thread comes to a barrier or a warp operation.
+void Scheduler::check_time(const Site& site) {
+    if (!watch_->expired() || error_) [[likely]]
+        return;
+    watch_->answer();
+    throw Error(out_of_time("thread " + to_string(current_->index) + " in " + to_string(site)));
+}
+
 Votes Scheduler::meet_block(bool vote, const Site& site) {
     arrive(vote, site);
     if (barrier_.arrived == alive_) release_barrier();
@@ -37,6 +45,7 @@ void Scheduler::meet_grid(const Site& site) {
 // The running thread waits in the block's barrier from now on.
 void Scheduler::arrive(bool vote, const Site& site) {
     CudaThread& self = running();
+    check_time(site);
     self.site = &site;
     warps_[self.warp()].at_barrier |= self.bit();
     if (barrier_.arrived == 0) {
@@ -61,6 +70,7 @@ void Scheduler::release_barrier() {
 
 void Scheduler::yield(const Site& site) {
     CudaThread& self = running();
+    check_time(site);
     self.site = &site;
     warps_[self.warp()].in_loop |= self.bit();
     if (!ready_warps_ && grid_)
@@ -72,6 +82,7 @@ void Scheduler::yield(const Site& site) {
 // before they wait elsewhere.
 unsigned Scheduler::converge(const Site& site) {
     CudaThread& self = running();
+    check_time(site);
     self.site = &site;
     warps_[self.warp()].converging |= self.bit();
     wait();
@@ -110,6 +121,7 @@ void Scheduler::release_converged(Warp& warp) {
 
 void Scheduler::meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
     CudaThread& self = running();
+    check_time(site);
     Warp& warp = warps_[self.warp()];
     if (!(mask & self.bit())) {
         char text[80];

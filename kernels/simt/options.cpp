@@ -31,25 +31,45 @@ void read_order(Options& options) {
     }
     constexpr std::string_view seeded = "random:";
     const bool has_seed = value.substr(0, seeded.size()) == seeded;
-    VITRINE_CHECK(
-        value == "random" || (has_seed && parse(value.substr(seeded.size()), options.seed)),
-        "VITRINE_SIMT_ORDER is ", value, "; allowed are forward, reverse, random and random:SEED");
+    VITRINE_CHECK(value == "random" || (has_seed && parse(value.substr(seeded.size()), options.seed)),
+                  "VITRINE_SIMT_ORDER is ", value, "; allowed are forward, reverse, random and random:SEED");
     options.order = Order::random;
 }
 
 void read_workers(Options& options) {
     const std::string_view value = environment("VITRINE_SIMT_WORKERS");
-    VITRINE_CHECK(value.empty() || (parse(value, options.workers) && options.workers >= 1),
-                  "VITRINE_SIMT_WORKERS is ", value, "; allowed are whole numbers from 1");
+    VITRINE_CHECK(value.empty() || (parse(value, options.workers) && options.workers >= 1), "VITRINE_SIMT_WORKERS is ",
+                  value, "; allowed are whole numbers from 1");
 }
+
+constexpr struct {
+    std::string_view name;
+    SwitchKind kind;
+    bool available;
+} switches[] = {
+    {"assembly", SwitchKind::assembly, VITRINE_SIMT_ASSEMBLY},
+    {"ucontext", SwitchKind::ucontext, true},
+    {"threads", SwitchKind::os_threads, VITRINE_SIMT_ONE_WORKER},
+};
 
 void read_switch(Options& options) {
     const std::string_view value = environment("VITRINE_SIMT_SWITCH");
-    VITRINE_CHECK(value.empty() || value == "ucontext" ||
-                      (value == "assembly" && fastest_switch == SwitchKind::assembly),
-                  "VITRINE_SIMT_SWITCH is ", value, "; allowed are ",
-                  fastest_switch == SwitchKind::assembly ? "assembly and ucontext" : "ucontext");
-    if (value == "ucontext") options.switch_kind = SwitchKind::ucontext;
+    if (value.empty()) return;
+    std::string allowed;
+    for (const auto& [name, kind, available] : switches) {
+        if (available) (allowed += allowed.empty() ? "" : ", ") += name;
+        if (value != name || !available) continue;
+        options.switch_kind = kind;
+        return;
+    }
+    throw Error(join("VITRINE_SIMT_SWITCH is ", value, "; allowed in this build are ", allowed,
+                     value == "threads" ? " (threads: where kernels run on one OS thread, preset learn)" : ""));
+}
+
+void read_timeout(Options& options) {
+    const std::string_view value = environment("VITRINE_SIMT_TIMEOUT");
+    VITRINE_CHECK(value.empty() || (parse(value, options.timeout) && options.timeout >= 0), "VITRINE_SIMT_TIMEOUT is ",
+                  value, "; allowed are seconds from 0 (0: no end)");
 }
 
 }  // namespace
@@ -59,6 +79,7 @@ Options options_from_environment() {
     read_order(options);
     read_workers(options);
     read_switch(options);
+    read_timeout(options);
     return options;
 }
 

@@ -11,11 +11,19 @@ namespace vitrine::kernels::simt {
 /// results in another.
 enum class Order { forward, reverse, random };
 
+constexpr SwitchKind default_switch = fastest_switch;
+#if VITRINE_SIMT_CHECK
+constexpr double default_timeout = 10;
+#else
+constexpr double default_timeout = 60;
+#endif
+
 struct Options {
-    Order order = Order::forward;  ///< VITRINE_SIMT_ORDER=forward, reverse, random or random:seed
-    std::uint64_t seed = 1;        ///< of order random
-    int workers = 0;  ///< VITRINE_SIMT_WORKERS; 0: as many as the kernels of device cpu use
-    SwitchKind switch_kind = fastest_switch;  ///< VITRINE_SIMT_SWITCH=assembly or ucontext
+    Order order = Order::forward;             ///< VITRINE_SIMT_ORDER=forward, reverse, random or random:seed
+    std::uint64_t seed = 1;                   ///< of order random
+    int workers = 0;                          ///< VITRINE_SIMT_WORKERS; 0: as many as the kernels of device cpu use
+    SwitchKind switch_kind = default_switch;  ///< VITRINE_SIMT_SWITCH=assembly, ucontext or threads
+    double timeout = default_timeout;         ///< VITRINE_SIMT_TIMEOUT: seconds of CPU time a block; 0: no end
 };
 
 /// What the environment says; throws vitrine::Error naming a variable with a value that is not

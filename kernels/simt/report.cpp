@@ -72,6 +72,7 @@ std::string Scheduler::census() const {
         const CudaThread& t = threads_[i];
         const Warp& warp = warps_[t.warp()];
         std::string doing = "can go on";
+        if (&t == current_) doing = "running";
         if (warp.returned & t.bit()) doing = "returned from the kernel";
         if (warp.converging & t.bit()) doing = "in " + to_string(*t.site);
         if (warp.in_loop & t.bit()) doing = "waits in a loop, " + to_string(*t.site);

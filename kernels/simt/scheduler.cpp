@@ -26,13 +26,16 @@ void Scheduler::Free::operator()(unsigned char* memory) const {
 }
 
 void Scheduler::begin(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
-                      const Options& options, Fiber& main) {
+                      const Options& options, Fiber& main, Watch& watch) {
     gridDim = grid;
     blockDim = block;
     call_ = call;
     options_ = options;
     main_ = &main;
     grid_ = nullptr;
+    watch_ = &watch;
+    own_stack_ = OwnStack::of_this_thread();
+    os_thread_ = pthread_self();
     if (fibers_kind_ != options.switch_kind) {
         idle_fibers_.clear();
         fibers_.clear();
@@ -64,6 +67,7 @@ void Scheduler::begin(dim3 grid, dim3 block, std::size_t shared_bytes, const Ker
 }
 
 void Scheduler::run_block(std::uint64_t number) {
+    watch_->next_block();
     const std::uint64_t row = number / gridDim.x;
     blockIdx = {static_cast<unsigned>(number % gridDim.x), static_cast<unsigned>(row % gridDim.y),
                 static_cast<unsigned>(row / gridDim.y)};
@@ -73,11 +77,19 @@ void Scheduler::run_block(std::uint64_t number) {
     random_ = (options_.seed + 1) * 0x9e3779b97f4a7c15u ^ (number + 1) * 0xd1b54a32d192ed03u;
     error_ = nullptr;
     for (AsyncCopies& copies : copies_) copies.clear();
-    caller_frame_ = static_cast<char*>(__builtin_frame_address(0)) + 2 * sizeof(void*);
+    caller_frame_ = {__builtin_dwarf_cfa(), __builtin_frame_address(0)};
+    if (!main_->run([this] { run_threads(); })) note_given_up();
+    if (error_) {
+        unwind_waiting();
+        std::rethrow_exception(std::exchange(error_, nullptr));
+    }
+}
 
-    if (options_.order == Order::forward) {
+void Scheduler::run_threads() {
+    // Names of OS threads are not given in the plain loop.
+    if (options_.order == Order::forward && options_.switch_kind != SwitchKind::os_threads) {
         thread_loop = {true, 0};
-        run_kernel(loop_way_out_, [this] { call_.each_thread(call_.arguments, blockDim); });
+        run_kernel([this] { call_.each_thread(call_.arguments, blockDim); });
         if (std::exchange(thread_loop.on, false)) {  // no thread waited
             if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
             return;
@@ -87,10 +99,6 @@ void Scheduler::run_block(std::uint64_t number) {
     }
     current_ = next_or_deadlock();
     run_fresh_threads(*main_);
-    if (error_) {
-        unwind_waiting();
-        std::rethrow_exception(std::exchange(error_, nullptr));
-    }
 }
 
 void Scheduler::reset_block() {
@@ -124,7 +132,6 @@ void Scheduler::begin_scheduling() {
     }
     alive_ = count_ - current_->linear;
     current_->stack = main_;
-    current_->way_out = loop_way_out_;
 }
 
 CudaThread& Scheduler::running() {
@@ -134,15 +141,10 @@ CudaThread& Scheduler::running() {
 
 // Calls the kernel as the current thread (the thread loop: as all), and notes how it ended.
 template <class Body>
-void Scheduler::run_kernel([[maybe_unused]] std::jmp_buf*& way_out, Body body) {
+void Scheduler::run_kernel(Body body) {
     try {
         const check::KernelRuns runs(__builtin_frame_address(0));
-#if VITRINE_SIMT_CHECK
-        std::jmp_buf here;
-        way_out = &here;
-        if (_setjmp(here) == 0)
-#endif
-            body();
+        body();
     } catch (const Unwind&) {
     } catch (...) {
         if (!error_) error_ = std::current_exception();
@@ -156,8 +158,9 @@ void Scheduler::stop(const std::string& what) {
 
 void Scheduler::stop(std::exception_ptr error) {
 #if VITRINE_SIMT_CHECK  // g++ and clang take the callbacks that come here for ones that never throw
+    running();
     if (!error_) error_ = std::move(error);
-    std::longjmp(thread_loop.on ? *loop_way_out_ : *current_->way_out, 1);
+    forget_frames();
 #else
     std::rethrow_exception(std::move(error));
 #endif
@@ -169,8 +172,9 @@ void Scheduler::run_fresh_threads(Fiber& stack) {
         if (is_fresh(t)) {
             warps_[t.warp()].fresh &= ~t.bit();
             t.stack = &stack;
+            name_stack(stack, t);
             check::thread_runs(t.linear);
-            run_kernel(t.way_out, [this] { call_.once(call_.arguments); });
+            run_kernel([this] { call_.once(call_.arguments); });
             current_ = next_or_deadlock();
         } else {
             park(stack);
@@ -183,7 +187,7 @@ void Scheduler::run_fresh_threads(Fiber& stack) {
 void Scheduler::fiber_main(void* scheduler, Fiber& self) {
     auto& s = *static_cast<Scheduler*>(scheduler);
     for (;;) {
-        s.run_fresh_threads(self);
+        if (!self.run([&] { s.run_fresh_threads(self); })) s.note_given_up();
         s.park(self);
         self.switch_to(*s.main_);  // the block is over
     }
@@ -260,6 +264,25 @@ void Scheduler::park(Fiber& stack) {
         main_parked_ = true;
     else
         idle_fibers_.push_back(&stack);
+}
+
+// "t3,0,0 b1,0", for debuggers; without zeros at the end where Linux's 15 characters are too few.
+void Scheduler::name_stack(Fiber& stack, const CudaThread& t) {
+    if (options_.switch_kind != SwitchKind::os_threads) return;
+    const auto list = [](unsigned x, unsigned y, unsigned z, bool short_form) {
+        std::string text = std::to_string(x);
+        if (y || z || !short_form) text += "," + std::to_string(y);
+        if (z) text += "," + std::to_string(z);
+        return text;
+    };
+    const auto name = [&](bool short_form) {
+        const std::string block = list(blockIdx.x, blockIdx.y, blockIdx.z, short_form);
+        std::string thread = list(t.index.x, t.index.y, t.index.z, short_form);
+        if (!short_form && !t.index.z) thread += ",0";
+        return "t" + thread + " b" + block;
+    };
+    const std::string whole = name(false);
+    stack.set_name((whole.size() <= 15 ? whole : name(true)).c_str());
 }
 
 // Resumes every thread that still waits, so that wait() throws Unwind through it. The main stack

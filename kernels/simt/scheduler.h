@@ -13,7 +13,6 @@
 // it runs itself, for a waiting one that can go on it parks and switches to that thread's stack.
 #pragma once
 
-#include <csetjmp>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -24,6 +23,8 @@
 #include "fiber.h"
 #include "options.h"
 #include "runtime.h"
+#include "signals.h"
+#include "watchdog.h"
 
 namespace vitrine::kernels::simt {
 
@@ -37,7 +38,6 @@ struct CudaThread {
     Fiber* stack = nullptr;      // where its call of the kernel runs
     const Site* site = nullptr;  // what it waits in; lies on its stack
     unsigned mask = 0;           // of the warp operation that it waits in
-    std::jmp_buf* way_out = nullptr;  // of its call of the kernel, in a build with the checker
 
     unsigned warp() const { return linear / warp_size; }
     unsigned lane() const { return linear % warp_size; }
@@ -76,7 +76,7 @@ public:
 
     /// Before the blocks of a launch. `main` is the running stack.
     void begin(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
-               const Options& options, Fiber& main);
+               const Options& options, Fiber& main, Watch& watch);
     /// Runs all threads of block `number`. Throws what a thread threw; the next block may follow.
     void run_block(std::uint64_t number);
 
@@ -96,14 +96,22 @@ public:
     AsyncCopies& own_copies();
     void* dynamic_shared() const { return shared_bytes_ ? shared_.get() : nullptr; }
 
+    // For signal handlers, which run in the middle of the running thread.
+    enum class GivenUp { spinning, full_stack };
+    [[noreturn]] void give_up(GivenUp why, const void* at);
+    bool stack_is_full(const void* faulting_address);
+    bool runs_on_this_thread() const;
+    const Watch& watch() const { return *watch_; }
+
 private:
     struct Unwind {};  // thrown through the waiting threads of a block after an error
 
     // scheduler.cpp
+    void run_threads();
     void reset_block();
     void begin_scheduling();
     template <class Body>
-    void run_kernel(std::jmp_buf*& way_out, Body body);
+    void run_kernel(Body body);
     void run_fresh_threads(Fiber& stack);
     [[noreturn]] static void fiber_main(void* scheduler, Fiber& self);
     CudaThread& running();
@@ -113,9 +121,14 @@ private:
     Fiber& idle_stack();
     void park(Fiber& stack);
     void unwind_waiting();
+    void name_stack(Fiber& stack, const CudaThread& t);
+    Fiber& running_stack();
+    [[noreturn]] void forget_frames();
+    void note_given_up();
     bool is_fresh(const CudaThread& t) const { return warps_[t.warp()].fresh & t.bit(); }
 
     // meetings.cpp
+    void check_time(const Site& site);
     void make_ready(Warp& warp, unsigned lanes);
     void arrive(bool vote, const Site& site);
     void release_barrier();
@@ -129,6 +142,8 @@ private:
     std::string census() const;
     std::string deadlock() const;
     std::string returned_before_barrier() const;
+    std::string out_of_time(const std::string& doing) const;
+    std::string given_up_text(const CudaThread& t);
 
     KernelCall call_{};
     Options options_;
@@ -139,7 +154,6 @@ private:
     unsigned count_ = 0, warp_count_ = 0;
     unsigned alive_ = 0;             // threads that have not returned
     unsigned ready_warps_ = 0;       // warps with a ready lane
-    std::jmp_buf* loop_way_out_ = nullptr;  // of the thread loop
     CudaThread* current_ = nullptr;  // running, or chosen to run next; nullptr: no thread can
     dim3 shape_;                     // of the block that threads_ is set up for
 
@@ -153,11 +167,15 @@ private:
 
     std::exception_ptr error_;
     CooperativeGrid* grid_ = nullptr;  // of a cooperative launch
+    Watch* watch_ = nullptr;
+    OwnStack own_stack_;     // of the OS thread that the blocks run on
+    pthread_t os_thread_{};
+    GivenUp given_up_{};     // why a thread was, and where
+    const void* given_up_at_ = nullptr;
 
     Fiber* main_ = nullptr;
     bool main_parked_ = false;
-    void* caller_frame_ =
-        nullptr;  // of run_block(), where a debugger's backtrace of a fiber goes on
+    CallerFrame caller_frame_{};  // of run_block(), for the backtraces of fibers
     std::vector<std::unique_ptr<Fiber>> fibers_;
     std::vector<Fiber*> idle_fibers_;
     SwitchKind fibers_kind_ = fastest_switch;

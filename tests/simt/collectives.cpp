@@ -149,7 +149,7 @@ TEST_CASE("simt/collectives: a barrier separates writes and reads of shared memo
                                       threads);
                 CHECK(fixed.to_host() == want);
                 CHECK(dynamic.to_host() == want);
-            });
+            }, false);
         }
 }
 
@@ -197,7 +197,7 @@ void check_block_reduce() {
                 CHECK(got[at + 1] == *std::max_element(begin, end));
                 CHECK(got[at + 2] == *std::min_element(begin, end));
             }
-        });
+        }, false);
     }
 }
 

@@ -48,16 +48,20 @@ private:
     simt::Options before_;
 };
 
-/// Runs `f` in every order of threads, with one and with three workers, and with both switches.
+/// Runs `f` in every order of threads, with one and with three workers, and with every switch. That of
+/// OS threads is slow.
 template <class F>
-void in_every_setting(F f) {
+void in_every_setting(F f, [[maybe_unused]] bool os_threads = true) {
     using simt::Order, simt::SwitchKind;
-    const std::vector<simt::Options> all = {
+    std::vector<simt::Options> all = {
         {Order::forward, 1, 1, simt::fastest_switch}, {Order::forward, 1, 3, simt::fastest_switch},
         {Order::reverse, 1, 1, simt::fastest_switch}, {Order::random, 1, 1, simt::fastest_switch},
         {Order::random, 2, 3, simt::fastest_switch},  {Order::forward, 1, 1, SwitchKind::ucontext},
         {Order::reverse, 1, 3, SwitchKind::ucontext},
     };
+#if VITRINE_SIMT_ONE_WORKER
+    if (os_threads) all.push_back({Order::random, 1, 1, SwitchKind::os_threads});
+#endif
     for (std::size_t i = 0; i < all.size(); ++i) {
         CAPTURE(i);
         const WithOptions set(all[i]);

@@ -178,8 +178,21 @@ TEST_CASE("simt/launch: options come from the environment, others are refused") 
     for (const std::string workers : {"0", "-1", "two", "3x"})
         CHECK(with("VITRINE_SIMT_WORKERS", workers.c_str()).second ==
               "VITRINE_SIMT_WORKERS is " + workers + "; allowed are whole numbers from 1");
-    CHECK(with("VITRINE_SIMT_SWITCH", "threads").second.substr(0, 42) ==
-          "VITRINE_SIMT_SWITCH is threads; allowed ar");
+    CHECK(with("VITRINE_SIMT_TIMEOUT", "2.5").first.timeout == 2.5);
+    for (const std::string seconds : {"-1", "soon", "3s"})
+        CHECK(with("VITRINE_SIMT_TIMEOUT", seconds.c_str()).second ==
+              "VITRINE_SIMT_TIMEOUT is " + seconds + "; allowed are seconds from 0 (0: no end)");
+    CHECK(with("VITRINE_SIMT_SWITCH", "x").second.substr(0, 54) ==
+          "VITRINE_SIMT_SWITCH is x; allowed in this build are a"
+          "s");
+#if VITRINE_SIMT_ONE_WORKER
+    CHECK(with("VITRINE_SIMT_SWITCH", "threads").first.switch_kind ==
+          simt::SwitchKind::os_threads);
+#else
+    CHECK(with("VITRINE_SIMT_SWITCH", "threads").second ==
+          "VITRINE_SIMT_SWITCH is threads; allowed in this build are assembly, ucontext (threads: "
+          "where kernels run on one OS thread, preset learn)");
+#endif
 }
 
 TEST_CASE("simt/launch: every thread of every block runs once, with its own indices") {

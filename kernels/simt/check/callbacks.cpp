@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "vitrine/kernels/simt/watchdog.h"
+
 #include "events.h"
 #include "races.h"
 
@@ -11,8 +13,10 @@ namespace {
 
 template <AccessKind kind>
 inline void plain(const void* address, std::size_t bytes, const void* pc) {
-    if (running.kernel) [[likely]]
+    if (running.kernel) [[likely]] {
+        end_if_out_of_time(pc);
         access({address, static_cast<std::uint32_t>(bytes), kind, Scope::system, pc, nullptr});
+    }
 }
 
 inline void reading(const void* address, std::size_t bytes, const void* pc) {
