@@ -129,8 +129,12 @@ TEST_CASE("simt/cooperative: tiles of a warp") {
         const std::vector<int> got = out.to_host();
         for (int t = 0; t < threads; ++t) {
             const int rank = t % 8, first = t - rank, first4 = t / 4 * 4;
-            int thirds = 0, below = 0;
+            int thirds = 0, below = 0, same_third = 0, same_fifth = 0;
+            for (int i = 0; i < 32; ++i)
+                if ((t / 32 * 32 + i) / 5 == t / 5)
+                    same_fifth = static_cast<int>(static_cast<unsigned>(same_fifth) | 1u << i);
             for (int i = 0; i < 8; ++i) {
+                if ((first + i) / 3 == t / 3) same_third |= 1 << i;
                 if ((first + i) % 3 == 0) thirds |= 1 << i;
                 if (i < rank) below += first + i;
             }
@@ -149,6 +153,10 @@ TEST_CASE("simt/cooperative: tiles of a warp") {
                 below + t,
                 below,
                 rank / 4,
+                same_third,
+                0xff + 1,
+                same_fifth,
+                0,
             };
             for (int i = 0; i < kernels::group_results; ++i) {
                 CAPTURE(t);

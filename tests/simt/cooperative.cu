@@ -69,6 +69,11 @@ __global__ void tiles_kernel(int* out) {
     r[11] = groups::inclusive_scan(tile, t);
     r[12] = groups::exclusive_scan(tile, t);
     r[13] = static_cast<int>(part.meta_group_rank());
+    r[14] = static_cast<int>(tile.match_any(t / 3));
+    int same = 0;
+    r[15] = static_cast<int>(tile.match_all(t / 16, same)) + same;
+    r[16] = static_cast<int>(__match_any_sync(0xffffffffu, t / 5));
+    r[17] = static_cast<int>(__match_all_sync(0xffffffffu, t, &same)) + same;
     tile.sync();
     block.sync();
 }
