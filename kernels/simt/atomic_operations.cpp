@@ -9,7 +9,7 @@
 
 namespace vitrine::kernels::simt {
 
-constinit VITRINE_SIMT_PER_WORKER int fruitless_atomics = 0;
+constinit VITRINE_SIMT_PER_WORKER FruitlessAtomics fruitless_atomics{};
 
 void fail_alignment(std::size_t bytes, const Site& site) {
     const check::Pause pause;

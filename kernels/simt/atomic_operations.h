@@ -90,9 +90,13 @@ bool exchange_bits(Bits* address, Bits& seen, Bits after) {
 inline void tell_checker(const Access&) {}
 #endif
 
-/// Atomics that changed nothing, since the last turn was given away: many of them are most likely a
-/// loop that waits for another thread, such as one that takes a lock.
-extern constinit VITRINE_SIMT_PER_WORKER int fruitless_atomics;
+/// Atomics of one thread in a row that changed nothing: many of them are most likely a loop that
+/// waits for another thread, such as one that takes a lock.
+struct FruitlessAtomics {
+    unsigned thread;  ///< threadIdx.x: another thread of the same x counts on
+    int count;
+};
+extern constinit VITRINE_SIMT_PER_WORKER FruitlessAtomics fruitless_atomics;
 constexpr int fruitless_atomics_of_a_waiting_loop = 100;
 
 [[noreturn]] void fail_alignment(std::size_t bytes, const Site& site);
@@ -114,8 +118,9 @@ void begin_atomic(const T* address, AccessKind kind, const AtomicPlace& place) {
 }
 
 inline void note_fruitless(const AtomicPlace& place) {
-    if (++fruitless_atomics < fruitless_atomics_of_a_waiting_loop) return;
-    fruitless_atomics = 0;
+    if (fruitless_atomics.thread != threadIdx.x) fruitless_atomics = {threadIdx.x, 0};
+    if (++fruitless_atomics.count < fruitless_atomics_of_a_waiting_loop) return;
+    fruitless_atomics.count = 0;
     waiting_turn(place.site);
 }
 
