@@ -166,6 +166,11 @@ void Scheduler::stop(std::exception_ptr error) {
 #endif
 }
 
+void Scheduler::note_failure(const std::string& what) {
+    running();
+    if (!error_) error_ = std::make_exception_ptr(Error(where() + what));
+}
+
 void Scheduler::run_fresh_threads(Fiber& stack) {
     while (current_) {
         CudaThread& t = *current_;

@@ -93,6 +93,11 @@ public:
     [[noreturn]] void fail(const std::string& what, const Site& site);
     [[noreturn]] void stop(const std::string& what);
     [[noreturn]] void stop(std::exception_ptr error);
+    /// Ends the launch with `what`; the running thread is then to be abandoned.
+    void note_failure(const std::string& what);
+    /// Where nothing can be thrown: the thread's stack is forgotten and not unwound, so that what
+    /// its frames own is lost.
+    [[noreturn]] void abandon_thread() { forget_frames(); }
     AsyncCopies& own_copies();
     void* dynamic_shared() const { return shared_bytes_ ? shared_.get() : nullptr; }
 
