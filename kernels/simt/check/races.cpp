@@ -11,6 +11,7 @@
 #include "bounds.h"
 #include "events.h"
 #include "order.h"
+#include "profile.h"
 #include "report.h"
 #include "shadow.h"
 
@@ -225,6 +226,8 @@ void access(const Access& a) {
     const Pause pause;
     const Array* array = checked_array(a);
     if (!array) return;
+    if (profiling) [[unlikely]]
+        profile_access(a, *array, running.thread);
     if (array->kind == Array::shared && array->block != blocks_begun) {
         array->block = blocks_begun;
         if (touched[order.block()].insert(array).second)
@@ -244,6 +247,7 @@ void atomic(const Access& a) {
 
 void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t shared_bytes) {
     begin_bounds(call, shared_bytes);
+    profile_launch(call, grid, block, shared_bytes);
     launch = {grid.x, grid.y, block.x, block.y};
     second_store.address = nullptr;
     touched.clear();
@@ -257,13 +261,20 @@ void block_begins(std::uint64_t number, void* dynamic_shared, std::size_t bytes)
 }
 
 void block_goes_on(std::uint64_t number) {
+    profile_block_ends();
     order.go_on_with_block(static_cast<std::uint32_t>(number));
     ++blocks_begun;
 }
 
-void barrier_complete() { order.barrier(); }
+void barrier_complete() {
+    profile_barrier();
+    order.barrier();
+}
 
-void grid_barrier_complete() { order.grid_barrier(); }
+void grid_barrier_complete() {
+    profile_barrier();
+    order.grid_barrier();
+}
 
 void warp_synchronised(unsigned warp, unsigned lanes) { order.syncwarp(warp, lanes); }
 
@@ -273,6 +284,7 @@ void fence(Scope scope) {
 }
 
 void block_ends() {
+    profile_block_ends();
     touched.erase(order.block());
     order.end_block();
 }

@@ -36,11 +36,12 @@ const char* call_file(CodeUnit& unit, Dwarf_Die& inlined) {
     return dwarf_filesrc(files, index, nullptr, nullptr);
 }
 
-int call_line(Dwarf_Die& inlined) {
+/// DW_AT_call_line or DW_AT_call_column.
+int call_place(Dwarf_Die& inlined, unsigned which) {
     Dwarf_Attribute attribute;
-    Dwarf_Word line = 0;
-    return dwarf_formudata(dwarf_attr(&inlined, DW_AT_call_line, &attribute), &line) == 0
-               ? static_cast<int>(line)
+    Dwarf_Word number = 0;
+    return dwarf_formudata(dwarf_attr(&inlined, which, &attribute), &number) == 0
+               ? static_cast<int>(number)
                : 0;
 }
 
@@ -50,20 +51,21 @@ bool is_function(Dwarf_Die& die) {
 
 SourceLine find_line(std::uintptr_t address) {
     auto unit = code_unit(address);
-    if (!unit) return {"unknown", 0, ""};
+    if (!unit) return {"unknown", 0, "", 0};
     Dwarf_Line* row = dwarf_getsrc_die(&unit->die, address - unit->bias);
     const char* path = row ? dwarf_linesrc(row, nullptr, nullptr) : nullptr;
-    int line = 0;
-    if (row) dwarf_lineno(row, &line);
+    int line = 0, column = 0;
+    if (row) dwarf_lineno(row, &line), dwarf_linecol(row, &column);
     std::string function;
     for (Dwarf_Die& scope : scopes_at(*unit, address)) {
         if (!is_function(scope)) continue;
         function = name_of(scope);
         if (!path || !is_of_emulator(path) || dwarf_tag(&scope) == DW_TAG_subprogram) break;
         path = call_file(*unit, scope);
-        line = call_line(scope);
+        line = call_place(scope, DW_AT_call_line);
+        column = call_place(scope, DW_AT_call_column);
     }
-    return {path ? file_name(path) : "unknown", line, function};
+    return {path ? file_name(path) : "unknown", line, function, column};
 }
 
 }  // namespace

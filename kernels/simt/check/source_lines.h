@@ -11,6 +11,7 @@ struct SourceLine {
     std::string file;
     int line = 0;
     std::string function;
+    int column = 0;
 };
 
 /// The line of the call that returns to `pc`, as `__builtin_return_address` gives it. Where
