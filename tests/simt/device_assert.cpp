@@ -21,7 +21,7 @@ __global__ void before_a_barrier(const int* x) {
 
 struct Destroyed {
     int* count;
-    ~Destroyed() { ++*count; }
+    ~Destroyed() { atomicAdd(count, 1); }
 };
 
 constexpr int second_line = __LINE__ + 4;
