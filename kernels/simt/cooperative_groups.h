@@ -1,8 +1,7 @@
 // CUDA's cooperative groups: the block, the grid of a cooperative launch, tiles of a warp, and the
 // lanes that happen to run together. A group is a handle: a kernel may copy it and pass it on.
 //
-// Not here, and so not compiled: tiles of more than 32 threads, partitions by a label, multi-device
-// grids, clusters.
+// Not here, and so not compiled: tiles of more than 32 threads, multi-device grids, clusters.
 #pragma once
 
 #include <cstring>
@@ -164,6 +163,16 @@ inline coalesced_group coalesced_threads(VITRINE_SIMT_CALLER) {
     return coalesced_group(simt::converge({"coalesced_threads", caller_file, caller_line}));
 }
 
+/// The threads of a group with the same label.
+template <class Label>
+coalesced_group labeled_partition(const lane_group& group, Label label, VITRINE_SIMT_CALLER) {
+    return coalesced_group(
+        simt::match(group.lanes(), label, {"labeled_partition", caller_file, caller_line}).same);
+}
+inline coalesced_group binary_partition(const lane_group& group, bool which, VITRINE_SIMT_CALLER) {
+    return labeled_partition(group, static_cast<int>(which), caller_file, caller_line);
+}
+
 /// `Size` neighbours of one warp.
 template <unsigned Size, class Parent = void>
 class thread_block_tile : public lane_group {
@@ -176,11 +185,17 @@ public:
               static_cast<unsigned>(((1ull << Size) - 1) << simt::lane_index() / Size * Size)),
           parent_threads_(parent_threads) {}
 
+    /// A tile whatever it is a part of, as thread_block_tile<Size> without a parent.
+    template <class Other>
+    thread_block_tile(const thread_block_tile<Size, Other>& tile)
+        : lane_group(tile.lanes()), parent_threads_(tile.parent_threads()) {}
+
     static constexpr unsigned size() { return Size; }
     static constexpr unsigned num_threads() { return Size; }
     unsigned thread_rank() const { return simt::lane_index() % Size; }
     unsigned meta_group_rank() const { return rank_in_block() % parent_threads_ / Size; }
     unsigned meta_group_size() const { return (parent_threads_ + Size - 1) / Size; }
+    unsigned parent_threads() const { return parent_threads_; }
 
 private:
     unsigned parent_threads_;

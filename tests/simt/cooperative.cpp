@@ -130,6 +130,7 @@ TEST_CASE("simt/cooperative: tiles of a warp") {
         for (int t = 0; t < threads; ++t) {
             const int rank = t % 8, first = t - rank, first4 = t / 4 * 4;
             int thirds = 0, below = 0, same_third = 0, same_fifth = 0;
+            int alike = 0, alike_below = 0;  // multiples of 3, or those that are none
             for (int i = 0; i < 32; ++i)
                 if ((t / 32 * 32 + i) / 5 == t / 5)
                     same_fifth = static_cast<int>(static_cast<unsigned>(same_fifth) | 1u << i);
@@ -137,6 +138,9 @@ TEST_CASE("simt/cooperative: tiles of a warp") {
                 if ((first + i) / 3 == t / 3) same_third |= 1 << i;
                 if ((first + i) % 3 == 0) thirds |= 1 << i;
                 if (i < rank) below += first + i;
+                const bool same = ((first + i) % 3 == 0) == (t % 3 == 0);
+                alike += same;
+                alike_below += same && i < rank;
             }
             const int want[kernels::group_results] = {
                 rank,
@@ -157,6 +161,8 @@ TEST_CASE("simt/cooperative: tiles of a warp") {
                 0xff + 1,
                 same_fifth,
                 0,
+                first + 7,
+                10 * alike + alike_below,
             };
             for (int i = 0; i < kernels::group_results; ++i) {
                 CAPTURE(t);

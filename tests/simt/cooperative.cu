@@ -49,6 +49,10 @@ __global__ void chain_of_blocks_kernel(unsigned* turn, unsigned* order) {
     atomicAdd(turn, 1u);
 }
 
+__device__ int largest_of(groups::thread_block_tile<8> tile, int value) {
+    return groups::reduce(tile, value, groups::greater<int>());
+}
+
 __global__ void tiles_kernel(int* out) {
     const auto block = groups::this_thread_block();
     const auto tile = groups::tiled_partition<8>(block);
@@ -73,6 +77,9 @@ __global__ void tiles_kernel(int* out) {
     int same = 0;
     r[15] = static_cast<int>(tile.match_all(t / 16, same)) + same;
     r[16] = static_cast<int>(__match_any_sync(0xffffffffu, t / 5));
+    r[18] = largest_of(tile, t);
+    const auto thirds = groups::binary_partition(tile, t % 3 == 0);
+    r[19] = static_cast<int>(thirds.size() * 10 + thirds.thread_rank());
     r[17] = static_cast<int>(__match_all_sync(0xffffffffu, t, &same)) + same;
     tile.sync();
     block.sync();

@@ -34,7 +34,7 @@ void test_grid_sync(On on, const float* x, float* part, float* y, int n, int tur
 template <class On>
 void test_chain_of_blocks(On on, unsigned* turn, unsigned* order, int blocks);
 
-constexpr int group_results = 18;
+constexpr int group_results = 20;
 
 /// out[t * group_results + i] is what thread t of one block got from tiles of 8, and of a tile of 4
 /// in it.
