@@ -136,7 +136,7 @@ stage_check() {
 # The library as one steps through it, an example, and the program that gdb is led through.
 stage_learn() {
     step learn-configure configure learn || return
-    step learn-build cmake --build --preset learn --target vitrine xor step_softmax || return
+    step learn-build cmake --build --preset learn --target vitrine xor step_softmax step_simt || return
     step learn-xor build/learn/examples/xor
     tests learn-gdb build/learn -R '^gdb/'
 }

@@ -265,6 +265,7 @@ Fiber& Scheduler::idle_stack() {
 }
 
 void Scheduler::park(Fiber& stack) {
+    if (options_.switch_kind == SwitchKind::os_threads) stack.set_name("simt idle");
     if (&stack == main_)
         main_parked_ = true;
     else

@@ -47,6 +47,7 @@ public:
 
 private:
     void work() {
+        pthread_setname_np(pthread_self(), "simt watchdog");
         std::unique_lock lock(mutex_);
         for (;;) {
             // A launch that begins while this one looks finds `never` and waits to wake it.

@@ -1,0 +1,10 @@
+# line_of(VARIABLE FILE MARK): the number of the first line of FILE that holds MARK.
+function(line_of variable file mark)
+  file(READ ${file} text)
+  string(FIND "${text}" "${mark}" at)
+  string(SUBSTRING "${text}" 0 ${at} before)
+  string(REGEX MATCHALL "\n" ends "${before}")
+  list(LENGTH ends number)
+  math(EXPR number "${number} + 1")
+  set(${variable} ${number} PARENT_SCOPE)
+endfunction()
