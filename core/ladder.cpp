@@ -35,17 +35,26 @@ std::string steps_of(Ladder ladder) {
     return text;
 }
 
-// "matmul=tiled" into `steps`.
-void read_choice(const std::string& choice, Steps& steps) {
-    const auto fail = [&](const std::string& why) { throw Error(join("VITRINE_LADDER: ", choice, "; ", why)); };
+// Sets "matmul=tiled" in `steps`; what is wrong with it, or "".
+std::string set_choice(const std::string& choice, Steps& steps) {
     const auto equals = choice.find('=');
-    if (equals == std::string::npos) fail("it must be OP=STEP, several with commas between them");
+    if (equals == std::string::npos) return join(choice, "; it must be OP=STEP, several with commas between them");
     const int ladder = index_in(ladder_names, choice.substr(0, equals));
-    if (ladder < 0) fail("the ops with a ladder are matmul, softmax, reduce and layer_norm");
+    if (ladder < 0) return join(choice, "; the ops with a ladder are matmul, softmax, reduce and layer_norm");
     const int step = index_in(step_names, choice.substr(equals + 1));
     if (step < 0 || !has_step(Ladder(ladder), KernelStep(step)))
-        fail(join("the steps of ", Ladder(ladder), " are ", steps_of(Ladder(ladder))));
+        return join(choice, "; the steps of ", Ladder(ladder), " are ", steps_of(Ladder(ladder)));
     steps[static_cast<std::size_t>(ladder)] = KernelStep(step);
+    return "";
+}
+
+std::string set_choices(const std::string& choices, Steps& steps) {
+    std::string wrong;
+    for (std::size_t begin = 0, end; wrong.empty() && begin < choices.size(); begin = end + 1) {
+        end = std::min(choices.find(',', begin), choices.size());
+        wrong = set_choice(choices.substr(begin, end - begin), steps);
+    }
+    return wrong;
 }
 
 struct Chosen {
@@ -53,18 +62,16 @@ struct Chosen {
 
     Chosen() {
         const char* value = std::getenv("VITRINE_LADDER");
-        const std::string choices = value ? value : "";
-        for (std::size_t begin = 0, end; begin < choices.size(); begin = end + 1) {
-            end = std::min(choices.find(',', begin), choices.size());
-            read_choice(choices.substr(begin, end - begin), steps);
-        }
+        const std::string wrong = set_choices(value ? value : "", steps);
+        VITRINE_CHECK(wrong.empty(), "VITRINE_LADDER: ", wrong);
     }
 };
 
-std::atomic<KernelStep>& chosen(Ladder ladder) {
+Steps& all_chosen() {
     static Chosen all;
-    return all.steps[static_cast<std::size_t>(ladder)];
+    return all.steps;
 }
+std::atomic<KernelStep>& chosen(Ladder ladder) { return all_chosen()[static_cast<std::size_t>(ladder)]; }
 
 }  // namespace
 
@@ -79,6 +86,11 @@ void set_kernel_step(Ladder ladder, KernelStep step, Site site) {
     Call("set_kernel_step", site)
         .check(has_step(ladder, step), ladder, " has no step ", step, "; allowed are ", steps_of(ladder));
     chosen(ladder) = step;
+}
+
+void set_kernel_steps(const std::string& choices, Site site) {
+    const std::string wrong = set_choices(choices, all_chosen());
+    Call("set_kernel_steps", site).check(wrong.empty(), wrong);
 }
 
 KernelStep kernel_step(Ladder ladder) { return chosen(ladder).load(std::memory_order_relaxed); }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <iosfwd>
+#include <string>
 #include <vector>
 
 #include "site.h"
@@ -31,6 +32,8 @@ std::vector<KernelStep> kernel_steps(Ladder ladder);
 /// VITRINE_LADDER cannot be read.
 void set_kernel_step(Ladder ladder, KernelStep step, Site site = Site::here());
 KernelStep kernel_step(Ladder ladder);
+/// set_kernel_step for each of "matmul=tiled,softmax=naive". Throws Error for a text that cannot be read.
+void set_kernel_steps(const std::string& choices, Site site = Site::here());
 
 /// While one lives, an op runs a step of its ladder.
 class KernelStepScope {

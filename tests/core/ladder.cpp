@@ -39,3 +39,27 @@ TEST_CASE("core/ladder: errors name the ladder or the op, the step and the line"
     line = __LINE__ - 1;
     CHECK(text == join("matmul: a is f64; the kernel step tensor_cores multiplies f32 (ladder.cpp:", line, ")"));
 }
+
+TEST_CASE("core/ladder: steps as text, which is what VITRINE_LADDER holds") {
+    const KernelStepScope matmul_afterwards(Ladder::matmul, KernelStep::automatic);
+    const KernelStepScope softmax_afterwards(Ladder::softmax, KernelStep::automatic);
+    set_kernel_steps("matmul=tiled,softmax=naive");
+    CHECK(kernel_step(Ladder::matmul) == KernelStep::tiled);
+    CHECK(kernel_step(Ladder::softmax) == KernelStep::naive);
+    set_kernel_steps("");
+    CHECK(kernel_step(Ladder::matmul) == KernelStep::tiled);
+    set_kernel_steps("matmul=automatic");
+    CHECK(kernel_step(Ladder::matmul) == KernelStep::automatic);
+
+    const auto told = [](const char* choices) {
+        const std::string text = error_of([&] { set_kernel_steps(choices); });
+        return text.substr(0, text.find(" (ladder.cpp:"));
+    };
+    CHECK(told("matmul") == "set_kernel_steps: matmul; it must be OP=STEP, several with commas between them");
+    CHECK(told("matmul=tiled,,") == "set_kernel_steps: ; it must be OP=STEP, several with commas between them");
+    CHECK(told("conv=naive") ==
+          "set_kernel_steps: conv=naive; the ops with a ladder are matmul, softmax, reduce and layer_norm");
+    CHECK(told("reduce=fast") ==
+          "set_kernel_steps: reduce=fast; the steps of reduce are automatic, naive, coalesced, tiled, register_tiled, "
+          "vectorised");
+}
