@@ -127,18 +127,19 @@ stage_asan() {
 stage_check() {
     local files
     files=$(cd tests && printf '%s;' simt/*.cpp simt/*.cu)
-    step check-configure configure simt-check -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF \
+    step check-configure configure simt-check -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF \
         "-DVITRINE_TEST_FILES=${files%;}" || return
-    step check-build cmake --build --preset simt-check --target vitrine_tests || return
-    tests check-tests build/simt-check -R '^simt/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
+    step check-build cmake --build --preset simt-check --target vitrine_tests exercises || return
+    tests check-tests build/simt-check -R '^(simt|course)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
 # The library as one steps through it, an example, and the program that gdb is led through.
 stage_learn() {
     step learn-configure configure learn || return
-    step learn-build cmake --build --preset learn --target vitrine xor step_softmax step_simt || return
+    step learn-build cmake --build --preset learn \
+        --target vitrine xor step_softmax step_graph step_simt readme_graph exercises exercise_solutions || return
     step learn-xor build/learn/examples/xor
-    tests learn-gdb build/learn -R '^gdb/'
+    tests learn-gdb build/learn -R '^(gdb/|course/.*_gdb)'
 }
 
 # Projects of somebody else's, against the installed library and against its sources.
