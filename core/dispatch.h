@@ -18,7 +18,7 @@ namespace vitrine {
 /// The tag of the cuda device with the calling thread's stream.
 kernels::Cuda current_cuda();
 
-/// Calls f<T>(device tag) for x's device and floating dtype. Throws Error for other dtypes.
+/// f<T>(device tag) for x's device and floating dtype, and what it returns. Throws Error for other dtypes.
 template <class F>
 decltype(auto) dispatch_floats(const Call& call, const Tensor& x, F&& f) {
     if (place_of_floats(call, x) == cpu_f32) return f.template operator()<float>(kernels::Cpu{});
@@ -50,10 +50,10 @@ void dispatch_dtype(const Tensor& x, F&& f) {
 
 inline constexpr bool with_halves = true;
 
-/// Calls f<T>(device tag) for x's device and any dtype but the 16-bit floats, for which it throws Error;
+/// f<T>(device tag) for x's device and any dtype but the 16-bit floats, for which it throws Error, and what it returns;
 /// dispatch_all<with_halves> calls it for those too: for what moves elements and computes nothing.
 template <bool halves = false, class F>
-void dispatch_all(const Call& call, const Tensor& x, F&& f) {
+decltype(auto) dispatch_all(const Call& call, const Tensor& x, F&& f) {
     if (place_of_any(call, x, halves) == cpu_f32) return f.template operator()<float>(kernels::Cpu{});
     if constexpr (VITRINE_HAS_SIMT)
         if (place_of(x) == simt_f32) return f.template operator()<float>(kernels::Simt{});
@@ -99,6 +99,7 @@ void dispatch_all(const Call& call, const Tensor& x, F&& f) {
             if (place_of(x) == Place{Device::cuda, DType::f16}) return f.template operator()<f16>(current_cuda());
         }
     }
+    call.fail(join("no kernels for ", x.dtype(), " on ", x.device()));
 }
 
 /// Calls f<T>(device tag) for a device and a known type.

@@ -34,5 +34,9 @@ template <class T>
 T* raw(const Tensor& x) {
     return static_cast<T*>(x.impl()->data());
 }
+template <class T>
+T* raw_or_null(const Tensor& x) {
+    return x.defined() ? raw<T>(x) : nullptr;
+}
 
 }  // namespace vitrine

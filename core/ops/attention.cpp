@@ -116,11 +116,6 @@ kernels::AttentionShape attention_shape(const Tensor& q, const Tensor& k, const 
     return n;
 }
 
-template <class T>
-const T* raw_or_null(const Tensor& x) {
-    return x.defined() ? raw<T>(x) : nullptr;
-}
-
 Gradients kernel_backward(const Tensor& q_given, const Tensor& k_given, const Tensor& v_given, const Tensor& mask,
                           const Tensor& o, const Tensor& lse, const Tensor& dy_given, const Settings& settings) {
     const Call call("scaled_dot_product_attention_backward", Site::here());

@@ -89,10 +89,6 @@ kernels::BatchNormShape rows_and_channels(const Tensor& x) {
     return {channels == 0 ? 0 : x.numel() / channels, channels};
 }
 
-template <class T>
-T* raw_or_null(const Tensor& x) {
-    return x.defined() ? raw<T>(x) : nullptr;
-}
 Tensor in_row(const Tensor& c, Site site) { return c.defined() ? c.contiguous(site) : c; }
 
 }  // namespace

@@ -34,19 +34,31 @@ Operand side(const Tensor& x, double number) { return x.defined() ? Operand(x) :
 
 // dx = dy df/dx and dw = dy df/dw in one pass, of dy's shape; undefined where not needed. Nothing is recorded.
 template <class F>
-std::pair<Tensor, Tensor> slopes(const char* op, F fn, const Tensor& x, const Tensor& w, const Tensor& dy, bool need_x,
-                                 bool need_w) {
-    const Call call(op, Operand(dy));
+struct Slopes {
+    Call call;
+    const Tensor &x, &w, &dy;
     Tensor dx, dw;
-    if (need_x) dx = empty_like(dy);
-    if (need_w) dw = empty_like(dy);
-    // A gradient that nobody needs walks along dy; its pointer is null.
-    const kernels::Strided<5> n = walk(dy.shape(), need_x ? dx : dy, need_w ? dw : dy, dy, x, w);
-    dispatch_floats(call, dy, [&]<class T>(auto on) {
-        kernels::binary_backward(on, fn, raw<T>(x), raw<T>(w), raw<T>(dy), need_x ? raw<T>(dx) : nullptr,
-                                 need_w ? raw<T>(dw) : nullptr, n);
-    });
-    return {dx, dw};
+    kernels::Strided<5> n;
+
+    Slopes(const char* op, const Tensor& left, const Tensor& right, const Tensor& gradient, bool need_x, bool need_w)
+        : call(op, Operand(gradient)), x(left), w(right), dy(gradient) {
+        if (need_x) dx = empty_like(dy);
+        if (need_w) dw = empty_like(dy);
+        // A gradient that nobody needs walks along dy; its pointer is null.
+        n = walk(dy.shape(), need_x ? dx : dy, need_w ? dw : dy, dy, x, w);
+    }
+
+    template <class T>
+    void operator()(auto on) const {
+        kernels::binary_backward(on, F{}, raw<T>(x), raw<T>(w), raw<T>(dy), raw_or_null<T>(dx), raw_or_null<T>(dw), n);
+    }
+};
+
+template <class F>
+std::pair<Tensor, Tensor> slopes(const char* op, F, const Tensor& x, const Tensor& w, const Tensor& dy, bool need_x, bool need_w) {
+    const Slopes<F> both(op, x, w, dy, need_x, need_w);
+    dispatch_floats(both.call, dy, both);
+    return {both.dx, both.dw};
 }
 
 // dx = dy df/dx(x, number).
@@ -54,16 +66,35 @@ template <class F>
 Tensor slope(const char* op, F fn, const Tensor& x, double number, const Tensor& dy) {
     const Call call(op, Operand(dy));
     const Tensor dx = empty_like(dy);
-    const kernels::Strided<3> n = walk(dy.shape(), dx, dy, x);
     dispatch_floats(call, dy, [&]<class T>(auto on) {
+        const kernels::Strided<3> n = walk(dy.shape(), dx, dy, x);
         kernels::binary_scalar_backward(on, fn, raw<T>(x), static_cast<T>(number), raw<T>(dy), raw<T>(dx), n);
     });
     return dx;
 }
 
-struct AddNode final : Node {
+// Keeps the sides' shapes.
+struct ShapesNode : Node {
     Shape x_shape, w_shape;
     double number = 0;  // the side that is no tensor
+    void keep(const Operand& x, const Operand& w, const Tensor& y) {
+        x_shape = x.is_number() ? y.shape() : x.tensor().shape();
+        w_shape = w.is_number() ? y.shape() : w.tensor().shape();
+        number = x.is_number() ? x.number() : w.is_number() ? w.number() : 0;
+    }
+};
+
+// Keeps both sides.
+struct SidesNode : Node {
+    Side x, w;
+    void keep(const Operand& left, const Operand& right, const Tensor&) { x.keep(left), w.keep(right); }
+    void saved(SavedVisitor& v) override {
+        if (!x.is_number) v("x", x.saved);
+        if (!w.is_number) v("w", w.saved);
+    }
+};
+
+struct AddNode final : ShapesNode {
     const char* name() const override { return "add"; }
     void forward(const NodeValues& v) override { v.out[0] = add(side(v.in[0], number), side(v.in[1], number)); }
     void backward(const Grads& g) override {
@@ -72,9 +103,7 @@ struct AddNode final : Node {
     }
 };
 
-struct SubNode final : Node {
-    Shape x_shape, w_shape;
-    double number = 0;  // the side that is no tensor
+struct SubNode final : ShapesNode {
     const char* name() const override { return "sub"; }
     void forward(const NodeValues& v) override { v.out[0] = sub(side(v.in[0], number), side(v.in[1], number)); }
     void backward(const Grads& g) override {
@@ -83,155 +112,89 @@ struct SubNode final : Node {
     }
 };
 
-struct MulNode final : Node {
-    Side x, w;
+struct MulNode final : SidesNode {
     const char* name() const override { return "mul"; }
-    void saved(SavedVisitor& v) override {
-        if (!x.is_number) v("x", x.saved);
-        if (!w.is_number) v("w", w.saved);
-    }
     void forward(const NodeValues& v) override { v.out[0] = mul(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
-        const Tensor& dy = g.out[0];
-        if (g.needs(0) && g.needs(1) && !is_grad_enabled()) {
-            const auto [dx, dw] =
-                slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), dy, true, true);
-            g.in[0] = to_shape(dx, x.shape);
-            g.in[1] = to_shape(dw, w.shape);
-            return;
-        }
+        if (is_grad_enabled() || !g.needs(0) || !g.needs(1)) return by_ops(g, g.out[0]);
+        const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], true, true);
+        g.in[0] = to_shape(dx, x.shape);
+        g.in[1] = to_shape(dw, w.shape);
+    }
+    void by_ops(const Grads& g, const Tensor& dy) {
         if (g.needs(0)) g.in[0] = w.is_number ? dy * w.number : to_shape(dy * w.saved.unpack(*this), x.shape);
         if (g.needs(1)) g.in[1] = x.is_number ? dy * x.number : to_shape(dy * x.saved.unpack(*this), w.shape);
     }
 };
 
-struct DivNode final : Node {
-    Side x, w;
+struct DivNode final : SidesNode {
     const char* name() const override { return "div"; }
-    void saved(SavedVisitor& v) override {
-        if (!x.is_number) v("x", x.saved);
-        if (!w.is_number) v("w", w.saved);
-    }
     void forward(const NodeValues& v) override { v.out[0] = div(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
-        const Tensor& dy = g.out[0];
+        if (is_grad_enabled() || x.is_number || w.is_number) return by_ops(g, g.out[0]);
+        const auto [dx, dw] =
+            slopes("div", kernels::Div{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], g.needs(0), g.needs(1));
+        if (g.needs(0)) g.in[0] = to_shape(dx, x.shape);
+        if (g.needs(1)) g.in[1] = to_shape(dw, w.shape);
+    }
+    // One side is a number, or the backward is recorded.
+    void by_ops(const Grads& g, const Tensor& dy) {
         if (w.is_number) {
             g.in[0] = dy / w.number;
             return;
         }
         const Tensor w_ = w.saved.unpack(*this);
         if (x.is_number) {
-            g.in[1] = is_grad_enabled() ? neg(dy * x.number / square(w_))
-                                        : slope("div", kernels::ReverseDiv{}, w_, x.number, dy);
+            g.in[1] = is_grad_enabled() ? neg(dy * x.number / square(w_)) : slope("div", kernels::ReverseDiv{}, w_, x.number, dy);
             return;
         }
-        const Tensor x_ = x.saved.unpack(*this);
-        if (is_grad_enabled()) {
-            if (g.needs(0)) g.in[0] = to_shape(dy / w_, x.shape);
-            if (g.needs(1)) g.in[1] = to_shape(neg(dy * x_ / square(w_)), w.shape);
-            return;
-        }
-        const auto [dx, dw] = slopes("div", kernels::Div{}, x_, w_, dy, g.needs(0), g.needs(1));
-        if (g.needs(0)) g.in[0] = to_shape(dx, x.shape);
-        if (g.needs(1)) g.in[1] = to_shape(dw, w.shape);
+        if (g.needs(0)) g.in[0] = to_shape(dy / w_, x.shape);
+        if (g.needs(1)) g.in[1] = to_shape(neg(dy * x.saved.unpack(*this) / square(w_)), w.shape);
     }
 };
 
 // maximum and minimum. Their slopes are constants, 0, 1/2 or 1: recorded, the backward is dy times them.
 template <class F>
-struct ExtremeNode final : Node {
-    Side x, w;
-    const char* name() const override { return std::is_same_v<F, kernels::Maximum> ? "maximum" : "minimum"; }
-    void saved(SavedVisitor& v) override {
-        if (!x.is_number) v("x", x.saved);
-        if (!w.is_number) v("w", w.saved);
-    }
+struct ExtremeNode final : SidesNode {
+    static constexpr const char* op = std::is_same_v<F, kernels::Maximum> ? "maximum" : "minimum";
+    const char* name() const override { return op; }
     void forward(const NodeValues& v) override {
         const auto function = std::is_same_v<F, kernels::Maximum> ? maximum : minimum;
         v.out[0] = function(side(v.in[0], x.number), side(v.in[1], w.number));
     }
     void backward(const Grads& g) override {
-        const bool recorded = is_grad_enabled();
-        const Tensor& dy = g.out[0];
-        const Tensor start = recorded ? ones_like(dy) : dy;
-        if (x.is_number || w.is_number) {
-            const std::size_t i = x.is_number ? 1 : 0;
-            const Tensor dx = slope(name(), F{}, (i ? w : x).saved.unpack(*this), (i ? x : w).number, start);
-            g.in[i] = recorded ? dy * dx : dx;
-            return;
-        }
-        const auto [dx, dw] =
-            slopes(name(), F{}, x.saved.unpack(*this), w.saved.unpack(*this), start, g.needs(0), g.needs(1));
-        if (g.needs(0)) g.in[0] = to_shape(recorded ? dy * dx : dx, x.shape);
-        if (g.needs(1)) g.in[1] = to_shape(recorded ? dy * dw : dw, w.shape);
+        const Tensor start = is_grad_enabled() ? ones_like(g.out[0]) : g.out[0];
+        if (x.is_number || w.is_number) return by_number(g, start);
+        const auto [dx, dw] = slopes(op, F{}, x.saved.unpack(*this), w.saved.unpack(*this), start, g.needs(0), g.needs(1));
+        if (g.needs(0)) g.in[0] = to_shape(is_grad_enabled() ? g.out[0] * dx : dx, x.shape);
+        if (g.needs(1)) g.in[1] = to_shape(is_grad_enabled() ? g.out[0] * dw : dw, w.shape);
+    }
+    void by_number(const Grads& g, const Tensor& start) {
+        const std::size_t i = x.is_number ? 1 : 0;
+        const Tensor dx = slope(op, F{}, (i ? w : x).saved.unpack(*this), (i ? x : w).number, start);
+        g.in[i] = is_grad_enabled() ? g.out[0] * dx : dx;
     }
 };
 
-// Records a node that keeps both sides.
-template <class N>
-void record_sides(const Call& call, Tensor& y, const Operand& x, const Operand& w) {
-    if (!recording(tensor_or_none(x), tensor_or_none(w))) return;
-    auto* node = record<N>(call, y, tensor_or_none(x), tensor_or_none(w));
-    node->x.keep(x);
-    node->w.keep(w);
-}
-
-// Records a node that keeps the sides' shapes.
-template <class N>
-void record_shapes(const Call& call, Tensor& y, const Operand& x, const Operand& w) {
-    if (!recording(tensor_or_none(x), tensor_or_none(w))) return;
-    auto* node = record<N>(call, y, tensor_or_none(x), tensor_or_none(w));
-    node->x_shape = x.is_number() ? y.shape() : x.tensor().shape();
-    node->w_shape = w.is_number() ? y.shape() : w.tensor().shape();
-    node->number = x.is_number() ? x.number() : w.is_number() ? w.number() : 0;
-}
+using Addition = Binary<kernels::Add, kernels::Add, AddNode>;
+using Subtraction = Binary<kernels::Sub, kernels::ReverseSub, SubNode>;
+using Multiplication = Binary<kernels::Mul, kernels::Mul, MulNode>;
+using Division = Binary<kernels::Div, kernels::ReverseDiv, DivNode>;
+using LargerOne = Binary<kernels::Maximum, kernels::Maximum, ExtremeNode<kernels::Maximum>>;
+using SmallerOne = Binary<kernels::Minimum, kernels::Minimum, ExtremeNode<kernels::Minimum>>;
 
 }  // namespace
 
-Tensor add(Operand x, Operand w) {
-    const Call call("add", x);
-    Tensor y = compute_binary(call, kernels::Add{}, kernels::Add{}, x, w, promote(call, x, w));
-    record_shapes<AddNode>(call, y, x, w);
-    return y;
-}
-
-Tensor sub(Operand x, Operand w) {
-    const Call call("sub", x);
-    const DType dtype = promote(call, x, w);
-    call.check(dtype != DType::boolean, "x and w are bool; use x != w, or cast them with to()");
-    Tensor y = compute_binary(call, kernels::Sub{}, kernels::ReverseSub{}, x, w, dtype);
-    record_shapes<SubNode>(call, y, x, w);
-    return y;
-}
-
-Tensor mul(Operand x, Operand w) {
-    const Call call("mul", x);
-    Tensor y = compute_binary(call, kernels::Mul{}, kernels::Mul{}, x, w, promote(call, x, w));
-    record_sides<MulNode>(call, y, x, w);
-    return y;
-}
-
-Tensor div(Operand x, Operand w) {
-    const Call call("div", x);
-    const DType dtype = promote(call, x, w);
-    Tensor y =
-        compute_binary(call, kernels::Div{}, kernels::ReverseDiv{}, x, w, is_floating(dtype) ? dtype : DType::f32);
-    record_sides<DivNode>(call, y, x, w);
-    return y;
-}
-
-Tensor maximum(Operand x, Operand w) {
-    const Call call("maximum", x);
-    Tensor y = compute_binary(call, kernels::Maximum{}, kernels::Maximum{}, x, w, promote(call, x, w));
-    record_sides<ExtremeNode<kernels::Maximum>>(call, y, x, w);
-    return y;
-}
-
-Tensor minimum(Operand x, Operand w) {
-    const Call call("minimum", x);
-    Tensor y = compute_binary(call, kernels::Minimum{}, kernels::Minimum{}, x, w, promote(call, x, w));
-    record_sides<ExtremeNode<kernels::Minimum>>(call, y, x, w);
-    return y;
-}
+// An operator is the op itself: no frame more.
+Tensor add(Operand x, Operand w) { Addition op("add", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator+(Operand x, Operand w) { Addition op("add", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor sub(Operand x, Operand w) { Subtraction op("sub", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator-(Operand x, Operand w) { Subtraction op("sub", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor mul(Operand x, Operand w) { Multiplication op("mul", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator*(Operand x, Operand w) { Multiplication op("mul", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor div(Operand x, Operand w) { Division op("div", x, w); return dispatch_floats(op.call, op.like(), op); }
+Tensor operator/(Operand x, Operand w) { Division op("div", x, w); return dispatch_floats(op.call, op.like(), op); }
+Tensor maximum(Operand x, Operand w) { LargerOne op("maximum", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor minimum(Operand x, Operand w) { SmallerOne op("minimum", x, w); return dispatch_all(op.call, op.like(), op); }
 
 }  // namespace vitrine

@@ -24,17 +24,17 @@ Tensor le(Operand x, Operand w);
 Tensor gt(Operand x, Operand w);
 Tensor ge(Operand x, Operand w);
 
-inline Tensor operator+(Operand x, Operand w) { return add(x, w); }
-inline Tensor operator-(Operand x, Operand w) { return sub(x, w); }
-inline Tensor operator*(Operand x, Operand w) { return mul(x, w); }
-inline Tensor operator/(Operand x, Operand w) { return div(x, w); }
+Tensor operator+(Operand x, Operand w);
+Tensor operator-(Operand x, Operand w);
+Tensor operator*(Operand x, Operand w);
+Tensor operator/(Operand x, Operand w);
 
-inline Tensor operator==(Operand x, Operand w) { return eq(x, w); }
-inline Tensor operator!=(Operand x, Operand w) { return ne(x, w); }
-inline Tensor operator<(Operand x, Operand w) { return lt(x, w); }
-inline Tensor operator<=(Operand x, Operand w) { return le(x, w); }
-inline Tensor operator>(Operand x, Operand w) { return gt(x, w); }
-inline Tensor operator>=(Operand x, Operand w) { return ge(x, w); }
+Tensor operator==(Operand x, Operand w);
+Tensor operator!=(Operand x, Operand w);
+Tensor operator<(Operand x, Operand w);
+Tensor operator<=(Operand x, Operand w);
+Tensor operator>(Operand x, Operand w);
+Tensor operator>=(Operand x, Operand w);
 
 /// In place. Throw Error while recording if an operand requires grad (write x = x + w), if w does not broadcast to x's
 /// shape, or if the result's dtype is not x's.

@@ -5,19 +5,26 @@ namespace vitrine {
 namespace {
 
 // An operand on the left that is a number changes places with the tensor: 1 < x is x > 1.
-template <class F, class Reversed>
-Tensor compare(const char* op, F fn, Reversed reversed, const Operand& x, const Operand& w) {
-    const Call call(op, x);
-    return compute_binary(call, fn, reversed, x, w, promote(call, x, w));
-}
+using Eq = Binary<kernels::Equal, kernels::Equal>;
+using Ne = Binary<kernels::NotEqual, kernels::NotEqual>;
+using Lt = Binary<kernels::Less, kernels::Greater>;
+using Le = Binary<kernels::LessEqual, kernels::GreaterEqual>;
+using Gt = Binary<kernels::Greater, kernels::Less>;
+using Ge = Binary<kernels::GreaterEqual, kernels::LessEqual>;
 
 }  // namespace
 
-Tensor eq(Operand x, Operand w) { return compare("eq", kernels::Equal{}, kernels::Equal{}, x, w); }
-Tensor ne(Operand x, Operand w) { return compare("ne", kernels::NotEqual{}, kernels::NotEqual{}, x, w); }
-Tensor lt(Operand x, Operand w) { return compare("lt", kernels::Less{}, kernels::Greater{}, x, w); }
-Tensor le(Operand x, Operand w) { return compare("le", kernels::LessEqual{}, kernels::GreaterEqual{}, x, w); }
-Tensor gt(Operand x, Operand w) { return compare("gt", kernels::Greater{}, kernels::Less{}, x, w); }
-Tensor ge(Operand x, Operand w) { return compare("ge", kernels::GreaterEqual{}, kernels::LessEqual{}, x, w); }
+Tensor eq(Operand x, Operand w) { Eq op("eq", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator==(Operand x, Operand w) { Eq op("eq", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor ne(Operand x, Operand w) { Ne op("ne", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator!=(Operand x, Operand w) { Ne op("ne", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor lt(Operand x, Operand w) { Lt op("lt", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator<(Operand x, Operand w) { Lt op("lt", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor le(Operand x, Operand w) { Le op("le", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator<=(Operand x, Operand w) { Le op("le", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor gt(Operand x, Operand w) { Gt op("gt", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator>(Operand x, Operand w) { Gt op("gt", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor ge(Operand x, Operand w) { Ge op("ge", x, w); return dispatch_all(op.call, op.like(), op); }
+Tensor operator>=(Operand x, Operand w) { Ge op("ge", x, w); return dispatch_all(op.call, op.like(), op); }
 
 }  // namespace vitrine

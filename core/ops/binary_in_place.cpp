@@ -4,46 +4,74 @@
 namespace vitrine {
 namespace {
 
-// x = f(x, w). `instead` is what to write where x cannot be changed.
+// A checked call of x = f(x, w). `instead` is what to write where x cannot be changed. Dispatched, it runs the kernel.
 template <class F>
-void change(const char* op, F fn, const Tensor& x, const Operand& w, const char* instead) {
-    const Call call(op, w);
-    call.tensor(x);
-    const DType dtype = promote(call, Operand(x), w);
-    const DType y_dtype = for_floats_only<F> && !is_floating(dtype) ? DType::f32 : dtype;
-    check_in_place(call, x, tensor_or_none(w).requires_grad(), instead);
-    call.check(y_dtype == x.dtype(), "the result is ", y_dtype, " and x ", x.dtype(), "; write ", instead);
-    call.check(!std::is_same_v<F, kernels::Sub> || dtype != DType::boolean, "x is bool; cast it with to()");
-    if (w.is_number()) {
-        if constexpr (!std::is_same_v<F, kernels::AddScaled>) run_binary(call, fn, x, w.number(), x);
-    } else {
+struct InPlace {
+    Call call;
+    F fn;
+    const Tensor& x;
+    const Operand& w;
+    Tensor held, b;  // w as the kernel reads it; undefined for a number
+
+    InPlace(const char* op, const Tensor& left, const Operand& right, const char* instead, F f = {}) : call(op, right), fn(f), x(left), w(right) {
+        call.tensor(x);
+        const DType dtype = promote(call, Operand(x), w);
+        const DType y_dtype = for_floats_only<F> && !is_floating(dtype) ? DType::f32 : dtype;
+        check_in_place(call, x, tensor_or_none(w).requires_grad(), instead);
+        call.check(y_dtype == x.dtype(), "the result is ", y_dtype, " and x ", x.dtype(), "; write ", instead);
+        call.check(!std::is_same_v<F, kernels::Sub> || dtype != DType::boolean, "x is bool; cast it with to()");
+        if (w.is_number()) return;
         call.check(x.device() == w.tensor().device(), "x is on ", x.device(), " and w on ", w.tensor().device(),
                    "; both must be on one device: copy one with to()");
-        call.check(broadcast_shape(call, x, w.tensor()) == x.shape(), "w ", w.tensor().shape(),
-                   " does not broadcast to x ", x.shape());
-        Tensor held;
-        run_binary(call, fn, x, apart_from(converted(w.tensor(), dtype, call.site(), held), x), x);
+        call.check(broadcast_shape(call, x, w.tensor()) == x.shape(), "w ", w.tensor().shape(), " does not broadcast to x ", x.shape());
+        b = apart_from(converted(w.tensor(), dtype, call.site(), held), x);
     }
-    changed_in_place(x);
-}
+
+    template <class T>
+    void operator()(auto on) const {
+        if (b.defined())
+            kernels::binary_forward(on, fn, raw<T>(x), raw<T>(b), raw<T>(x), walk(x.shape(), x, x, b));
+        else if constexpr (!std::is_same_v<F, kernels::AddScaled>)
+            kernels::binary_scalar_forward(on, fn, raw<T>(x), element_from<T>(w.number()), raw<T>(x), walk(x.shape(), x, x));
+        changed_in_place(x);
+    }
+};
 
 }  // namespace
 
-Tensor& operator+=(Tensor& x, Operand w) { return change("+=", kernels::Add{}, x, w, "x = x + w"), x; }
-Tensor& operator-=(Tensor& x, Operand w) { return change("-=", kernels::Sub{}, x, w, "x = x - w"), x; }
-Tensor& operator*=(Tensor& x, Operand w) { return change("*=", kernels::Mul{}, x, w, "x = x * w"), x; }
-Tensor& operator/=(Tensor& x, Operand w) { return change("/=", kernels::Div{}, x, w, "x = x / w"), x; }
+Tensor& operator+=(Tensor& x, Operand w) {
+    const InPlace<kernels::Add> op("+=", x, w, "x = x + w");
+    return dispatch_all(op.call, x, op), x;
+}
+Tensor& operator-=(Tensor& x, Operand w) {
+    const InPlace<kernels::Sub> op("-=", x, w, "x = x - w");
+    return dispatch_all(op.call, x, op), x;
+}
+Tensor& operator*=(Tensor& x, Operand w) {
+    const InPlace<kernels::Mul> op("*=", x, w, "x = x * w");
+    return dispatch_all(op.call, x, op), x;
+}
+Tensor& operator/=(Tensor& x, Operand w) {
+    const InPlace<kernels::Div> op("/=", x, w, "x = x / w");
+    return dispatch_floats(op.call, x, op), x;
+}
 
 Tensor& Tensor::add_(const Tensor& w, double alpha, Site site) {
-    if (alpha == 1)
-        change("add_", kernels::Add{}, *this, {w, site}, "x = x + w");
-    else
-        change("add_", kernels::AddScaled{alpha}, *this, {w, site}, "x = x + alpha * w");
+    const Operand operand(w, site);
+    if (alpha == 1) {
+        const InPlace<kernels::Add> op("add_", *this, operand, "x = x + w");
+        dispatch_all(op.call, *this, op);
+    } else {
+        const InPlace<kernels::AddScaled> op("add_", *this, operand, "x = x + alpha * w", {alpha});
+        dispatch_all(op.call, *this, op);
+    }
     return *this;
 }
 
 Tensor& Tensor::mul_(const Tensor& w, Site site) {
-    change("mul_", kernels::Mul{}, *this, {w, site}, "x = x * w");
+    const Operand operand(w, site);
+    const InPlace<kernels::Mul> op("mul_", *this, operand, "x = x * w");
+    dispatch_all(op.call, *this, op);
     return *this;
 }
 

@@ -81,11 +81,6 @@ Tensor laid_out(const Tensor& w) { return with_strides(w, conv_weight_strides(w.
 // What backward needs of x: where x is no part of the graph, the copy whose channels lie together, made once.
 Saved saved_images(const Tensor& x, const Tensor& xd) { return Saved(x.requires_grad() ? x : xd); }
 
-template <class T>
-const T* raw_or_null(const Tensor& b) {
-    return b.defined() ? raw<T>(b) : nullptr;
-}
-
 bool recording_bias(const Tensor& b) { return b.defined() && recording(b); }
 
 template <class N>

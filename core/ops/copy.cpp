@@ -37,50 +37,68 @@ struct MoveNode final : Node {
     void backward(const Grads& g) override { g.in[0] = to(g.out[0], x_device); }
 };
 
-// y = x, broadcast and converted; both on one device.
-void copy_elements(const Call& call, const Tensor& x, const Tensor& y) {
-    const kernels::Strided<2> n = walk(y.shape(), y, x);
-    if (x.dtype() == y.dtype()) {
-        dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::copy(on, raw<T>(x), raw<T>(y), n); });
-        return;
+// y = x, broadcast and converted; both on one device. Dispatched, it runs the kernel.
+struct CopyCall {
+    Call call;
+    Tensor x, y;
+    kernels::Strided<2> n;
+
+    CopyCall(const Call& c, const Tensor& from) : CopyCall(c, from, make_result(from.shape(), from, from.dtype())) {}
+    CopyCall(const Call& c, const Tensor& from, const Tensor& to) : call(c), x(from), y(to), n(walk(y.shape(), y, x)) {}
+
+    template <class T>
+    void operator()(auto on) const {
+        if (y.dtype() == dtype_of<T>) return kernels::copy(on, raw<T>(x), raw<T>(y), n);
+        switch (y.dtype()) {
+            case DType::f32: return kernels::copy(on, raw<T>(x), raw<float>(y), n);
+            case DType::f64: return kernels::copy(on, raw<T>(x), raw<double>(y), n);
+            case DType::i32: return kernels::copy(on, raw<T>(x), raw<std::int32_t>(y), n);
+            case DType::i64: return kernels::copy(on, raw<T>(x), raw<std::int64_t>(y), n);
+            case DType::u8: return kernels::copy(on, raw<T>(x), raw<std::uint8_t>(y), n);
+            case DType::boolean: return kernels::copy(on, raw<T>(x), raw<bool>(y), n);
+            case DType::bf16: return kernels::copy(on, raw<T>(x), raw<bf16>(y), n);
+            case DType::f16: return kernels::copy(on, raw<T>(x), raw<f16>(y), n);
+        }
     }
-    dispatch_all<with_halves>(call, x, [&]<class From>(auto on) {
-        dispatch_dtype(y, [&]<class To>() { kernels::copy(on, raw<From>(x), raw<To>(y), n); });
-    });
+};
+
+const Tensor& check_fill(const Call& call, const Tensor& x, double value) {
+    check_in_place(call, call.tensor(x), false, "x = full_like(x, value)");
+    call.check(is_floating(x.dtype()) || is_half(x.dtype()) || std::fabs(value) < 0x1p63, "x is ", x.dtype(), ", which cannot hold ", value);
+    return x;
 }
+
+bool records_cast(const Tensor& x, DType dtype) { return recording(x) && (is_floating(dtype) || is_half(dtype)); }
 
 }  // namespace
 
 Tensor clone(Operand operand) {
     const Call call("clone", operand);
-    const Tensor& x = call.tensor(operand);
-    Tensor y = make_result(x.shape(), x, x.dtype());
-    copy_elements(call, x, y);
-    if (recording(x)) record<CloneNode>(call, y, x);
-    return y;
+    CopyCall op(call, call.tensor(operand));
+    dispatch_all<with_halves>(call, op.x, op);
+    if (recording(op.x)) record<CloneNode>(call, op.y, op.x);
+    return op.y;
 }
 
 Tensor contiguous(Operand operand) {
-    const Call call("contiguous", operand);
-    const Tensor& x = call.tensor(operand);
+    const Tensor& x = Call("contiguous", operand).tensor(operand);
     if (x.is_contiguous()) return x;
-    Tensor y = make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device());
-    copy_elements(call, x, y);
-    if (recording(x)) record<ContiguousNode>(call, y, x);
-    return y;
+    CopyCall op({"contiguous", operand}, x, make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device()));
+    dispatch_all<with_halves>(op.call, x, op);
+    if (recording(x)) record<ContiguousNode>(op.call, op.y, x);
+    return op.y;
 }
 
 Tensor to(Operand operand, DType dtype) {
-    const Call call("to", operand);
-    const Tensor& x = call.tensor(operand);
+    const Tensor& x = Call("to", operand).tensor(operand);
     if (x.dtype() == dtype) return x;
-    Tensor y = make_result(x.shape(), x, dtype);
-    copy_elements(call, x, y);
-    if (recording(x) && (is_floating(dtype) || is_half(dtype))) {
-        auto* node = record<CastNode>(call, y, x);
+    CopyCall op({"to", operand}, x, make_result(x.shape(), x, dtype));
+    dispatch_all<with_halves>(op.call, x, op);
+    if (records_cast(x, dtype)) {
+        auto* node = record<CastNode>(op.call, op.y, x);
         node->x_dtype = x.dtype(), node->y_dtype = dtype;
     }
-    return y;
+    return op.y;
 }
 
 Tensor to(Operand operand, Device device) {
@@ -102,12 +120,9 @@ Tensor Tensor::to(DType dtype, Site site) const { return vitrine::to({*this, sit
 Tensor Tensor::to(Device device, Site site) const { return vitrine::to({*this, site}, device); }
 
 Tensor& Tensor::fill_(double value, Site site) {
-    const Call call("fill_", site);
-    const Tensor& x = call.tensor(*this);
-    check_in_place(call, x, false, "x = full_like(x, value)");
-    call.check(is_floating(x.dtype()) || is_half(x.dtype()) || std::fabs(value) < 0x1p63, "x is ", x.dtype(), ", which cannot hold ", value);
+    const Tensor& x = check_fill({"fill_", site}, *this, value);
     const kernels::Strided<1> n = walk(x.shape(), x);
-    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::fill(on, raw<T>(x), element_from<T>(value), n); });
+    dispatch_all<with_halves>({"fill_", site}, x, [&]<class T>(auto on) { kernels::fill(on, raw<T>(x), element_from<T>(value), n); });
     changed_in_place(x);
     return *this;
 }
@@ -119,7 +134,8 @@ Tensor& Tensor::copy_(const Tensor& from, Site site) {
     const Tensor &x = call.tensor(*this), &w = call.tensor(from, "w");
     check_in_place(call, x, w.requires_grad(), "x = w");
     call.check(broadcast_shape(call, x, w) == x.shape(), "w ", w.shape(), " does not broadcast to x ", x.shape());
-    copy_elements(call, apart_from(vitrine::to({w.detach(), site}, x.device()), x), x);
+    const CopyCall op(call, apart_from(vitrine::to({w.detach(), site}, x.device()), x), x);
+    dispatch_all<with_halves>(call, op.x, op);
     changed_in_place(x);
     return *this;
 }

@@ -87,11 +87,6 @@ struct CrossEntropyBackwardNode final : Node {
     }
 };
 
-template <class T>
-const T* raw_or_null(const Tensor& x) {
-    return x.defined() ? raw<T>(x) : nullptr;
-}
-
 Tensor rows_backward(const Rows& rows, const Tensor& dy) {
     const Call call("cross_entropy_backward", Site::here());
     const Tensor& x = rows.x;

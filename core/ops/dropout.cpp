@@ -27,38 +27,46 @@ struct DropoutBackwardNode final : Node {
     void backward(const Grads& g) override { g.in[0] = dropout_backward(g.out[0], mask); }
 };
 
-}  // namespace
+// A checked call: forward and backward are the same kernel.
+struct DropoutCall {
+    Call call;
+    Tensor x, xd, y;
+    DropoutMask mask;
 
-Tensor dropout(Operand operand, double p, bool training, Generator& generator) {
-    const Call call("dropout", operand);
-    const Tensor x = call.floating(operand);
+    DropoutCall(const Operand& operand, double p, Generator& generator) : call("dropout", operand), x(call.floating(operand)), xd(dense(x, call.site())) {
+        y = empty_like(xd);
+        mask = {p, generator.take(kernels::dropout_blocks(xd.numel())), xd.strides()};
+    }
+    DropoutCall(const Operand& operand, const DropoutMask& given)
+        : call("dropout_backward", operand), x(call.floating(operand, "dy")), xd(with_strides(x, given.order)), y(empty_like(xd)), mask(given) {}
+
+    template <class T>
+    void operator()(auto on) const {
+        kernels::dropout_forward(on, raw<T>(xd), raw<T>(y), xd.numel(), mask.p, mask.from);
+    }
+};
+
+bool check_keeps_all(const Call& call, const Operand& x, double p, bool training) {
+    call.floating(x);
     call.check(p >= 0 && p <= 1, "p ", p, "; allowed is 0 to 1");
-    if (!training || p == 0) return x;
-
-    const Tensor xd = dense(x, call.site());
-    Tensor y = empty_like(xd);
-    const std::int64_t n = xd.numel();
-    const kernels::Philox from = generator.take(kernels::dropout_blocks(n));
-    dispatch_floats(call, x,
-                    [&]<class T>(auto on) { kernels::dropout_forward(on, raw<T>(xd), raw<T>(y), n, p, from); });
-
-    if (recording(x)) record<DropoutNode>(call, y, x)->mask = {p, from, xd.strides()};
-    return y;
+    return !training || p == 0;
 }
 
-Tensor dropout_backward(Operand operand, const DropoutMask& mask) {
-    const Call call("dropout_backward", operand);
-    const Tensor dy = call.floating(operand, "dy");
+}  // namespace
 
-    const Tensor dyd = with_strides(dy, mask.order);
-    Tensor dx = empty_like(dyd);
-    const std::int64_t n = dyd.numel();
-    dispatch_floats(call, dy, [&]<class T>(auto on) {
-        kernels::dropout_forward(on, raw<T>(dyd), raw<T>(dx), n, mask.p, mask.from);
-    });
+Tensor dropout(Operand x, double p, bool training, Generator& generator) {
+    if (check_keeps_all({"dropout", x}, x, p, training)) return x.tensor();
+    DropoutCall op(x, p, generator);
+    dispatch_floats(op.call, op.x, op);
+    if (recording(op.x)) record<DropoutNode>(op.call, op.y, op.x)->mask = op.mask;
+    return op.y;
+}
 
-    if (recording(dy)) record<DropoutBackwardNode>(call, dx, dy)->mask = mask;
-    return dx;
+Tensor dropout_backward(Operand dy, const DropoutMask& mask) {
+    DropoutCall op(dy, mask);
+    dispatch_floats(op.call, op.x, op);
+    if (recording(op.x)) record<DropoutBackwardNode>(op.call, op.y, op.x)->mask = mask;
+    return op.y;
 }
 
 }  // namespace vitrine

@@ -66,10 +66,6 @@ struct GroupNormBackwardNode final : Node {
     }
 };
 
-template <class T>
-T* raw_or_null(const Tensor& x) {
-    return x.defined() ? raw<T>(x) : nullptr;
-}
 Tensor in_row(const Tensor& c, Site site) { return c.defined() ? c.contiguous(site) : c; }
 
 Tensor laid_out(const Tensor& x, const GroupNormPlan& plan, Site site) {

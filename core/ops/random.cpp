@@ -13,24 +13,27 @@ namespace vitrine {
 namespace {
 
 void check_fillable(const Call& call, const Tensor& x) {
+    call.floating(x);
     call.check(!is_grad_enabled() || !x.requires_grad(),
                "x requires grad and cannot be changed in place while recording; initialise it under NoGrad");
 }
 
 // The parameters as T are what the kernels compute with: f32 overflows earlier.
 void check_uniform(const Call& call, const Tensor& x, double lo, double hi) {
+    check_fillable(call, x);
     const double most = x.dtype() == DType::f32 ? static_cast<double>(std::numeric_limits<float>::max())
                                                 : std::numeric_limits<double>::max();
     call.check(lo <= hi && std::abs(lo) <= most && std::abs(hi) <= most && hi - lo <= most, "lo ", lo, ", hi ", hi,
                "; allowed is lo <= hi, both and their difference finite");
 }
-void check_normal(const Call& call, double mean, double std) {
+void check_normal(const Call& call, const Tensor& x, double mean, double std) {
+    check_fillable(call, x);
     call.check(std::isfinite(mean) && std::isfinite(std) && std >= 0, "mean ", mean, ", std ", std,
                "; allowed are finite ones, std >= 0");
 }
 void check_probability(const Call& call, double p) { call.check(p >= 0 && p <= 1, "p ", p, "; allowed is 0 to 1"); }
 
-Tensor make_floating(const Call& call, const Shape& shape, const TensorOptions& options) {
+Tensor check_and_make(const Call& call, const Shape& shape, const TensorOptions& options) {
     for (std::int64_t size : shape) call.check(size >= 0, "shape ", shape, "; sizes cannot be negative");
     const DType dtype = options.dtype.value_or(DType::f32);
     call.check(is_floating(dtype), "dtype ", dtype, "; allowed are f32 and f64", is_half(dtype) ? ": draw f32 and cast it with to()" : "");
@@ -39,7 +42,7 @@ Tensor make_floating(const Call& call, const Shape& shape, const TensorOptions& 
 
 // A row-major tensor to draw into: x itself, or where its elements lie otherwise a new one that is copied into x
 // afterwards.
-Tensor rows_for(const Tensor& x) {
+Tensor work_rows(const Tensor& x) {
     return x.is_contiguous() ? x : make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device());
 }
 
@@ -53,95 +56,92 @@ Tensor& finish(Tensor& x, const Tensor& rows) {
     return x;
 }
 
-void draw_uniform(const Call& call, const Tensor& x, double lo, double hi, Generator& generator) {
-    const std::int64_t n = x.numel();
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const kernels::Philox from = generator.take(kernels::random_blocks<T>(n));
-        kernels::random_uniform(on, raw<T>(x), n, static_cast<T>(lo), static_cast<T>(hi), from);
-    });
-}
+// Draws into a row-major tensor: dispatched, each takes its Philox blocks and runs the kernel.
+struct Draw {
+    Tensor rows;
+    Generator& generator;
+};
 
-void draw_normal(const Call& call, const Tensor& x, double mean, double std, Generator& generator) {
-    const std::int64_t n = x.numel();
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const kernels::Philox from = generator.take(kernels::random_blocks<T>(n));
-        kernels::random_normal(on, raw<T>(x), n, static_cast<T>(mean), static_cast<T>(std), from);
-    });
-}
+struct Uniform : Draw {
+    double lo, hi;
+    template <class T>
+    void operator()(auto on) const {
+        kernels::random_uniform(on, raw<T>(rows), rows.numel(), T(lo), T(hi), generator.take(kernels::random_blocks<T>(rows.numel())));
+    }
+};
 
-void draw_bernoulli(const Call& call, const Tensor& x, double p, Generator& generator) {
-    const std::int64_t n = x.numel();
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const kernels::Philox from =
-            generator.take(kernels::random_blocks<float>(n));  // one word an element, in f64 too
-        kernels::random_bernoulli(on, raw<T>(x), n, p, from);
-    });
-}
+struct Normal : Draw {
+    double mean, std;
+    template <class T>
+    void operator()(auto on) const {
+        kernels::random_normal(on, raw<T>(rows), rows.numel(), T(mean), T(std), generator.take(kernels::random_blocks<T>(rows.numel())));
+    }
+};
+
+struct Bernoulli : Draw {
+    double p;
+    template <class T>
+    void operator()(auto on) const {
+        kernels::random_bernoulli(on, raw<T>(rows), rows.numel(), p, generator.take(kernels::random_blocks<float>(rows.numel())));  // one word an element, in f64 too
+    }
+};
 
 }  // namespace
 
 Tensor rand(const Shape& shape, TensorOptions options, Generator& generator, Site site) {
     const Call call("rand", site);
-    Tensor x = make_floating(call, shape, options);
-    draw_uniform(call, x, 0, 1, generator);
+    Tensor x = check_and_make(call, shape, options);
+    dispatch_floats(call, x, Uniform{{x, generator}, 0, 1});
     return options.requires_grad ? x.requires_grad_() : x;
 }
 
 Tensor randn(const Shape& shape, TensorOptions options, Generator& generator, Site site) {
     const Call call("randn", site);
-    Tensor x = make_floating(call, shape, options);
-    draw_normal(call, x, 0, 1, generator);
+    Tensor x = check_and_make(call, shape, options);
+    dispatch_floats(call, x, Normal{{x, generator}, 0, 1});
     return options.requires_grad ? x.requires_grad_() : x;
 }
 
 Tensor bernoulli(const Shape& shape, double p, TensorOptions options, Generator& generator, Site site) {
     const Call call("bernoulli", site);
     check_probability(call, p);
-    Tensor x = make_floating(call, shape, options);
-    draw_bernoulli(call, x, p, generator);
+    Tensor x = check_and_make(call, shape, options);
+    dispatch_floats(call, x, Bernoulli{{x, generator}, p});
     return options.requires_grad ? x.requires_grad_() : x;
 }
 
 Tensor rand_like(const Tensor& x, Generator& generator, Site site) {
     const Call call("rand_like", site);
-    Tensor y = empty_like(call.floating(x));
-    const Tensor rows = rows_for(y);
-    draw_uniform(call, rows, 0, 1, generator);
+    Tensor y = empty_like(call.floating(x)), rows = work_rows(y);
+    dispatch_floats(call, rows, Uniform{{rows, generator}, 0, 1});
     return finish(y, rows);
 }
 
 Tensor randn_like(const Tensor& x, Generator& generator, Site site) {
     const Call call("randn_like", site);
-    Tensor y = empty_like(call.floating(x));
-    const Tensor rows = rows_for(y);
-    draw_normal(call, rows, 0, 1, generator);
+    Tensor y = empty_like(call.floating(x)), rows = work_rows(y);
+    dispatch_floats(call, rows, Normal{{rows, generator}, 0, 1});
     return finish(y, rows);
 }
 
 Tensor& uniform_(Tensor& x, double lo, double hi, Generator& generator, Site site) {
-    const Call call("uniform_", site);
-    check_fillable(call, call.floating(x));
-    check_uniform(call, x, lo, hi);
-    const Tensor rows = rows_for(x);
-    draw_uniform(call, rows, lo, hi, generator);
+    check_uniform({"uniform_", site}, x, lo, hi);
+    const Tensor rows = work_rows(x);
+    dispatch_floats({"uniform_", site}, rows, Uniform{{rows, generator}, lo, hi});
     return finish(x, rows);
 }
 
 Tensor& normal_(Tensor& x, double mean, double std, Generator& generator, Site site) {
-    const Call call("normal_", site);
-    check_fillable(call, call.floating(x));
-    check_normal(call, mean, std);
-    const Tensor rows = rows_for(x);
-    draw_normal(call, rows, mean, std, generator);
+    check_normal({"normal_", site}, x, mean, std);
+    const Tensor rows = work_rows(x);
+    dispatch_floats({"normal_", site}, rows, Normal{{rows, generator}, mean, std});
     return finish(x, rows);
 }
 
 Tensor& bernoulli_(Tensor& x, double p, Generator& generator, Site site) {
-    const Call call("bernoulli_", site);
-    check_fillable(call, call.floating(x));
-    check_probability(call, p);
-    const Tensor rows = rows_for(x);
-    draw_bernoulli(call, rows, p, generator);
+    check_fillable({"bernoulli_", site}, x), check_probability({"bernoulli_", site}, p);
+    const Tensor rows = work_rows(x);
+    dispatch_floats({"bernoulli_", site}, rows, Bernoulli{{rows, generator}, p});
     return finish(x, rows);
 }
 

@@ -54,17 +54,33 @@ kernels::RearrangeShape walk_of(const Tensor& x, const Tensor& y, const Plan& pl
     return shape;
 }
 
-Tensor rearranged(const char* op, Operand operand, const Plan& plan) {
-    const Call call(op, operand);
-    const Tensor& x = call.tensor(operand);
-    Tensor y = make_tensor(x.shape(), dense_strides(x.shape(), x.strides()), x.dtype(), x.device());
-    const kernels::RearrangeShape shape = walk_of(x, y, plan);
-    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) { kernels::rearrange(on, raw<T>(x), raw<T>(y), shape); });
-    if (recording(x)) {
-        auto* node = record<RearrangeNode>(call, y, x);
-        node->op = op, node->plan = plan;
+// A checked call. Dispatched, it runs the kernel and gives the recorded result.
+struct RearrangeCall {
+    Call call;
+    const Tensor& x;
+    Plan plan;
+    Tensor y;
+    kernels::RearrangeShape shape;
+
+    RearrangeCall(const Call& c, const Tensor& operand, const Plan& given) : call(c), x(operand), plan(given) {
+        y = make_tensor(x.shape(), dense_strides(x.shape(), x.strides()), x.dtype(), x.device());
+        shape = walk_of(x, y, plan);
     }
-    return y;
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::rearrange(on, raw<T>(x), raw<T>(y), shape);
+        if (recording(x)) {
+            auto* node = record<RearrangeNode>(call, y, x);
+            node->op = call.op(), node->plan = plan;
+        }
+        return y;
+    }
+};
+
+Tensor rearranged(const char* name, Operand x, const Plan& plan) {
+    RearrangeCall op({name, x}, x.tensor(), plan);
+    return dispatch_all<with_halves>(op.call, op.x, op);
 }
 
 // shift modulo n, from 0 to n - 1.
@@ -74,23 +90,17 @@ std::int64_t wrapped(std::int64_t shift, std::int64_t n) {
     return rest < 0 ? rest + n : rest;
 }
 
-}  // namespace
-
-Tensor flip(Operand operand, const std::vector<std::int64_t>& axes) {
-    const Call call("flip", operand);
-    const Tensor& x = call.tensor(operand);
+Plan plan_flip(const Call& call, const Tensor& x, const std::vector<std::int64_t>& axes) {
     Plan plan(x.dim());
     for (const std::int64_t axis : axes) {
         const auto a = static_cast<std::size_t>(call.axis(x, axis));
         call.check(!plan.flipped[a], "axis ", axis, " is named twice");
         plan.flipped[a] = true;
     }
-    return rearranged("flip", operand, plan);
+    return plan;
 }
 
-Tensor roll(Operand operand, const std::vector<std::int64_t>& shifts, const std::vector<std::int64_t>& axes) {
-    const Call call("roll", operand);
-    const Tensor& x = call.tensor(operand);
+Plan plan_roll(const Call& call, const Tensor& x, const std::vector<std::int64_t>& shifts, const std::vector<std::int64_t>& axes) {
     call.check(shifts.size() == axes.size(), shifts.size(), " shifts for ", axes.size(), " axes; allowed is one for each");
     Plan plan(x.dim());
     for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -98,7 +108,21 @@ Tensor roll(Operand operand, const std::vector<std::int64_t>& shifts, const std:
         const std::int64_t n = x.shape()[a];
         plan.shifts[a] = wrapped(plan.shifts[a] + wrapped(shifts[i], n), n);
     }
-    return rearranged("roll", operand, plan);
+    return plan;
+}
+
+}  // namespace
+
+Tensor flip(Operand operand, const std::vector<std::int64_t>& axes) {
+    const Call call("flip", operand);
+    RearrangeCall op(call, call.tensor(operand), plan_flip(call, call.tensor(operand), axes));
+    return dispatch_all<with_halves>(call, op.x, op);
+}
+
+Tensor roll(Operand operand, const std::vector<std::int64_t>& shifts, const std::vector<std::int64_t>& axes) {
+    const Call call("roll", operand);
+    RearrangeCall op(call, call.tensor(operand), plan_roll(call, call.tensor(operand), shifts, axes));
+    return dispatch_all<with_halves>(call, op.x, op);
 }
 
 Tensor roll(Operand operand, std::int64_t shift) {

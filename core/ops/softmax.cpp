@@ -71,80 +71,79 @@ struct LogSoftmaxBackwardNode final : Node {
     }
 };
 
+// A checked call, as kernels see it.
+struct Forward {
+    Call call;
+    Tensor x;
+    int axis;
+    Tensor xd, y;
+    kernels::SoftmaxShape n;
+
+    Forward(const char* op, const Operand& operand, std::int64_t given)
+        : call(op, operand), x(call.floating(operand)), axis(call.axis(x, given)), xd(dense(x, call.site())), y(empty_like(xd)), n(shape_along(xd, axis)) {}
+};
+
+struct Backward {
+    Call call;
+    Tensor y, dy;
+    int axis;
+    Tensor yd, dyd, dx;
+    kernels::SoftmaxShape n;
+
+    Backward(const char* op, const Operand& operand, const Tensor& gradient, std::int64_t given)
+        : call(op, operand), y(call.floating(operand, "y")), dy(gradient) {
+        call.check_same(y, dy, "y", "dy");
+        axis = call.axis(y, given, "y");
+        yd = dense(y, call.site()), dyd = with_strides(dy, yd.strides());
+        dx = empty_like(yd);
+        n = shape_along(yd, axis);
+    }
+};
+
+template <class N>
+Tensor recorded(Forward& op) {
+    if (recording(op.x)) {
+        auto* node = record<N>(op.call, op.y, op.x);
+        node->y = Saved::output(op.y);
+        node->axis = op.axis;
+    }
+    return op.y;
+}
+
+template <class N>
+Tensor recorded(Backward& op) {
+    if (recording(op.y, op.dy)) {
+        auto* node = record<N>(op.call, op.dx, op.y, op.dy);
+        node->y = Saved(op.y), node->dy = Saved(op.dy);
+        node->axis = op.axis;
+    }
+    return op.dx;
+}
+
 }  // namespace
 
-Tensor softmax(Operand operand, std::int64_t axis) {
-    const Call call("softmax", operand);
-    const Tensor x = call.floating(operand);
-    const int a = call.axis(x, axis);
-
-    const Tensor xd = dense(x, call.site());
-    Tensor y = empty_like(xd);
-    const kernels::SoftmaxShape n = shape_along(xd, a);
-    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::softmax_forward(on, raw<T>(xd), raw<T>(y), n); });
-
-    if (recording(x)) {
-        auto* node = record<SoftmaxNode>(call, y, x);
-        node->y = Saved::output(y);
-        node->axis = a;
-    }
-    return y;
+Tensor softmax(Operand x, std::int64_t axis) {
+    Forward op("softmax", x, axis);
+    dispatch_floats(op.call, op.x, [&]<class T>(auto on) { kernels::softmax_forward(on, raw<T>(op.xd), raw<T>(op.y), op.n); });
+    return recorded<SoftmaxNode>(op);
 }
 
-Tensor log_softmax(Operand operand, std::int64_t axis) {
-    const Call call("log_softmax", operand);
-    const Tensor x = call.floating(operand);
-    const int a = call.axis(x, axis);
-
-    const Tensor xd = dense(x, call.site());
-    Tensor y = empty_like(xd);
-    const kernels::SoftmaxShape n = shape_along(xd, a);
-    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::log_softmax_forward(on, raw<T>(xd), raw<T>(y), n); });
-
-    if (recording(x)) {
-        auto* node = record<LogSoftmaxNode>(call, y, x);
-        node->y = Saved::output(y);
-        node->axis = a;
-    }
-    return y;
+Tensor log_softmax(Operand x, std::int64_t axis) {
+    Forward op("log_softmax", x, axis);
+    dispatch_floats(op.call, op.x, [&]<class T>(auto on) { kernels::log_softmax_forward(on, raw<T>(op.xd), raw<T>(op.y), op.n); });
+    return recorded<LogSoftmaxNode>(op);
 }
 
-Tensor softmax_backward(Operand operand, const Tensor& dy, std::int64_t axis) {
-    const Call call("softmax_backward", operand);
-    const Tensor y = call.floating(operand, "y");
-    call.check_same(y, dy, "y", "dy");
-    const int a = call.axis(y, axis, "y");
-
-    const Tensor yd = dense(y, call.site()), dyd = with_strides(dy, yd.strides());
-    Tensor dx = empty_like(yd);
-    const kernels::SoftmaxShape n = shape_along(yd, a);
-    dispatch_floats(call, y, [&]<class T>(auto on) { kernels::softmax_backward(on, raw<T>(yd), raw<T>(dyd), raw<T>(dx), n); });
-
-    if (recording(y, dy)) {
-        auto* node = record<SoftmaxBackwardNode>(call, dx, y, dy);
-        node->y = Saved(y), node->dy = Saved(dy);
-        node->axis = a;
-    }
-    return dx;
+Tensor softmax_backward(Operand y, const Tensor& dy, std::int64_t axis) {
+    Backward op("softmax_backward", y, dy, axis);
+    dispatch_floats(op.call, op.y, [&]<class T>(auto on) { kernels::softmax_backward(on, raw<T>(op.yd), raw<T>(op.dyd), raw<T>(op.dx), op.n); });
+    return recorded<SoftmaxBackwardNode>(op);
 }
 
-Tensor log_softmax_backward(Operand operand, const Tensor& dy, std::int64_t axis) {
-    const Call call("log_softmax_backward", operand);
-    const Tensor y = call.floating(operand, "y");
-    call.check_same(y, dy, "y", "dy");
-    const int a = call.axis(y, axis, "y");
-
-    const Tensor yd = dense(y, call.site()), dyd = with_strides(dy, yd.strides());
-    Tensor dx = empty_like(yd);
-    const kernels::SoftmaxShape n = shape_along(yd, a);
-    dispatch_floats(call, y, [&]<class T>(auto on) { kernels::log_softmax_backward(on, raw<T>(yd), raw<T>(dyd), raw<T>(dx), n); });
-
-    if (recording(y, dy)) {
-        auto* node = record<LogSoftmaxBackwardNode>(call, dx, y, dy);
-        node->y = Saved(y), node->dy = Saved(dy);
-        node->axis = a;
-    }
-    return dx;
+Tensor log_softmax_backward(Operand y, const Tensor& dy, std::int64_t axis) {
+    Backward op("log_softmax_backward", y, dy, axis);
+    dispatch_floats(op.call, op.y, [&]<class T>(auto on) { kernels::log_softmax_backward(on, raw<T>(op.yd), raw<T>(op.dyd), raw<T>(op.dx), op.n); });
+    return recorded<LogSoftmaxBackwardNode>(op);
 }
 
 }  // namespace vitrine

@@ -28,28 +28,31 @@ static Tensor change_of_slope(kernels::Pow fn, const Tensor& x, const Tensor& w)
     return fn.p * (fn.p - 1) * w * pow(x, fn.p - 2);
 }
 
-Tensor exp(Operand x) { return unary("exp", x, kernels::Exp{}); }
-Tensor log(Operand x) { return unary("log", x, kernels::Log{}); }
-Tensor sqrt(Operand x) { return unary("sqrt", x, kernels::Sqrt{}); }
-Tensor rsqrt(Operand x) { return unary("rsqrt", x, kernels::Rsqrt{}); }
-Tensor square(Operand x) { return unary("square", x, kernels::Square{}); }
-Tensor abs(Operand x) { return unary("abs", x, kernels::Abs{}); }
-Tensor reciprocal(Operand x) { return unary("reciprocal", x, kernels::Reciprocal{}); }
-Tensor sin(Operand x) { return unary("sin", x, kernels::Sin{}); }
-Tensor erf(Operand x) { return unary("erf", x, kernels::Erf{}); }
-Tensor cos(Operand x) { return unary("cos", x, kernels::Cos{}); }
+Tensor exp(Operand x) { Unary<kernels::Exp> op("exp", x); return dispatch_floats(op.call, op.x, op); }
+Tensor log(Operand x) { Unary<kernels::Log> op("log", x); return dispatch_floats(op.call, op.x, op); }
+Tensor sqrt(Operand x) { Unary<kernels::Sqrt> op("sqrt", x); return dispatch_floats(op.call, op.x, op); }
+Tensor rsqrt(Operand x) { Unary<kernels::Rsqrt> op("rsqrt", x); return dispatch_floats(op.call, op.x, op); }
+Tensor square(Operand x) { Unary<kernels::Square> op("square", x); return dispatch_floats(op.call, op.x, op); }
+Tensor abs(Operand x) { Unary<kernels::Abs> op("abs", x); return dispatch_floats(op.call, op.x, op); }
+Tensor reciprocal(Operand x) { Unary<kernels::Reciprocal> op("reciprocal", x); return dispatch_floats(op.call, op.x, op); }
+Tensor sin(Operand x) { Unary<kernels::Sin> op("sin", x); return dispatch_floats(op.call, op.x, op); }
+Tensor erf(Operand x) { Unary<kernels::Erf> op("erf", x); return dispatch_floats(op.call, op.x, op); }
+Tensor cos(Operand x) { Unary<kernels::Cos> op("cos", x); return dispatch_floats(op.call, op.x, op); }
 
 Tensor pow(Operand x, double exponent) {
-    if (exponent == 2) return unary("pow", x, kernels::Square{});
-    if (exponent == 0.5) return unary("pow", x, kernels::Sqrt{});
-    if (exponent == -0.5) return unary("pow", x, kernels::Rsqrt{});
-    if (exponent == -1) return unary("pow", x, kernels::Reciprocal{});
-    return unary("pow", x, kernels::Pow{exponent});
+    switch (exponent == 2 ? 2 : exponent == 0.5 ? 1 : exponent == -0.5 ? -1 : exponent == -1 ? -2 : 0) {
+        case 2: { Unary<kernels::Square> op("pow", x); return dispatch_floats(op.call, op.x, op); }
+        case 1: { Unary<kernels::Sqrt> op("pow", x); return dispatch_floats(op.call, op.x, op); }
+        case -1: { Unary<kernels::Rsqrt> op("pow", x); return dispatch_floats(op.call, op.x, op); }
+        case -2: { Unary<kernels::Reciprocal> op("pow", x); return dispatch_floats(op.call, op.x, op); }
+        default: { Unary<kernels::Pow> op("pow", x, {exponent}); return dispatch_floats(op.call, op.x, op); }
+    }
 }
 
 Tensor clamp(Operand x, double lo, double hi) {
     Call("clamp", x).check(lo == lo && hi == hi, "the bounds are ", lo, " and ", hi, "; NaN is not allowed");
-    return unary("clamp", x, kernels::Clamp{lo, hi});
+    Unary<kernels::Clamp> op("clamp", x, {lo, hi});
+    return dispatch_floats(op.call, op.x, op);
 }
 
 namespace {
@@ -60,20 +63,36 @@ struct NegNode final : Node {
     void backward(const Grads& g) override { g.in[0] = neg(g.out[0]); }
 };
 
-}  // namespace
-
-Tensor neg(Operand operand) {
-    const Call call("neg", operand);
+// True for integers. Throws Error unless -x has a meaning.
+bool check_integer(const Call& call, const Operand& operand) {
     const Tensor& x = call.tensor(operand);
     call.check(x.dtype() != DType::boolean, "x is bool; use x == false, or cast it with to()");
-    if (is_half(x.dtype())) call.floating(operand);
-    if (!is_floating(x.dtype())) return sub({0, call.site()}, x);
-    Tensor y = make_result(x.shape(), x, x.dtype());
-    const kernels::Strided<2> n = walk(x.shape(), y, x);
-    dispatch_floats(call, x,
-                    [&]<class T>(auto on) { kernels::unary_forward(on, kernels::Neg{}, raw<T>(x), raw<T>(y), n); });
-    if (recording(x)) record<NegNode>(call, y, x);
-    return y;
+    return !is_half(x.dtype()) && !is_floating(x.dtype());
+}
+
+struct NegCall {
+    Call call;
+    const Tensor& x;
+    Tensor y;
+    kernels::Strided<2> n;
+
+    explicit NegCall(const Operand& operand)
+        : call("neg", operand), x(call.floating(operand)), y(make_result(x.shape(), x, x.dtype())), n(walk(x.shape(), y, x)) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::unary_forward(on, kernels::Neg{}, raw<T>(x), raw<T>(y), n);
+        if (recording(x)) record<NegNode>(call, y, x);
+        return y;
+    }
+};
+
+}  // namespace
+
+Tensor neg(Operand x) {
+    if (check_integer({"neg", x}, x)) return sub({0, Call("neg", x).site()}, x.tensor());
+    NegCall op(x);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace vitrine

@@ -38,22 +38,25 @@ static Tensor change_of_slope(kernels::GeluTanh, const Tensor& x, const Tensor& 
     return w * (1 - square(t)) * (slope + x * (3 * k * a * x - t * square(slope)));
 }
 
-Tensor sigmoid(Operand x) { return unary("sigmoid", x, kernels::Sigmoid{}); }
-Tensor tanh(Operand x) { return unary("tanh", x, kernels::Tanh{}); }
-Tensor relu(Operand x) { return unary("relu", x, kernels::Relu{}); }
+Tensor sigmoid(Operand x) { Unary<kernels::Sigmoid> op("sigmoid", x); return dispatch_floats(op.call, op.x, op); }
+Tensor tanh(Operand x) { Unary<kernels::Tanh> op("tanh", x); return dispatch_floats(op.call, op.x, op); }
+Tensor relu(Operand x) { Unary<kernels::Relu> op("relu", x); return dispatch_floats(op.call, op.x, op); }
 Tensor leaky_relu(Operand x, double negative_slope) {
-    return unary("leaky_relu", x, kernels::LeakyRelu{negative_slope});
+    Unary<kernels::LeakyRelu> op("leaky_relu", x, {negative_slope});
+    return dispatch_floats(op.call, op.x, op);
 }
-Tensor silu(Operand x) { return unary("silu", x, kernels::Silu{}); }
+Tensor silu(Operand x) { Unary<kernels::Silu> op("silu", x); return dispatch_floats(op.call, op.x, op); }
 
 Tensor softplus(Operand x, double beta, double threshold) {
     Call("softplus", x).check(beta > 0, "beta is ", beta, "; allowed are numbers above 0");
-    return unary("softplus", x, kernels::Softplus{beta, threshold});
+    Unary<kernels::Softplus> op("softplus", x, {beta, threshold});
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor gelu(Operand x, GeluApproximation approximation) {
-    if (approximation == GeluApproximation::tanh) return unary("gelu", x, kernels::GeluTanh{});
-    return unary("gelu", x, kernels::Gelu{});
+    if (approximation == GeluApproximation::tanh) { Unary<kernels::GeluTanh> op("gelu", x); return dispatch_floats(op.call, op.x, op); }
+    Unary<kernels::Gelu> op("gelu", x);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace vitrine

@@ -9,8 +9,9 @@
 
 namespace vitrine {
 
+/// y = f(x), recorded.
 template <class F>
-Tensor unary(const char* op, Operand operand, F fn);
+Tensor unary(const char* op, Operand x, F fn);
 
 /// dx = dy f'(v), v the function's x or y.
 template <class F>
@@ -46,39 +47,68 @@ struct UnaryBackwardNode final : Node {
     }
 };
 
+/// A checked call. Dispatched, it runs the kernel and gives the recorded result.
 template <class F>
-Tensor unary(const char* op, Operand operand, F fn) {
-    const Call call(op, operand);
-    const Tensor& x = call.floating(operand);
-    Tensor y = make_result(x.shape(), x, x.dtype());
-    const kernels::Strided<2> n = walk(x.shape(), y, x);
-    dispatch_floats(call, x, [&]<class T>(auto on) { kernels::unary_forward(on, fn, raw<T>(x), raw<T>(y), n); });
+struct Unary {
+    Call call;
+    F fn;
+    const Tensor& x;
+    Tensor y;
+    kernels::Strided<2> n;
 
-    if (recording(x)) {
-        auto* node = record<UnaryNode<F>>(call, y, x);
-        node->op = op;
-        node->fn = fn;
-        node->v = F::saved == kernels::Saved::x ? Saved(x) : Saved::output(y);
+    Unary(const char* op, const Operand& operand, F f = {})
+        : call(op, operand), fn(f), x(call.floating(operand)), y(make_result(x.shape(), x, x.dtype())), n(walk(x.shape(), y, x)) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::unary_forward(on, fn, raw<T>(x), raw<T>(y), n);
+        if (recording(x)) {
+            auto* node = record<UnaryNode<F>>(call, y, x);
+            node->op = call.op();
+            node->fn = fn;
+            node->v = F::saved == kernels::Saved::x ? Saved(x) : Saved::output(y);
+        }
+        return y;
     }
-    return y;
+};
+
+template <class F>
+Tensor unary(const char* name, Operand x, F fn) {
+    Unary<F> op(name, x, fn);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 template <class F>
-Tensor unary_backward(F fn, Operand operand, const Tensor& dy) {
-    const Call call("unary_backward", operand);
-    const Tensor& v = call.floating(operand, "v");
-    call.check_same(v, dy, "v", "dy");
-    Tensor dx = make_result(v.shape(), v, v.dtype());
-    const kernels::Strided<3> n = walk(v.shape(), dx, v, dy);
-    dispatch_floats(call, v,
-                    [&]<class T>(auto on) { kernels::unary_backward(on, fn, raw<T>(v), raw<T>(dy), raw<T>(dx), n); });
+struct UnaryBackward {
+    Call call;
+    F fn;
+    const Tensor &v, &dy;
+    Tensor dx;
+    kernels::Strided<3> n;
 
-    if (recording(v, dy)) {
-        auto* node = record<UnaryBackwardNode<F>>(call, dx, v, dy);
-        node->fn = fn;
-        node->v = Saved(v), node->dy = Saved(dy);
+    UnaryBackward(const Operand& operand, const Tensor& gradient, F f)
+        : call("unary_backward", operand), fn(f), v(call.floating(operand, "v")), dy(gradient) {
+        call.check_same(v, dy, "v", "dy");
+        dx = make_result(v.shape(), v, v.dtype());
+        n = walk(v.shape(), dx, v, dy);
     }
-    return dx;
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::unary_backward(on, fn, raw<T>(v), raw<T>(dy), raw<T>(dx), n);
+        if (recording(v, dy)) {
+            auto* node = record<UnaryBackwardNode<F>>(call, dx, v, dy);
+            node->fn = fn;
+            node->v = Saved(v), node->dy = Saved(dy);
+        }
+        return dx;
+    }
+};
+
+template <class F>
+Tensor unary_backward(F fn, Operand v, const Tensor& dy) {
+    UnaryBackward<F> op(v, dy, fn);
+    return dispatch_floats(op.call, op.v, op);
 }
 
 }  // namespace vitrine

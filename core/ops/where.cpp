@@ -51,8 +51,8 @@ struct WhereNode final : Node {
     Shape x_shape, w_shape;
 
     const char* name() const override { return "where"; }
-    void saved(SavedVisitor& v) override { v("condition", condition); }
     void forward(const NodeValues& v) override { v.out[0] = where(v.here(condition.unpack(*this)), v.in[0], v.in[1]); }
+    void saved(SavedVisitor& v) override { v("condition", condition); }
     void backward(const Grads& g) override {
         const Tensor c = condition.unpack(*this);
         if (g.needs(0)) g.in[0] = to_shape(where(c, g.out[0], 0), x_shape);
@@ -68,15 +68,42 @@ DType dtype_of_both(const Call& call, const Operand& x, const Operand& w) {
     return call.tensor(w, "w").dtype() == a.dtype() ? a.dtype() : promote(call, x, w);
 }
 
-// y = c ? x : w. Nothing is recorded.
-Tensor choose(const Call& call, const Tensor& c, const Tensor& x, const Tensor& w, const Shape& shape) {
-    const Tensor& like = x.shape() == shape ? x : w.shape() == shape ? w : c;
-    Tensor y = make_result(shape, like, x.dtype());
-    const kernels::Strided<4> n = walk(shape, y, c, x, w);
-    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
+// y = c ? x : w, dispatched. Nothing is recorded.
+struct Choice {
+    Tensor c, x, w, y;
+    kernels::Strided<4> n;
+
+    Choice(const Tensor& mask, const Tensor& left, const Tensor& right, const Shape& shape) : c(mask), x(left), w(right) {
+        y = make_result(shape, x.shape() == shape ? x : w.shape() == shape ? w : c, x.dtype());
+        n = walk(shape, y, c, x, w);
+    }
+
+    template <class T>
+    void operator()(auto on) const {
         kernels::where_forward(on, raw<bool>(c), raw<T>(x), raw<T>(w), raw<T>(y), n);
-    });
-    return y;
+    }
+};
+
+Choice check_where(const Call& call, const Operand& condition, const Operand& x, const Operand& w) {
+    const Tensor& c = call.tensor(condition, "condition");
+    check_mask(call, c, "condition");
+    const DType dtype = dtype_of_both(call, x, w);
+    const auto side = [&](const Operand& operand, const char* letter) {
+        if (operand.is_number()) return full({}, operand.number(), {.dtype = dtype, .device = c.device()}, call.site());
+        check_devices(call, c, "condition", operand.tensor(), letter);
+        return operand.tensor().to(dtype, call.site());
+    };
+    const Tensor a = side(x, "x"), b = side(w, "w");
+    const Shape both = meet(call, a.shape(), "x", b.shape(), "w");
+    return {c, a, b, meet(call, c.shape(), "condition", both, both == a.shape() ? "x" : "w")};
+}
+
+Choice check_masked_fill(const Call& call, const Tensor& x, const Tensor& mask, double value) {
+    check_mask(call, mask, "mask");
+    check_devices(call, mask, "mask", x, "x");
+    check_holds(call, x.dtype(), value);
+    call.check(meet(call, mask.shape(), "mask", x.shape(), "x") == x.shape(), "mask ", mask.shape(), " does not broadcast to x ", x.shape());
+    return {mask, full({}, value, {.dtype = x.dtype(), .device = x.device()}, call.site()), x, x.shape()};
 }
 
 // ---- masked_select
@@ -95,113 +122,14 @@ struct SavedMask {
 
     SavedMask() = default;
     explicit SavedMask(const Mask& mask) : c(mask.c), offsets(mask.offsets), count(mask.count) {}
-    Mask unpack(Node& node) const { return {c.unpack(node), offsets.unpack(node), count}; }
     Mask here(const NodeValues& v, Node& node) const { return {v.here(c.unpack(node)), v.here(offsets.unpack(node)), count}; }
+    Mask unpack(Node& node) const { return {c.unpack(node), offsets.unpack(node), count}; }
 };
 
 Tensor pack(const Call& call, const Tensor& x, const Mask& mask);
 
-struct MaskedSelectNode final : Node {
-    SavedMask mask;
-
-    const char* name() const override { return "masked_select"; }
-    void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
-    void forward(const NodeValues& v) override {
-        v.out[0] = pack(Call("masked_select", site()), v.in[0], mask.here(v, *this));
-    }
-    void backward(const Grads& g) override { g.in[0] = unpack(g.out[0], mask.unpack(*this)); }
-};
-
-struct MaskedSelectBackwardNode final : Node {
-    SavedMask mask;
-
-    const char* name() const override { return "masked_select_backward"; }
-    void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
-    void forward(const NodeValues& v) override { v.out[0] = unpack(v.in[0], mask.here(v, *this)); }
-    void backward(const Grads& g) override {
-        g.in[0] = pack(Call("masked_select", Site::here()), g.out[0], mask.unpack(*this));
-    }
-};
-
-Tensor pack(const Call& call, const Tensor& x, const Mask& mask) {
-    const Tensor xd = x.contiguous(call.site());
-    Tensor y = empty({mask.count}, {.dtype = x.dtype(), .device = x.device()});
-    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
-        kernels::mask_pack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(xd), raw<T>(y), x.numel());
-    });
-    if (recording(x)) record<MaskedSelectNode>(call, y, x)->mask = SavedMask(mask);
-    return y;
-}
-
-Tensor unpack(Operand operand, const Mask& mask) {
-    const Call call("masked_select_backward", operand);
-    const Tensor& dy = call.tensor(operand, "dy");
-    const Tensor dyd = dy.contiguous(call.site());
-    Tensor dx = empty(mask.c.shape(), {.dtype = dy.dtype(), .device = dy.device()});
-    dispatch_all<with_halves>(call, dy, [&]<class T>(auto on) {
-        kernels::mask_unpack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(dyd), raw<T>(dx),
-                             dx.numel());
-    });
-    if (recording(dy)) record<MaskedSelectBackwardNode>(call, dx, dy)->mask = SavedMask(mask);
-    return dx;
-}
-
-// ---- masked_fill
-
-struct MaskedFillNode final : Node {
-    Saved mask;
-    double value = 0;
-
-    const char* name() const override { return "masked_fill"; }
-    void saved(SavedVisitor& v) override { v("mask", mask); }
-    void forward(const NodeValues& v) override { v.out[0] = masked_fill(v.in[0], v.here(mask.unpack(*this)), value); }
-    void backward(const Grads& g) override { g.in[0] = masked_fill(g.out[0], mask.unpack(*this), 0); }
-};
-
-}  // namespace
-
-Tensor where(Operand condition, Operand x, Operand w) {
-    const Call call("where", condition);
-    const Tensor& c = call.tensor(condition, "condition");
-    check_mask(call, c, "condition");
-    const DType dtype = dtype_of_both(call, x, w);
-    const auto side = [&](const Operand& operand, const char* letter) {
-        if (operand.is_number()) return full({}, operand.number(), {.dtype = dtype, .device = c.device()}, call.site());
-        check_devices(call, c, "condition", operand.tensor(), letter);
-        return operand.tensor().to(dtype, call.site());
-    };
-    const Tensor a = side(x, "x"), b = side(w, "w");
-    const Shape both = meet(call, a.shape(), "x", b.shape(), "w");
-    const Shape shape = meet(call, c.shape(), "condition", both, both == a.shape() ? "x" : "w");
-    Tensor y = choose(call, c, a, b, shape);
-    if (recording(a, b)) {
-        auto* node = record<WhereNode>(call, y, a, b);
-        node->condition = Saved(c);
-        node->x_shape = a.shape(), node->w_shape = b.shape();
-    }
-    return y;
-}
-
-Tensor masked_fill(Operand operand, const Tensor& mask, double value) {
-    const Call call("masked_fill", operand);
-    const Tensor& x = call.tensor(operand);
-    check_mask(call, mask, "mask");
-    check_devices(call, mask, "mask", x, "x");
-    check_holds(call, x.dtype(), value);
-    call.check(meet(call, mask.shape(), "mask", x.shape(), "x") == x.shape(), "mask ", mask.shape(),
-               " does not broadcast to x ", x.shape());
-    const Tensor filling = full({}, value, {.dtype = x.dtype(), .device = x.device()}, call.site());
-    Tensor y = choose(call, mask, filling, x, x.shape());
-    if (recording(x)) {
-        auto* node = record<MaskedFillNode>(call, y, x);
-        node->mask = Saved(mask), node->value = value;
-    }
-    return y;
-}
-
-Tensor masked_select(Operand operand, const Tensor& given) {
-    const Call call("masked_select", operand);
-    const Tensor& x = call.tensor(operand);
+// Where the elements to select are: true places counted by a kernel.
+Mask check_places(const Call& call, const Tensor& x, const Tensor& given) {
     check_mask(call, given, "mask");
     check_devices(call, given, "mask", x, "x");
     const Shape shape = meet(call, x.shape(), "x", given.shape(), "mask");
@@ -214,7 +142,120 @@ Tensor masked_select(Operand operand, const Tensor& given) {
         kernels::mask_offsets(on, raw<T>(mask.c), raw<std::int64_t>(mask.offsets), n);
     });
     mask.count = mask.offsets.slice(0, chunks, chunks + 1).item<std::int64_t>();
-    return pack(call, x.shape() == shape ? x : x.expand(shape, call.site()), mask);
+    return mask;
+}
+
+struct MaskedSelectNode final : Node {
+    SavedMask mask;
+
+    const char* name() const override { return "masked_select"; }
+    void forward(const NodeValues& v) override {
+        v.out[0] = pack(Call("masked_select", site()), v.in[0], mask.here(v, *this));
+    }
+    void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
+    void backward(const Grads& g) override { g.in[0] = unpack(g.out[0], mask.unpack(*this)); }
+};
+
+struct MaskedSelectBackwardNode final : Node {
+    SavedMask mask;
+
+    const char* name() const override { return "masked_select_backward"; }
+    void forward(const NodeValues& v) override { v.out[0] = unpack(v.in[0], mask.here(v, *this)); }
+    void saved(SavedVisitor& v) override { v("mask", mask.c), v("offsets", mask.offsets); }
+    void backward(const Grads& g) override {
+        g.in[0] = pack(Call("masked_select", Site::here()), g.out[0], mask.unpack(*this));
+    }
+};
+
+// x's elements at the true places. Dispatched, it runs the kernel and gives the recorded result.
+struct PackCall {
+    Call call;
+    Tensor x, xd, y;
+    Mask mask;
+
+    PackCall(const Call& c, const Tensor& given, const Mask& m) : call(c), x(given), mask(m) {
+        if (x.shape() != mask.c.shape()) x = x.expand(mask.c.shape(), call.site());
+        xd = x.contiguous(call.site());
+        y = empty({mask.count}, {.dtype = x.dtype(), .device = x.device()});
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::mask_pack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(xd), raw<T>(y), x.numel());
+        if (recording(x)) record<MaskedSelectNode>(call, y, x)->mask = SavedMask(mask);
+        return y;
+    }
+};
+
+Tensor pack(const Call& call, const Tensor& x, const Mask& mask) {
+    PackCall op(call, x, mask);
+    return dispatch_all<with_halves>(call, op.x, op);
+}
+
+struct UnpackCall {
+    Call call;
+    Tensor dy, dyd, dx;
+    Mask mask;
+
+    UnpackCall(const Operand& operand, const Mask& m) : call("masked_select_backward", operand), dy(call.tensor(operand, "dy")), mask(m) {
+        dyd = dy.contiguous(call.site());
+        dx = empty(mask.c.shape(), {.dtype = dy.dtype(), .device = dy.device()});
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::mask_unpack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(dyd), raw<T>(dx), dx.numel());
+        if (recording(dy)) record<MaskedSelectBackwardNode>(call, dx, dy)->mask = SavedMask(mask);
+        return dx;
+    }
+};
+
+Tensor unpack(Operand dy, const Mask& mask) {
+    UnpackCall op(dy, mask);
+    return dispatch_all<with_halves>(op.call, op.dy, op);
+}
+
+// ---- masked_fill
+
+struct MaskedFillNode final : Node {
+    Saved mask;
+    double value = 0;
+
+    const char* name() const override { return "masked_fill"; }
+    void forward(const NodeValues& v) override { v.out[0] = masked_fill(v.in[0], v.here(mask.unpack(*this)), value); }
+    void saved(SavedVisitor& v) override { v("mask", mask); }
+    void backward(const Grads& g) override { g.in[0] = masked_fill(g.out[0], mask.unpack(*this), 0); }
+};
+
+}  // namespace
+
+Tensor where(Operand condition, Operand x, Operand w) {
+    const Call call("where", condition);
+    Choice op = check_where(call, condition, x, w);
+    dispatch_all<with_halves>(call, op.x, op);
+    if (recording(op.x, op.w)) {
+        auto* node = record<WhereNode>(call, op.y, op.x, op.w);
+        node->condition = Saved(op.c);
+        node->x_shape = op.x.shape(), node->w_shape = op.w.shape();
+    }
+    return op.y;
+}
+
+Tensor masked_fill(Operand operand, const Tensor& mask, double value) {
+    const Call call("masked_fill", operand);
+    Choice op = check_masked_fill(call, call.tensor(operand), mask, value);
+    dispatch_all<with_halves>(call, op.x, op);
+    if (recording(op.w)) {
+        auto* node = record<MaskedFillNode>(call, op.y, op.w);
+        node->mask = Saved(mask), node->value = value;
+    }
+    return op.y;
+}
+
+Tensor masked_select(Operand operand, const Tensor& given) {
+    const Call call("masked_select", operand);
+    PackCall op(call, call.tensor(operand), check_places(call, call.tensor(operand), given));
+    return dispatch_all<with_halves>(call, op.x, op);
 }
 
 }  // namespace vitrine

@@ -28,31 +28,34 @@ void random_range(const Numbers& numbers, T* y, Philox from, Range range) {
     }
 }
 
-template <class T, class Numbers>
-void random_fill(const Numbers& numbers, T* y, std::int64_t n, Philox from, double cost) {
-    const int parts = parts_for(n, cost);
-    if (parts == 1) return random_range(numbers, y, from, {0, n});
-#pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) {
-        random_range(numbers, y, from, share(n, p, parts, tile_words / Numbers::words_each));
-    }
-}
-
 }  // namespace
 
 template <class T>
 void random_uniform(Cpu, T* y, std::int64_t n, T lo, T hi, Philox from) {
-    random_fill(Uniform<T>(lo, hi), y, n, from, 2);
+    const Uniform<T> numbers(lo, hi);
+    const int parts = parts_for(n, 2);
+    if (parts == 1) return random_range(numbers, y, from, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) random_range(numbers, y, from, share(n, p, parts, tile_words / numbers.words_each));
 }
 
 template <class T>
 void random_normal(Cpu, T* y, std::int64_t n, T mean, T std, Philox from) {
-    random_fill(Normal<T>{mean, std}, y, n, from, 6);
+    const Normal<T> numbers{mean, std};
+    const int parts = parts_for(n, 6);
+    if (parts == 1) return random_range(numbers, y, from, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) random_range(numbers, y, from, share(n, p, parts, tile_words / numbers.words_each));
 }
 
 template <class T>
 void random_bernoulli(Cpu, T* y, std::int64_t n, double p, Philox from) {
-    random_fill(Bernoulli<T>{unit_threshold(p)}, y, n, from, 1);
+    const Bernoulli<T> numbers{unit_threshold(p)};
+    const int parts = parts_for(n, 1);
+    if (parts == 1) return random_range(numbers, y, from, {0, n});
+#pragma omp parallel for num_threads(parts)
+    for (int part = 0; part < parts; ++part)
+        random_range(numbers, y, from, share(n, part, parts, tile_words / numbers.words_each));
 }
 
 template void random_uniform(Cpu, float*, std::int64_t, float, float, Philox);

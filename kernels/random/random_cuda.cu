@@ -29,28 +29,26 @@ __global__ void random_kernel(Numbers numbers, T* y, std::int64_t n, Philox from
     for (int k = 0; k < elements && first + k < n; ++k) y[first + k] = made[k];
 }
 
-template <class T, class Numbers>
-void random_launch(Gpu on, const Numbers& numbers, T* y, std::int64_t n, Philox from) {
-    constexpr int elements = 4 / Numbers::words_each;
-    launch<random_kernel<T, Numbers>>(on, {grid_for(n, random_threads * elements), random_threads}, numbers, y, n,
-                                      from);
+template <class Numbers>
+Launch random_launch(std::int64_t n) {
+    return {grid_for(n, random_threads * (4 / Numbers::words_each)), random_threads};
 }
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
 void random_uniform(Gpu on, T* y, std::int64_t n, T lo, T hi, Philox from) {
-    random_launch(on, Uniform<T>(lo, hi), y, n, from);
+    launch<random_kernel<T, Uniform<T>>>(on, random_launch<Uniform<T>>(n), Uniform<T>(lo, hi), y, n, from);
 }
 
 template <class T>
 void random_normal(Gpu on, T* y, std::int64_t n, T mean, T std, Philox from) {
-    random_launch(on, Normal<T>{mean, std}, y, n, from);
+    launch<random_kernel<T, Normal<T>>>(on, random_launch<Normal<T>>(n), Normal<T>{mean, std}, y, n, from);
 }
 
 template <class T>
 void random_bernoulli(Gpu on, T* y, std::int64_t n, double p, Philox from) {
-    random_launch(on, Bernoulli<T>{unit_threshold(p)}, y, n, from);
+    launch<random_kernel<T, Bernoulli<T>>>(on, random_launch<Bernoulli<T>>(n), Bernoulli<T>{unit_threshold(p)}, y, n, from);
 }
 
 template void random_uniform(Gpu, float*, std::int64_t, float, float, Philox);

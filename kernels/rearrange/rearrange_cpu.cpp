@@ -43,8 +43,7 @@ void rearrange_rows(const T* x, T* y, const RearrangeShape& shape, Range range) 
 
 template <class T>
 void rearrange(Cpu, const T* x, T* y, const RearrangeShape& shape) {
-    if (shape.count == 0) return;
-    const std::int64_t rows = shape.count / shape.sizes[0];
+    const std::int64_t rows = shape.count == 0 ? 0 : shape.count / shape.sizes[0];
     const int parts = parts_for(rows, static_cast<double>(shape.sizes[0]) + 8);
     if (parts == 1) return rearrange_rows(x, y, shape, {0, rows});
 #pragma omp parallel for num_threads(parts)

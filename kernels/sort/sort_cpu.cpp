@@ -16,24 +16,22 @@ std::int64_t place(SortShape n, std::int64_t r, std::int64_t k, std::int64_t col
 }
 
 template <class T>
-void sort_row(const T* x, T* y, std::int64_t* index, SortShape n, std::int64_t r, std::int64_t* order) {
-    const T* const row = x + place(n, r, 0, n.cols);
-    const auto before = [=](std::int64_t a, std::int64_t b) {
-        return sorts_before(row[a * n.inner], a, row[b * n.inner], b, n.descending);
-    };
-    std::iota(order, order + n.cols, std::int64_t(0));
-    if (n.kept < n.cols) std::partial_sort(order, order + n.kept, order + n.cols, before);
-    else std::sort(order, order + n.cols, before);
-    for (std::int64_t j = 0; j < n.kept; ++j) {
-        const std::int64_t at = place(n, r, j, n.kept);
-        y[at] = row[order[j] * n.inner];
-        index[at] = order[j];
-    }
-}
-
-template <class T>
 void sort_rows(const T* x, T* y, std::int64_t* index, SortShape n, Range rows, std::int64_t* orders) {
-    for (std::int64_t r = rows.begin; r < rows.end; ++r) sort_row(x, y, index, n, r, orders + r * n.cols);
+    for (std::int64_t r = rows.begin; r < rows.end; ++r) {
+        const T* const row = x + place(n, r, 0, n.cols);
+        std::int64_t* const order = orders + r * n.cols;
+        const auto before = [=](std::int64_t a, std::int64_t b) {
+            return sorts_before(row[a * n.inner], a, row[b * n.inner], b, n.descending);
+        };
+        std::iota(order, order + n.cols, std::int64_t(0));
+        if (n.kept < n.cols) std::partial_sort(order, order + n.kept, order + n.cols, before);
+        else std::sort(order, order + n.cols, before);
+        for (std::int64_t j = 0; j < n.kept; ++j) {
+            const std::int64_t at = place(n, r, j, n.kept);
+            y[at] = row[order[j] * n.inner];
+            index[at] = order[j];
+        }
+    }
 }
 
 template <class T>
@@ -66,9 +64,8 @@ std::size_t sort_workspace_bytes(SortShape n) {
 template <class T>
 void sort_forward(Cpu, const T* x, T* y, std::int64_t* index, SortShape n, void* workspace) {
     const std::int64_t rows = n.outer * n.inner;
-    const double log_cols = std::log2(static_cast<double>(n.cols) + 2);
-    const int parts = parts_for(rows, 4 * static_cast<double>(n.cols) * log_cols);
-    std::int64_t* const orders = static_cast<std::int64_t*>(workspace);
+    const int parts = parts_for(rows, 4 * double(n.cols) * std::log2(double(n.cols) + 2));
+    auto* const orders = static_cast<std::int64_t*>(workspace);
     if (parts == 1) return sort_rows(x, y, index, n, {0, rows}, orders);
 #pragma omp parallel for num_threads(parts)
     for (int p = 0; p < parts; ++p) sort_rows(x, y, index, n, share(rows, p, parts), orders);

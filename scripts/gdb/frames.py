@@ -17,9 +17,11 @@ SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "c
                "core/dtype.*", "core/anomaly.*", "core/generator.*", "core/memory_order.h", "core/held_value.h",
                "kernels/base/error.h", "kernels/base/parallel.*", "kernels/base/strided.h", "kernels/base/half.h", "kernels/simt/*",
                "kernels/base/gpu*")
-# By name: what checks operands, and what turns their shapes into the sizes that a kernel reads. POSIX basic syntax.
-CHECKS = r"^vitrine::\((anonymous.namespace)::\|kernels::\)*\(check\|checked\|require\|shape\|plan\|walk\|work\)\(_[a-z_]*\)\?[<(]"
-SIZES = r"^vitrine::\((anonymous.namespace)::\|kernels::\)*[a-z_]*_\(shape\|plan\|shape_along\|strides\|workspace_bytes\|dims\)[<(]"
+# By name, in POSIX extended syntax: what checks operands, what turns their shapes into the sizes that a kernel reads, and
+# constructors (functions are in lower case): an op with much to check does so in that of a struct.
+CHECKS = r"^vitrine::((.anonymous.namespace.|[a-z]*)::)*(check|checked|require|shape|plan|walk|work|prepare)(_[a-z_]*)?[<(]"
+SIZES = r"^vitrine::((.anonymous.namespace.|[a-z]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of)[<(]|^vitrine::kernels::(mask_chunks|random_blocks|dropout_scale|unit_threshold)[<(]"
+CONSTRUCTORS = r"^vitrine::.*::~?[A-Z][A-Za-z0-9]*\("
 
 
 def file_of(frame):
@@ -57,20 +59,24 @@ class LaunchStop(gdb.Breakpoint):
         self.silent, self.enabled = True, False
 
     def stop(self):
+        # run_grid, launch, and who launched: a step passes over the kernels of what it passes over.
+        if gdb.selected_frame().older().older() != stepping_from:
+            return False
         kernel = int(gdb.selected_frame().read_var("call")["kernel"])
         gdb.Breakpoint("*%d" % first_line_of(kernel), internal=True, temporary=True)
         return False
 
 
-launch_stop = None
+launch_stop = stepping_from = None
 
 
 def begin_step():
-    global launch_stop
+    global launch_stop, stepping_from
     if launch_stop is None:
         gdb.execute("set breakpoint pending on", to_string=True)
         launch_stop = LaunchStop()
-    launch_stop.enabled = True
+    launch_stop.enabled = gdb.selected_inferior().pid != 0
+    stepping_from = gdb.newest_frame() if launch_stop.enabled else None
 
 
 def end_step(_):
@@ -85,5 +91,5 @@ gdb.execute("skip -gfi /usr/include/c++/*/*", to_string=True)
 gdb.execute("skip -gfi /usr/include/c++/*/bits/*", to_string=True)
 for small in SMALL_TYPES:
     gdb.execute("skip -gfi */" + small, to_string=True)
-for names in (CHECKS, SIZES):
+for names in (CHECKS, SIZES, CONSTRUCTORS, "^__"):
     gdb.execute("skip -rfu " + names.replace("\\", "\\\\"), to_string=True)

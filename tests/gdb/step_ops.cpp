@@ -42,115 +42,115 @@ void elementwise() {
     y = vt::maximum(x, w);          // binary_forward_range binary_forward_kernel
     gradient(y);                    // binary_backward_range binary_backward_kernel
     y = x * 2.0;                    // binary_scalar_forward_range binary_scalar_forward_kernel
-    gradient(y);                    // binary_scalar_forward_range binary_scalar_forward_kernel
+    gradient(y);                    // binary_scalar_forward_range binary_scalar_forward_kernel over
     y = x.detach() < w.detach();    // binary_forward_range binary_forward_kernel
     y = vt::where(mask, x, w);      // where_range where_forward_kernel
     gradient(y);                    // where_range where_forward_kernel
     y = vt::masked_fill(x, mask, 1);  // where_range where_forward_kernel
     gradient(y);                    // where_range where_forward_kernel
     y = vt::masked_select(x, mask);  // pack_chunks mask_pack_kernel
-    gradient(y);                    // unpack_chunks mask_unpack_kernel
-    y = vt::dropout(x, 0.5, true);  // dropout_range dropout_forward_kernel
+    gradient(y);                    // unpack_chunks mask_unpack_kernel over
+    y = vt::dropout(x, 0.5, true);  // dropout_range dropout_forward_kernel over:cpu
     gradient(y);                    // dropout_range dropout_forward_kernel
-    y = vt::clone(x);               // copy_range copy_kernel
-    y = vt::to(x, vt::float64);     // copy_range copy_kernel
-    gradient(y);                    // copy_range copy_kernel
+    y = vt::clone(x);               // copy_range copy_kernel over:simt
+    y = vt::to(x, vt::float64);     // copy_range copy_kernel over
+    gradient(y);                    // copy_range copy_kernel over
     vt::Tensor z = x.detach().clone();
     z.fill_(1);                     // fill_range fill_kernel
     z += w.detach();                // binary_forward_range binary_forward_kernel
-    vt::uniform_(z);                // random_range random_kernel
-    vt::normal_(z);                 // random_range random_kernel
-    y = vt::randn({2, 4}, {.device = device});  // random_range random_kernel
+    vt::uniform_(z);                // random_range random_kernel over
+    vt::normal_(z);                 // random_range random_kernel over
+    y = vt::randn({2, 4}, {.device = device});  // random_range random_kernel over
 }
 
 void along_an_axis() {
     const vt::Tensor x = numbers({2, 4}), image = numbers({2, 4, 3, 3});
     vt::Tensor y;
-    y = vt::softmax(x, 1);           // softmax_pool_rows softmax_forward_kernel
-    gradient(y);                     // softmax_pool_backward_rows softmax_backward_kernel
-    y = vt::log_softmax(x, 1);       // log_softmax_pool_rows softmax_forward_kernel
-    gradient(y);                     // log_softmax_pool_backward_rows softmax_backward_kernel
-    y = vt::sum(x, 1);               // reduce_rows reduce_rows_kernel
-    y = vt::mean(x, 1);              // reduce_rows reduce_rows_kernel
+    y = vt::softmax(x, 1);           // softmax_forward_rows softmax_forward_kernel
+    gradient(y);                     // softmax_backward_rows softmax_backward_kernel
+    y = vt::log_softmax(x, 1);       // log_softmax_forward_rows softmax_forward_kernel
+    gradient(y);                     // log_softmax_backward_rows softmax_backward_kernel
+    y = vt::sum(x, 1);               // reduce_rows reduce_rows_kernel over
+    y = vt::mean(x, 1);              // reduce_rows reduce_rows_kernel over
     gradient(y);                     // binary_scalar_forward_range binary_scalar_forward_kernel
-    y = vt::var(x, 1);               // reduce_rows reduce_rows_kernel
-    y = vt::max(x, 1);               // reduce_rows reduce_rows_kernel
-    gradient(y);                     // extreme_backward_range reduce_rows_kernel
-    y = vt::logsumexp(x, 1);         // logsumexp_range reduce_rows_kernel
-    gradient(y);                     // write_range reduce_write_kernel
-    y = vt::argmax(x, 1);            // argmax_rows argmax_rows_kernel
-    y = vt::cumsum(x, 1);            // cumsum_columns cumsum_row_kernel
-    gradient(y);                     // cumsum_columns cumsum_row_kernel
-    y = vt::sort(x).values;          // sort_row sort_begin_kernel
+    y = vt::var(x, 1);               // reduce_rows reduce_rows_kernel over
+    y = vt::max(x, 1);               // reduce_rows reduce_rows_kernel over
+    gradient(y);                     // extreme_backward_range reduce_rows_kernel over
+    y = vt::logsumexp(x, 1);         // logsumexp_range reduce_rows_kernel over
+    gradient(y);                     // write_range reduce_write_kernel over
+    y = vt::argmax(x, 1);            // argmax_rows argmax_rows_kernel over
+    y = vt::cumsum(x, 1);            // cumsum_tiles cumsum_row_kernel
+    gradient(y);                     // cumsum_tiles cumsum_row_kernel
+    y = vt::sort(x).values;          // sort_rows sort_row_kernel over
     gradient(y);                     // sort_backward_rows sort_zero_kernel
     y = vt::tril(x);                 // triangle_rows triangle_kernel
     gradient(y);                     // triangle_rows triangle_kernel
     y = vt::flip(x, {1});            // rearrange_rows rearrange_kernel
-    gradient(y);                     // rearrange_rows rearrange_kernel
-    y = vt::pad(x, {1, 1});          // pad_rows pad_kernel
-    y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel
-    gradient(y);                     // pad_fold_rows pad_fold_kernel
-    y = vt::index_select(x, 1, indices({1, 2}));  // gather_range index_gather_kernel
-    gradient(y);                     // scatter_lines index_scatter_lines_kernel
-    y = vt::layer_norm(x, {4});      // normalise_groups group_norm_forward_kernel
-    gradient(y);                     // backward_groups group_norm_backward_kernel
-    y = vt::group_norm(image, 2);    // normalise_image group_norm_forward_kernel
-    gradient(y);                     // backward_image group_norm_backward_kernel
-    y = vt::batch_norm(image, {}, {}, {}, {}, {.training = true});  // moments_of_rows batch_norm_moments_kernel
-    gradient(y);                     // products_of_rows batch_norm_products_kernel
+    gradient(y);                     // rearrange_rows rearrange_kernel over
+    y = vt::pad(x, {1, 1});          // pad_rows pad_kernel over
+    y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel over
+    gradient(y);                     // pad_fold_rows pad_fold_kernel over
+    y = vt::index_select(x, 1, indices({1, 2}));  // gather_range index_gather_kernel over
+    gradient(y);                     // scatter_lines index_scatter_lines_kernel over
+    y = vt::layer_norm(x, {4});      // normalise_groups group_norm_forward_kernel over
+    gradient(y);                     // backward_groups group_norm_backward_kernel over
+    y = vt::group_norm(image, 2);    // normalise_image group_norm_forward_kernel over
+    gradient(y);                     // backward_image group_norm_backward_kernel over
+    y = vt::batch_norm(image, {}, {}, {}, {}, {.training = true});  // moments_of_rows batch_norm_moments_kernel over
+    gradient(y);                     // products_of_rows batch_norm_products_kernel over
 }
 
 void losses() {
     const vt::Tensor x = numbers({2, 4}), t = numbers({2, 4}).detach(), classes = indices({1, 3});
     vt::Tensor y;
-    y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel
-    gradient(y);                         // loss_backward_range loss_backward_kernel
-    y = vt::huber_loss(x, t, {.reduction = vt::Reduction::none});  // loss_each_range loss_each_kernel
-    y = vt::cross_entropy(x, classes);   // cross_entropy_forward_rows cross_entropy_forward_kernel
-    gradient(y);                         // cross_entropy_backward_rows cross_entropy_backward_kernel
-    y = vt::nll_loss(x, classes);        // nll_forward nll_forward_kernel
-    gradient(y);                         // nll_backward_rows nll_backward_kernel
-    y = vt::embedding(x, indices({1, 0}));  // embedding_forward_rows embedding_forward_kernel
-    gradient(y);                         // embedding_backward_columns embedding_backward_kernel
+    y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel over
+    gradient(y);                         // loss_backward_range loss_backward_kernel over
+    y = vt::huber_loss(x, t, {.reduction = vt::Reduction::none});  // loss_each_range loss_each_kernel over
+    y = vt::cross_entropy(x, classes);   // cross_entropy_forward_rows cross_entropy_forward_kernel over
+    gradient(y);                         // cross_entropy_backward_rows cross_entropy_backward_kernel over
+    y = vt::nll_loss(x, classes);        // nll_forward nll_forward_kernel over
+    gradient(y);                         // nll_backward_rows nll_backward_kernel over
+    y = vt::embedding(x, indices({1, 0}));  // embedding_forward_rows embedding_forward_kernel over
+    gradient(y);                         // embedding_backward_columns embedding_backward_kernel over
 }
 
 void products() {
     const vt::Tensor a = numbers({2, 3}), b = numbers({3, 4}), weight = numbers({4, 3}), heads = numbers({1, 1, 2, 4});
     const vt::Tensor image = numbers({1, 2, 5, 5}), filter = numbers({2, 2, 3, 3});
     vt::Tensor y;
-    y = vt::matmul(a, b);                // matmul_range matmul_kernel
-    gradient(y);                         // matmul_range matmul_kernel
-    y = vt::linear(a, weight);           // matmul_range matmul_kernel
-    gradient(y);                         // matmul_range matmul_kernel
-    y = vt::conv2d(image, filter);       // gather_units conv_gemm_kernel
-    gradient(y);                         // gather_units conv_gemm_kernel
-    y = vt::conv_transpose2d(image, filter);  // gather_units conv_gemm_kernel
-    y = vt::max_pool2d(image, 2);        // max_pool_rows max_pool_forward_kernel
-    gradient(y);                         // max_pool_backward_rows max_pool_backward_kernel
-    y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel
-    gradient(y);                         // average_pool_backward_rows average_pool_backward_kernel
-    y = vt::upsample_nearest(image, 7);  // upsample_rows upsample_forward_kernel
+    y = vt::matmul(a, b);                // matmul_range matmul_kernel over
+    gradient(y);                         // matmul_range matmul_kernel over
+    y = vt::linear(a, weight);           // matmul_range matmul_kernel over
+    gradient(y);                         // matmul_range matmul_kernel over
+    y = vt::conv2d(image, filter);       // gather_units conv_gemm_kernel over
+    gradient(y);                         // gather_units conv_gemm_kernel over
+    y = vt::conv_transpose2d(image, filter);  // gather_units conv_gemm_kernel over
+    y = vt::max_pool2d(image, 2);        // max_pool_rows max_pool_forward_kernel over:simt
+    gradient(y);                         // max_pool_backward_rows max_pool_backward_kernel over:simt
+    y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel over
+    gradient(y);                         // average_pool_backward_rows average_pool_backward_kernel over:simt
+    y = vt::upsample_nearest(image, 7);  // upsample_rows upsample_forward_kernel over:simt
     gradient(y);                         // upsample_backward_rows upsample_backward_kernel
-    y = vt::scaled_dot_product_attention(heads, heads, heads);  // attention_forward_tiles attention_forward_kernel
-    gradient(y);                         // attention_backward_heads attention_delta_kernel
+    y = vt::scaled_dot_product_attention(heads, heads, heads);  // attention_forward_tiles attention_forward_kernel over
+    gradient(y);                         // attention_backward_heads attention_delta_kernel over
 }
 
 void recurrent() {
     const vt::Tensor x = numbers({1, 2, 3}), h0;
     vt::Tensor y;
-    y = vt::rnn(x, h0, {numbers({2, 3}), numbers({2, 2})}).y;     // rnn_step_range rnn_step_kernel
-    gradient(y);                                                  // rnn_step_backward_range rnn_step_backward_kernel
-    y = vt::gru(x, h0, {numbers({6, 3}), numbers({6, 2})}).y;     // gru_step_rows gru_step_kernel
-    gradient(y);                                                  // gru_step_backward_rows gru_step_backward_kernel
-    y = vt::lstm(x, h0, h0, {numbers({8, 3}), numbers({8, 2})}).y;  // lstm_step_rows lstm_step_kernel
-    gradient(y);                                                  // lstm_step_backward_rows lstm_step_backward_kernel
+    y = vt::rnn(x, h0, {numbers({2, 3}), numbers({2, 2})}).y;     // rnn_step_range rnn_step_kernel over
+    gradient(y);                                                  // rnn_step_backward_range rnn_step_backward_kernel over
+    y = vt::gru(x, h0, {numbers({6, 3}), numbers({6, 2})}).y;     // gru_step_rows gru_step_kernel over
+    gradient(y);                                                  // gru_step_backward_rows gru_step_backward_kernel over
+    y = vt::lstm(x, h0, h0, {numbers({8, 3}), numbers({8, 2})}).y;  // lstm_step_rows lstm_step_kernel over
+    gradient(y);                                                  // lstm_step_backward_rows lstm_step_backward_kernel over
 }
 
 void optimizers() {
     vt::Tensor w = numbers({2, 4}).detach(), g = vt::ones_like(w), m = vt::zeros_like(w), v = vt::zeros_like(w), none;
-    vt::sgd_step(w, g, none, {.lr = 0.1});               // sgd_range sgd_kernel
-    vt::adam_step(w, g, m, v, {.lr = 0.1});              // adam_range adam_kernel
-    vt::rmsprop_step(w, g, v, none, none, {.lr = 0.1});  // rmsprop_range rmsprop_kernel
+    vt::sgd_step(w, g, none, {.lr = 0.1});               // sgd_range sgd_kernel over
+    vt::adam_step(w, g, m, v, {.lr = 0.1});              // adam_range adam_kernel over
+    vt::rmsprop_step(w, g, v, none, none, {.lr = 0.1});  // rmsprop_range rmsprop_kernel over
 }
 
 }  // namespace
