@@ -6,9 +6,11 @@
 set(VITRINE_SIMT_CHECK_FLAGS -g -fsanitize=thread -fdata-sections
   -fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,alignment)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  list(APPEND VITRINE_SIMT_CHECK_FLAGS --param=tsan-instrument-func-entry-exit=0 -Wno-tsan -fsanitize=bounds)
+  list(APPEND VITRINE_SIMT_CHECK_FLAGS --param=tsan-instrument-func-entry-exit=0
+    --param=tsan-distinguish-volatile=1 -Wno-tsan -fsanitize=bounds)
 else()
-  list(APPEND VITRINE_SIMT_CHECK_FLAGS -mllvm -tsan-instrument-func-entry-exit=0 -mllvm -tsan-instrument-read-before-write=1 -fsanitize=array-bounds)
+  list(APPEND VITRINE_SIMT_CHECK_FLAGS -mllvm -tsan-instrument-func-entry-exit=0
+    -mllvm -tsan-instrument-read-before-write=1 -mllvm -tsan-distinguish-volatile=1 -fsanitize=array-bounds)
 endif()
 list(JOIN VITRINE_SIMT_CHECK_FLAGS " " VITRINE_SIMT_CHECK_FLAGS)  # one string: what a source file's COMPILE_FLAGS takes
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")  # libdw finds the place of an address by a section that g++ writes by itself

@@ -148,6 +148,7 @@ void CooperativeGrid::block_main(void* grid, Fiber& self) {
                                self, all.watch_);
         block.scheduler->take_part_in(all);
         block.scheduler->run_block(block.number);
+        check::block_ends();
     } catch (...) {
         all.note_error();
     }
@@ -163,12 +164,13 @@ void CooperativeGrid::put_aside(Fiber& stack, State state, const Site& site) {
     block.block_index = blockIdx;
     block.thread_index = threadIdx;
     block.shared = contents_of(arrays_);
+    check::block_put_aside();
     stack.switch_to(main_);
     if (cancelled_) throw Cancelled();
 }
 
 void CooperativeGrid::note_error() {
-    if (!cancelled_) error_ = std::current_exception();
+    if (!cancelled_) error_ = check::cause_of(std::current_exception());
 }
 
 // Every block that was put aside goes on once more, to unwind its threads.

@@ -52,7 +52,7 @@ struct Call<kernel> {
 
     VITRINE_SIMT_UNWATCHED static void once(void* arguments) {
         with(*static_cast<Arguments*>(arguments), std::index_sequence_for<Parameters...>());
-        simt::check::settle();
+        simt::check::thread_pauses();
     }
 
     VITRINE_SIMT_UNWATCHED static void each_thread(void* arguments, dim3 block) {

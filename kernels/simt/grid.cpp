@@ -113,7 +113,7 @@ private:
     void note_error(std::uint64_t block) {
         const std::lock_guard lock(mutex_);
         if (!error_ || block < error_block_) {
-            error_ = std::current_exception();
+            error_ = check::cause_of(std::current_exception());
             error_block_ = block;
         }
         next_ = blocks_;
@@ -134,7 +134,7 @@ struct CheckedLaunch {
     CheckedLaunch(const KernelCall& call, dim3 grid, dim3 block, std::size_t shared_bytes) {
         check::launch_begins(call, grid, block, shared_bytes);
     }
-    ~CheckedLaunch() { check::launch_ends(); }
+    ~CheckedLaunch() { check::launch_is_over(); }
 };
 
 #if VITRINE_SIMT_ONE_WORKER
@@ -161,10 +161,11 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall&
     if (cooperative) {
         check_cooperative_size(grid, block, call);
         CooperativeGrid(grid, block, shared_bytes, call, now).run();
-        return;
+    } else {
+        Grid(grid, block, shared_bytes, call, now)
+            .run(workers_for(blocks, blocks * block.x * block.y * block.z, now));
     }
-    Grid(grid, block, shared_bytes, call, now)
-        .run(workers_for(blocks, blocks * block.x * block.y * block.z, now));
+    check::launch_ends();
 }
 
 std::uint64_t launch_count() { return launches.load(std::memory_order_relaxed); }

@@ -208,6 +208,8 @@ CudaThread* Scheduler::next_or_deadlock() {
 
 // The running thread goes on when the others have brought it what it waits for.
 void Scheduler::wait() {
+    const check::Pause pause;
+    check::thread_pauses();
     CudaThread& self = *current_;
     CudaThread* next = take_next();
     if (!next) throw Error(deadlock());

@@ -148,8 +148,10 @@ TEST_CASE("simt/check_language: an asynchronous copy has arrived for the thread 
     };
     CHECK(run(true) == "no error");
     CHECK(run(false) ==
-          "kernel check_language::copy_to_neighbour, block (0,0,0): memory that nobody wrote: "
-          "thread (0,0,0) reads" + here(copy_line + 2) + ": s[31] (4 bytes)");
+          "kernel check_language::copy_to_neighbour, block (0,0,0): data race on s[16] (4 bytes):"
+          "\n  thread (16,0,0) writes" + here(copy_line) + " (cp_async_wait)"
+          "\n  thread (15,0,0) reads" + here(copy_line + 2) +
+          "\n  no __syncwarp or __syncthreads lies between the two");
 }
 
 TEST_CASE("simt/check_language: a matrix is loaded after a barrier") {

@@ -27,6 +27,18 @@ inline void writing(const void* address, std::size_t bytes, const void* pc) {
     plain<AccessKind::write>(address, bytes, pc);
 }
 
+void volatile_reading(const void* address, std::size_t bytes, const void* pc) {
+    if (running.kernel)
+        volatile_access({address, static_cast<std::uint32_t>(bytes), AccessKind::read,
+                         Scope::system, pc, nullptr});
+}
+
+void volatile_writing(const void* address, std::size_t bytes, const void* pc) {
+    if (running.kernel)
+        volatile_access({address, static_cast<std::uint32_t>(bytes), AccessKind::write,
+                         Scope::system, pc, nullptr});
+}
+
 inline void updating(const void* address, std::size_t bytes, const void* pc) {
     reading(address, bytes, pc);
     writing(address, bytes, pc);
@@ -76,25 +88,41 @@ void __tsan_unaligned_read_write4(void* at) { updating(at, 4, __builtin_return_a
 void __tsan_unaligned_read_write8(void* at) { updating(at, 8, __builtin_return_address(0)); }
 void __tsan_unaligned_read_write16(void* at) { updating(at, 16, __builtin_return_address(0)); }
 
-void __tsan_volatile_read1(void* at) { reading(at, 1, __builtin_return_address(0)); }
-void __tsan_volatile_read2(void* at) { reading(at, 2, __builtin_return_address(0)); }
-void __tsan_volatile_read4(void* at) { reading(at, 4, __builtin_return_address(0)); }
-void __tsan_volatile_read8(void* at) { reading(at, 8, __builtin_return_address(0)); }
-void __tsan_volatile_read16(void* at) { reading(at, 16, __builtin_return_address(0)); }
-void __tsan_volatile_write1(void* at) { writing(at, 1, __builtin_return_address(0)); }
-void __tsan_volatile_write2(void* at) { writing(at, 2, __builtin_return_address(0)); }
-void __tsan_volatile_write4(void* at) { writing(at, 4, __builtin_return_address(0)); }
-void __tsan_volatile_write8(void* at) { writing(at, 8, __builtin_return_address(0)); }
-void __tsan_volatile_write16(void* at) { writing(at, 16, __builtin_return_address(0)); }
+void __tsan_volatile_read1(void* at) { volatile_reading(at, 1, __builtin_return_address(0)); }
+void __tsan_volatile_read2(void* at) { volatile_reading(at, 2, __builtin_return_address(0)); }
+void __tsan_volatile_read4(void* at) { volatile_reading(at, 4, __builtin_return_address(0)); }
+void __tsan_volatile_read8(void* at) { volatile_reading(at, 8, __builtin_return_address(0)); }
+void __tsan_volatile_read16(void* at) { volatile_reading(at, 16, __builtin_return_address(0)); }
+void __tsan_volatile_write1(void* at) { volatile_writing(at, 1, __builtin_return_address(0)); }
+void __tsan_volatile_write2(void* at) { volatile_writing(at, 2, __builtin_return_address(0)); }
+void __tsan_volatile_write4(void* at) { volatile_writing(at, 4, __builtin_return_address(0)); }
+void __tsan_volatile_write8(void* at) { volatile_writing(at, 8, __builtin_return_address(0)); }
+void __tsan_volatile_write16(void* at) { volatile_writing(at, 16, __builtin_return_address(0)); }
 
-void __tsan_unaligned_volatile_read2(void* at) { reading(at, 2, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_read4(void* at) { reading(at, 4, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_read8(void* at) { reading(at, 8, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_read16(void* at) { reading(at, 16, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_write2(void* at) { writing(at, 2, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_write4(void* at) { writing(at, 4, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_write8(void* at) { writing(at, 8, __builtin_return_address(0)); }
-void __tsan_unaligned_volatile_write16(void* at) { writing(at, 16, __builtin_return_address(0)); }
+void __tsan_unaligned_volatile_read2(void* at) {
+    volatile_reading(at, 2, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_read4(void* at) {
+    volatile_reading(at, 4, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_read8(void* at) {
+    volatile_reading(at, 8, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_read16(void* at) {
+    volatile_reading(at, 16, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_write2(void* at) {
+    volatile_writing(at, 2, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_write4(void* at) {
+    volatile_writing(at, 4, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_write8(void* at) {
+    volatile_writing(at, 8, __builtin_return_address(0));
+}
+void __tsan_unaligned_volatile_write16(void* at) {
+    volatile_writing(at, 16, __builtin_return_address(0));
+}
 
 void __tsan_read_range(void* at, std::size_t bytes) {
     reading(at, bytes, __builtin_return_address(0));

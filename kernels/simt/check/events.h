@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 
 #include "vitrine/config.h"
 
@@ -45,6 +46,9 @@ extern constinit thread_local Running running;
 /// Looks once more at the last access that could not be judged before it was made.
 void settle();
 
+/// The running thread waits, or has returned from the kernel.
+void thread_pauses();
+
 /// Until its end the accesses of this OS thread are the emulator's and not a kernel's.
 class Pause {
 public:
@@ -82,6 +86,7 @@ void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t sh
 void block_begins(std::uint64_t number, void* dynamic_shared, std::size_t bytes);
 /// A block of a cooperative launch goes on that had been put aside for others.
 void block_goes_on(std::uint64_t number);
+void block_put_aside();
 /// All threads of the block have arrived.
 void barrier_complete();
 /// All threads of all blocks have arrived.
@@ -94,7 +99,11 @@ void fence(Scope scope);
 /// of the emulator that knows its caller's line.
 void atomic(const Access& access);
 void block_ends();
+/// What ended the launch: a mistake that was noted before, or `error`.
+std::exception_ptr cause_of(std::exception_ptr error);
 void launch_ends();
+/// Also after an error.
+void launch_is_over();
 
 void memory_allocated(const void* base, std::size_t bytes);
 void memory_released(const void* base);
@@ -103,7 +112,7 @@ void memory_written(const void* base, std::size_t bytes);
 
 #else
 
-inline void settle() {}
+inline void thread_pauses() {}
 struct Pause {
     Pause() {}
 };
@@ -114,6 +123,9 @@ inline void thread_runs(unsigned) {}
 inline void launch_begins(const KernelCall&, dim3, dim3, std::size_t) {}
 inline void block_begins(std::uint64_t, void*, std::size_t) {}
 inline void block_goes_on(std::uint64_t) {}
+inline void block_put_aside() {}
+inline std::exception_ptr cause_of(std::exception_ptr error) { return error; }
+inline void launch_is_over() {}
 inline void barrier_complete() {}
 inline void grid_barrier_complete() {}
 inline void warp_synchronised(unsigned, unsigned) {}

@@ -65,7 +65,9 @@ bool Log::says(const Knowledge& self, const Record& record) const {
 
 Log* Order::new_log() { return &logs_.emplace_back(); }
 
-void Order::begin_launch(unsigned threads) {
+bool Order::begin_launch(unsigned threads) {
+    const bool anew = now_ > 1u << 31;
+    if (anew) now_ = 1;
     threads_ = threads;
     launch_begin_ = ++now_;
     any_fence_ = false;
@@ -74,6 +76,8 @@ void Order::begin_launch(unsigned threads) {
     for (auto& [number, block] : blocks_) idle_.push_back(std::move(block));
     blocks_.clear();
     block_ = nullptr;
+    if (anew) idle_.clear();
+    return anew;
 }
 
 void Order::begin_block(std::uint32_t number) {

@@ -99,7 +99,8 @@ struct BlockState {
 
 class Order {
 public:
-    void begin_launch(unsigned threads);
+    /// Returns true when time begins anew: what was recorded before has no meaning any more.
+    bool begin_launch(unsigned threads);
     void begin_block(std::uint32_t number);
     void go_on_with_block(std::uint32_t number);
     void end_block();

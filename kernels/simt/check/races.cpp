@@ -1,19 +1,25 @@
 #include "races.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <map>
-#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/simt/runtime.h"
 
+#include "arena.h"
 #include "bounds.h"
 #include "events.h"
 #include "order.h"
 #include "profile.h"
 #include "report.h"
 #include "shadow.h"
+#include "source_lines.h"
 
 namespace vitrine::kernels::simt::check {
 
@@ -27,33 +33,54 @@ struct SecondStore {
     const char* address = nullptr;  // nullptr: there is none
     std::uint64_t bytes = 0;        // a bit for each byte from `address` on
     unsigned char before[64];
+    std::size_t width = 0;
     Record first, second;
 };
 
 Order order;
 Launch launch;
 SecondStore second_store;
-std::uint64_t blocks_begun = 0;  // or gone on with
-// The shared arrays that each block under way has touched. In a cooperative launch there are
-// several, whose arrays lie at the same place in turn.
-std::map<std::uint32_t, std::set<const Array*>> touched;
+std::vector<const Array*> shared_arrays;  // static ones that this launch touched
+
+// A read of memory that nobody wrote. Somebody may still do so, and then it is a race; only at the
+// end of the memory's life it is known to be none.
+struct UnwrittenRead {
+    const void* address = nullptr;  // nullptr: there is none
+    std::size_t bytes = 0;
+    bool is_shared = false;
+    Record read;
+};
+UnwrittenRead unwritten_read;
+
+std::map<std::uint32_t, SharedPages> aside;  // of blocks of a cooperative launch
+
+// A plain read that races with an atomic before it, in the loop of an atomicCAS that will try
+// again when the read value was wrong. It is one when the thread does no atomicCAS there.
+struct Guess {
+    const void* address;
+    std::size_t bytes;
+    Record before, read;
+};
+std::vector<Guess> guesses;  // of the running thread
+
+[[noreturn]] void stop(const std::string& what) {
+    unwritten_read.address = nullptr;
+    guesses.clear();
+    running.kernel = false;
+    stop_thread(what);
+}
 
 // Whether `old` is an access of another thread that nothing orders before what `now` does.
 class Unordered {
 public:
-    Unordered(const Record& now, bool is_shared)
-        : now_(now),
-          begin_(is_shared ? order.block_begin() : order.launch_begin()),
-          is_shared_(is_shared) {}
+    Unordered(const Record& now, Time begin) : now_(now), begin_(begin) {}
     bool operator()(const Record& old) const {
-        if (is_shared_ && old.block != now_.block) return false;
         return old.time >= begin_ && !order.known(old, now_.thread);
     }
 
 private:
     const Record& now_;
     const Time begin_;  // accesses before this time were to memory of another life
-    const bool is_shared_;  // by one block: where another one's lay at another time
 };
 
 // Returns the record that `now` races with; nullptr if there is none. A plain store that could
@@ -63,7 +90,7 @@ const Record* rival(const Cell& cell, const Record& now, const Unordered& unorde
     for (const Record& old : cell.write)
         if (unordered(old)) {
             if (now.kind != AccessKind::write) return &old;
-            twin = &old;
+            if (!twin) twin = &old;
         }
     const bool plain = !is_atomic(now.kind);
     for (const Record& old : cell.atomic)
@@ -132,6 +159,7 @@ void note_second_store(const Record& first, const Record& second, const char* ad
         store.second = second;
         store.address = address;
         store.bytes = 0;
+        store.width = bytes;
     }
     const auto at = static_cast<std::size_t>(address - store.address);
     if (at + bytes > sizeof store.before) return;  // of a memcpy the first bytes are enough
@@ -143,15 +171,19 @@ void check_cells(Page& page, char* address, std::size_t bytes, const Record& now
     const std::size_t begin = reinterpret_cast<std::uintptr_t>(address) - page.address;
     const auto [first, last] = page.cells_of(begin, bytes);
     const std::size_t width = std::size_t(1) << page.width_bits;
-    const Unordered unordered(now, page.is_shared);
+    const Unordered unordered(now, page.is_shared ? order.block_begin() : order.launch_begin());
     for (Cell* cell = first; cell <= last; ++cell, address += width) {
         const Record& latest = cell->read[0];
         if (now.kind == AccessKind::read && latest.time == now.time &&
             latest.thread == now.thread && latest.block == now.block)
             continue;
         const Record* twin = nullptr;
-        if (const Record* old = rival(*cell, now, unordered, twin))
-            stop_thread(race_text(launch, *old, now, address, width));
+        if (const Record* old = rival(*cell, now, unordered, twin)) {
+            if (now.kind != AccessKind::read || !is_atomic(old->kind))
+                stop(race_text(launch, *old, now, address, width));
+            guesses.push_back({address, width, *old, now});
+            continue;
+        }
         if (twin) note_second_store(*twin, now, address, width);
         keep(*cell, now, unordered, twin != nullptr);
     }
@@ -166,17 +198,25 @@ bool holds_fill(const char* address, std::size_t bytes) {
 
 void check_state(Page& page, const char* address, std::size_t bytes, const Record& now) {
     State* const state = page.state + (reinterpret_cast<std::uintptr_t>(address) - page.address);
-    if (reads(now.kind))
-        for (std::size_t i = 0; i < bytes; ++i)
-            if (state[i] == State::unwritten && holds_fill(address, bytes))
-                stop_thread(unwritten_text(launch, now, address, bytes));
+    if (std::all_of(state, state + bytes, [](State s) { return s == State::written; })) return;
+    if (reads(now.kind) && holds_fill(address, bytes)) {
+        if (!unwritten_read.address) unwritten_read = {address, bytes, page.is_shared, now};
+        if (!writes(now.kind)) return;
+    }
     for (std::size_t i = 0; i < bytes; ++i)
         if (state[i] == State::unwritten) state[i] = State::written;
 }
 
-void check_in_page(const Access& a, char* address, std::size_t bytes) {
+bool all_watched(const Page& page, const char* address, std::size_t bytes) {
+    const State* const state =
+        page.state + (reinterpret_cast<std::uintptr_t>(address) - page.address);
+    return std::none_of(state, state + bytes, [](State s) { return s == State::unwatched; });
+}
+
+// Returns false when not all of the bytes are watched.
+bool check_in_page(const Access& a, char* address, std::size_t bytes) {
     Page* const page = page_at(address);
-    if (!page) return;
+    if (!page || !all_watched(*page, address, bytes)) return false;
     const Record now{order.now(),   place_of(a),
                      order.block(), static_cast<std::uint16_t>(running.thread),
                      a.kind,        a.scope};
@@ -188,11 +228,51 @@ void check_in_page(const Access& a, char* address, std::size_t bytes) {
         address += part;
         bytes -= part;
     }
+    return true;
 }
 
-void begin_unwritten(char* memory, std::size_t bytes) {
+void begin_shared(char* memory, std::size_t bytes) {
     watch(memory, bytes, true);
     std::memset(memory, 0xff, bytes);
+}
+
+// Memory that is not watched yet. Does not return when the thread must not touch it.
+bool begin_to_watch(const Access& a) {
+    // The standard library's functions are compiled with the kernels, so the emulator's strings may
+    // come here.
+    const bool is_known = is_arena(a.address) || array_at(a.address);
+    if (!is_known && a.pc && source_line(a.pc).is_library) return false;
+    const Array* const array = checked_array(a);
+    if (!array) return false;
+    char* const base = const_cast<char*>(array->base);
+    if (array->kind == Array::shared) {
+        shared_arrays.push_back(array);
+        begin_shared(base, array->bytes);
+    } else {
+        watch(base, array->bytes, false);
+        mark_written(base, array->bytes);
+    }
+    return true;
+}
+
+bool is_own(const char* address) {
+    const auto* here = static_cast<const char*>(__builtin_frame_address(0));
+    return static_cast<std::size_t>(address - here) <
+           static_cast<std::size_t>(running.stack_end - here);
+}
+
+bool lists_same_values = false;
+std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> same_values;  // by places
+
+void list_same_value(const SecondStore& store, const char* address) {
+    std::string& text = same_values[{store.first.place, store.second.place}];
+    if (text.empty()) text = same_value_text(launch, store.first, store.second, address);
+}
+
+std::string unwritten_error() {
+    const UnwrittenRead& found = unwritten_read;
+    return head_text(launch, found.read) +
+           unwritten_text(launch, found.read, found.address, found.bytes);
 }
 
 }  // namespace
@@ -200,70 +280,105 @@ void begin_unwritten(char* memory, std::size_t bytes) {
 void settle() {
     SecondStore& store = second_store;
     if (!store.address) return;
+    running.kernel = false;
     const char* const address = std::exchange(store.address, nullptr);
     for (std::size_t i = 0; i < sizeof store.before; ++i)
         if (store.bytes >> i & 1 && static_cast<unsigned char>(address[i]) != store.before[i])
-            stop_thread(race_text(launch, store.first, store.second, address + i, 1));
+            stop(race_text(launch, store.first, store.second,
+                           address + i / store.width * store.width, store.width));
+    if (lists_same_values) list_same_value(store, address);
+    running.kernel = true;
 }
 
-namespace {
-
-void check_access(const Access& a) {
+void access(const Access& a) {
     auto* address = static_cast<char*>(const_cast<void*>(a.address));
+    if (is_own(address)) return;
+    const Pause pause;
     for (std::size_t left = a.bytes; left > 0;) {
         const std::size_t in_page =
             std::min(left, page_bytes - reinterpret_cast<std::uintptr_t>(address) % page_bytes);
-        check_in_page(a, address, in_page);
+        if (!check_in_page(a, address, in_page)) [[unlikely]] {
+            if (!begin_to_watch(a)) return;
+            continue;
+        }
         address += in_page;
         left -= in_page;
     }
     order.made_access(running.thread);
+    if (profiling) [[unlikely]]
+        profile_access(a, *array_at(a.address), running.thread);
 }
 
-}  // namespace
+// The running thread compares: its reads of the place were the first part of that.
+void forget_guesses(const Access& a) {
+    Page* const page = page_at(a.address);
+    if (!page) return;
+    const auto* const address = static_cast<const char*>(a.address);
+    const auto [first, last] =
+        page->cells_of(reinterpret_cast<std::uintptr_t>(address) - page->address, a.bytes);
+    for (Cell* cell = first; cell <= last; ++cell)
+        for (Record& read : cell->read)
+            if (read.thread == running.thread && read.block == order.block()) read = {};
+    guesses.erase(std::remove_if(guesses.begin(), guesses.end(),
+                                 [=](const Guess& guess) {
+                                     return guess.address >= address &&
+                                            guess.address < address + a.bytes;
+                                 }),
+                  guesses.end());
+}
 
-void access(const Access& a) {
-    const Pause pause;
-    const Array* array = checked_array(a);
-    if (!array) return;
-    if (profiling) [[unlikely]]
-        profile_access(a, *array, running.thread);
-    if (array->kind == Array::shared && array->block != blocks_begun) {
-        array->block = blocks_begun;
-        if (touched[order.block()].insert(array).second)
-            begin_unwritten(const_cast<char*>(array->base), array->bytes);
-        else  // before the block was put aside
-            mark_written(array->base, array->bytes);
-    }
-    check_access(a);
+void thread_pauses() {
+    settle();
+    if (guesses.empty()) return;
+    const Guess guess = guesses.front();
+    stop(race_text(launch, guess.before, guess.read, guess.address, guess.bytes));
 }
 
 void atomic(const Access& a) {
+    const bool compares = a.site && std::strncmp(a.site->operation, "atomicCAS", 9) == 0;
+    if (compares && !is_own(static_cast<const char*>(a.address))) forget_guesses(a);
     access(a);
     if (!is_atomic(a.kind)) return;
     if (reads(a.kind)) order.take(running.thread, a.address);
     if (writes(a.kind)) order.leave(running.thread, a.address, a.scope);
 }
 
+void volatile_access(const Access& a) {
+    const Page* const page = page_at(a.address);
+    if (page && page->is_shared)
+        access(a);
+    else
+        atomic({a.address, a.bytes,
+                writes(a.kind) ? AccessKind::atomic_store : AccessKind::atomic_load, Scope::system,
+                a.pc, a.site});
+}
+
 void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t shared_bytes) {
     begin_bounds(call, shared_bytes);
     profile_launch(call, grid, block, shared_bytes);
-    launch = {grid.x, grid.y, block.x, block.y};
+    launch = {call.signature, grid.x, grid.y, block.x, block.y};
     second_store.address = nullptr;
-    touched.clear();
-    order.begin_launch(block.x * block.y * block.z);
+    guesses.clear();
+    unwritten_read.address = nullptr;
+    forget_shared();
+    shared_arrays.clear();
+    lists_same_values = std::getenv("VITRINE_SIMT_SAME_VALUE") != nullptr;
+    if (order.begin_launch(block.x * block.y * block.z)) forget_accesses();
 }
 
 void block_begins(std::uint64_t number, void* dynamic_shared, std::size_t bytes) {
     order.begin_block(static_cast<std::uint32_t>(number));
-    ++blocks_begun;
-    if (bytes > 0) begin_unwritten(static_cast<char*>(dynamic_shared), bytes);
+    if (bytes > 0) begin_shared(static_cast<char*>(dynamic_shared), bytes);
+    for (const Array* array : shared_arrays)
+        begin_shared(const_cast<char*>(array->base), array->bytes);
 }
+
+void block_put_aside() { aside[order.block()] = take_shared(); }
 
 void block_goes_on(std::uint64_t number) {
     profile_block_ends();
     order.go_on_with_block(static_cast<std::uint32_t>(number));
-    ++blocks_begun;
+    put_back_shared(std::move(aside[order.block()]));
 }
 
 void barrier_complete() {
@@ -285,11 +400,23 @@ void fence(Scope scope) {
 
 void block_ends() {
     profile_block_ends();
-    touched.erase(order.block());
     order.end_block();
+    if (unwritten_read.address && unwritten_read.is_shared) throw Error(unwritten_error());
 }
 
-void launch_ends() { end_bounds(); }
+std::exception_ptr cause_of(std::exception_ptr error) {
+    if (!unwritten_read.address) return error;
+    return std::make_exception_ptr(Error(unwritten_error()));
+}
+
+void launch_ends() {
+    for (const auto& [places, text] : same_values) std::fprintf(stderr, "%s\n", text.c_str());
+    same_values.clear();
+    aside.clear();
+    if (unwritten_read.address) throw Error(unwritten_error());
+}
+
+void launch_is_over() { end_bounds(); }
 
 void memory_allocated(const void* base, std::size_t bytes) { watch(base, bytes, false); }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "vitrine/kernels/base/error.h"
+#include "vitrine/kernels/base/kernel_name.h"
 #include "vitrine/kernels/simt/runtime.h"
 
 #include "arrays.h"
@@ -60,13 +61,6 @@ std::string deed(const Record& record) {
     return join(verb(record.kind), " at ", place_text(record.place));
 }
 
-std::string memory_text(const void* address, std::size_t bytes) {
-    const std::string size = join(bytes, bytes == 1 ? " byte" : " bytes");
-    const Array* const array = array_at(address);
-    if (!array) return join(size, " at ", address);
-    return join(element_name(*array, address), " (", size, ")");
-}
-
 const char* remedy(const Record& before, const Record& now) {
     if (is_atomic(before.kind) && is_atomic(now.kind))
         return "an atomic of block scope is none for other blocks";
@@ -95,12 +89,33 @@ std::string place_text(std::uint32_t place) {
     return to_string(source_line(anchor() + distance));
 }
 
+std::string memory_text(const void* address, std::size_t bytes) {
+    const std::string size = join(bytes, bytes == 1 ? " byte" : " bytes");
+    const Array* const array = array_at(address);
+    if (!array) return join(size, " at ", address);
+    return join(element_name(*array, address), " (", size, ")");
+}
+
+std::string head_text(const Launch& launch, const Record& record) {
+    return "kernel " + kernel_name(launch.signature) + ", " + block_text(launch, record) + ": ";
+}
+
 std::string race_text(const Launch& launch, const Record& before, const Record& now,
                       const void* address, std::size_t bytes) {
     std::string other = thread_text(launch, before);
     if (before.block != now.block) other += " of " + block_text(launch, before);
     return join("data race on ", memory_text(address, bytes), ":\n  ", thread_text(launch, now),
                 " ", deed(now), "\n  ", other, " ", deed(before), "\n  ", remedy(before, now));
+}
+
+std::string same_value_text(const Launch& launch, const Record& first, const Record& second,
+                            const void* address) {
+    std::string other = thread_text(launch, first);
+    if (first.block != second.block) other += " of " + block_text(launch, first);
+    const Array* const array = array_at(address);
+    return join(head_text(launch, second), "same value: ", thread_text(launch, second), " ",
+                deed(second), " what ", other, " ", deed(first), ": ",
+                array ? element_name(*array, address) : "");
 }
 
 std::string unwritten_text(const Launch& launch, const Record& now, const void* address,

@@ -23,28 +23,43 @@ constexpr std::size_t hits_kept = 1024;
 Hit last_hits[hits_kept];
 
 std::map<std::uintptr_t, Region> regions;  // by where they begin
+std::vector<std::uintptr_t> shared_regions;
 std::unordered_map<std::uintptr_t, std::unique_ptr<Page>> pages;
 
 std::uintptr_t number_of(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
 
 void forget_hits() { std::fill(std::begin(last_hits), std::end(last_hits), Hit{}); }
 
-// Every byte of the page that lies in a region is unwritten.
+// Every byte of the page that lies in a region is unwritten. Returns whether there is any.
+bool begin_unwritten(Page& page) {
+    std::fill(std::begin(page.state), std::end(page.state), State::unwatched);
+    auto region = regions.upper_bound(page.address);
+    if (region != regions.begin()) --region;
+    bool any = false;
+    for (; region != regions.end() && region->first < page.address + page_bytes; ++region) {
+        const std::uintptr_t begin = std::max(region->first, page.address);
+        const std::uintptr_t end = std::min(region->second.end, page.address + page_bytes);
+        if (begin >= end) continue;
+        any = true;
+        page.is_shared = region->second.is_shared;
+        std::fill(page.state + (begin - page.address), page.state + (end - page.address),
+                  State::unwritten);
+    }
+    page.in_use = any;
+    return any;
+}
+
 std::unique_ptr<Page> new_page(std::uintptr_t address) {
     auto page = std::make_unique<Page>();
     page->address = address;
-    auto region = regions.upper_bound(address);
-    if (region != regions.begin()) --region;
-    bool any = false;
-    for (; region != regions.end() && region->first < address + page_bytes; ++region) {
-        const std::uintptr_t begin = std::max(region->first, address);
-        const std::uintptr_t end = std::min(region->second.end, address + page_bytes);
-        if (begin >= end) continue;
-        any = true;
-        page->is_shared = region->second.is_shared;
-        std::fill(page->state + (begin - address), page->state + (end - address), State::unwritten);
-    }
-    return any ? std::move(page) : nullptr;
+    if (!begin_unwritten(*page)) return nullptr;
+    return page;
+}
+
+template <class F>
+void for_each_page(std::uintptr_t begin, std::uintptr_t end, F f) {
+    for (auto at = begin & ~(page_bytes - 1); at < end; at += page_bytes)
+        if (const auto page = pages.find(at); page != pages.end()) f(*page->second);
 }
 
 }  // namespace
@@ -54,14 +69,15 @@ Page* page_at(const void* at) {
     Hit& hit = last_hits[address / page_bytes % hits_kept];
     if (hit.address == address) [[likely]]
         return hit.page;
-    std::unique_ptr<Page>& page = pages[address];
-    if (!page) page = new_page(address);
-    if (!page) {
-        pages.erase(address);
-        return nullptr;
+    auto found = pages.find(address);
+    if (found == pages.end()) {
+        auto page = new_page(address);
+        if (!page) return nullptr;
+        found = pages.emplace(address, std::move(page)).first;
     }
-    hit = {address, page.get()};
-    return page.get();
+    if (!found->second->in_use) return nullptr;
+    hit = {address, found->second.get()};
+    return hit.page;
 }
 
 void Page::narrow(std::size_t begin_or_bytes) {
@@ -79,8 +95,19 @@ void Page::narrow(std::size_t begin_or_bytes) {
 }
 
 void watch(const void* base, std::size_t bytes, bool is_shared) {
-    unwatch(base);
-    regions[number_of(base)] = {number_of(base) + bytes, is_shared};
+    const std::uintptr_t begin = number_of(base);
+    if (is_shared && regions.find(begin) == regions.end()) shared_regions.push_back(begin);
+    regions[begin] = {begin + bytes, is_shared};
+    for_each_page(begin, begin + bytes, [=](Page& page) {
+        if (!page.in_use) {
+            begin_unwritten(page);
+            return;
+        }
+        const std::uintptr_t first = std::max(begin, page.address);
+        const std::uintptr_t end = std::min(begin + bytes, page.address + page_bytes);
+        std::fill(page.state + (first - page.address), page.state + (end - page.address),
+                  State::unwritten);
+    });
 }
 
 void unwatch(const void* base) {
@@ -89,6 +116,39 @@ void unwatch(const void* base) {
     const std::uintptr_t end = region->second.end;
     regions.erase(region);
     for (auto at = number_of(base) & ~(page_bytes - 1); at < end; at += page_bytes) pages.erase(at);
+    forget_hits();
+}
+
+void forget_shared() {
+    if (shared_regions.empty()) return;
+    for (const std::uintptr_t begin : shared_regions) {
+        for_each_page(begin, regions[begin].end, [](Page& page) { page.in_use = false; });
+        regions.erase(begin);
+    }
+    shared_regions.clear();
+    forget_hits();
+}
+
+void forget_accesses() {
+    for (auto& [address, page] : pages) page->cells.reset();
+}
+
+SharedPages take_shared() {
+    SharedPages taken;
+    for (auto page = pages.begin(); page != pages.end();) {
+        if (page->second->is_shared && page->second->in_use) {
+            taken.push_back(std::move(page->second));
+            page = pages.erase(page);
+        } else {
+            ++page;
+        }
+    }
+    forget_hits();
+    return taken;
+}
+
+void put_back_shared(SharedPages back) {
+    for (auto& page : back) pages[page->address] = std::move(page);
     forget_hits();
 }
 

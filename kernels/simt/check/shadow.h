@@ -29,6 +29,7 @@ constexpr std::size_t page_bytes = 4096;
 struct Page {
     std::uintptr_t address = 0;
     bool is_shared = false;
+    bool in_use = true;  // false: shared memory of an earlier launch
     State state[page_bytes] = {};
     unsigned width_bits = 0;  // of a cell: its width is 1 << width_bits; 4 until the first access
     std::unique_ptr<Cell[]> cells;
@@ -49,13 +50,22 @@ private:
     void narrow(std::size_t begin_or_bytes);
 };
 
-/// The page of `address`; nullptr when no watched memory is there.
+/// The page of `address`; nullptr when no memory is there that is watched now.
 Page* page_at(const void* address);
 
-/// Watches [base, base + bytes) from now on, as memory that nobody wrote to.
+/// Watches [base, base + bytes) from now on, as memory that nobody wrote to. Shared memory is
+/// watched until forget_shared(), other memory until unwatch().
 void watch(const void* base, std::size_t bytes, bool is_shared);
 void unwatch(const void* base);
+void forget_shared();
 /// Memory that is not watched is passed over.
 void mark_written(const void* base, std::size_t bytes);
+/// No access so far may race any more.
+void forget_accesses();
+
+/// The pages of shared memory of a block that is put aside for others.
+using SharedPages = std::vector<std::unique_ptr<Page>>;
+SharedPages take_shared();
+void put_back_shared(SharedPages pages);
 
 }  // namespace vitrine::kernels::simt::check

@@ -17,9 +17,12 @@ namespace vitrine::kernels::simt {
 
 namespace {
 
+bool is_of_library(std::string_view path) {
+    return path.rfind("/usr/include/", 0) == 0 || path.rfind("/usr/lib/", 0) == 0;
+}
+
 bool is_of_emulator(std::string_view path) {
-    return path.find("/kernels/simt/") != path.npos || path.rfind("/usr/include/", 0) == 0 ||
-           path.rfind("/usr/lib/", 0) == 0;
+    return path.find("/kernels/simt/") != path.npos || is_of_library(path);
 }
 
 std::string file_name(std::string_view path) {
@@ -51,7 +54,7 @@ bool is_function(Dwarf_Die& die) {
 
 SourceLine find_line(std::uintptr_t address) {
     auto unit = code_unit(address);
-    if (!unit) return {"unknown", 0, "", 0};
+    if (!unit) return {"unknown", 0, "", 0, false};
     Dwarf_Line* row = dwarf_getsrc_die(&unit->die, address - unit->bias);
     const char* path = row ? dwarf_linesrc(row, nullptr, nullptr) : nullptr;
     int line = 0, column = 0;
@@ -65,7 +68,8 @@ SourceLine find_line(std::uintptr_t address) {
         line = call_place(scope, DW_AT_call_line);
         column = call_place(scope, DW_AT_call_column);
     }
-    return {path ? file_name(path) : "unknown", line, function, column};
+    return {path ? file_name(path) : "unknown", line, function, column,
+            path && is_of_library(path)};
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ struct SourceLine {
     int line = 0;
     std::string function;
     int column = 0;
+    bool is_library = false;  ///< neither the function nor its callers that it is inlined into are
+                              ///< the program's
 };
 
 /// The line of the call that returns to `pc`, as `__builtin_return_address` gives it. Where
