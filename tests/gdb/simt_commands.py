@@ -57,6 +57,19 @@ expect("simt threads", """%s, 64 threads
 check("has no stack: not begun" in error_of("simt focus 5"), "focus on a thread that has not begun")
 check("the block has 64" in error_of("simt focus 64"), "focus on a thread that is none")
 
+# next over a barrier stays in its thread; the others have written by then.
+output_of("simt break step_simt.cpp:%d 5,0,0 1,0,0" % barrier)
+gdb.execute("continue", to_string=True)
+check(str(gdb.parse_and_eval("s[5]")) == "580", "the shared array before the barrier")
+gdb.execute("next", to_string=True)
+check(gdb.selected_frame().find_sal().line == barrier + 1, "next over a barrier went elsewhere")
+check(str(gdb.parse_and_eval("threadIdx.x")) == "5", "next over a barrier left its thread")
+check(str(gdb.parse_and_eval("s[5]")) == "1220", "the shared array after the barrier")
+if os.environ["VITRINE_SIMT_SWITCH"] == "threads":
+    names = output_of("info threads")
+    check(all('"t%d,0,0 b1,0"' % t in names for t in range(64)), "info threads lacks a CUDA thread")
+gdb.execute("delete")
+
 output_of("simt break step_simt.cpp:%d 3 1" % last)
 gdb.execute("continue", to_string=True)
 check(str(gdb.parse_and_eval("threadIdx.x")) == "3" and str(gdb.parse_and_eval("blockIdx.x")) == "1", "simt break stopped elsewhere")
