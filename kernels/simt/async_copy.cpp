@@ -7,7 +7,7 @@
 #include "vitrine/kernels/base/error.h"
 
 #include "atomic_operations.h"
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "scheduler.h"
 
 namespace vitrine::kernels::simt {

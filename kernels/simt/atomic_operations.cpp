@@ -4,7 +4,7 @@
 
 #include "vitrine/kernels/base/error.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "scheduler.h"
 
 namespace vitrine::kernels::simt {

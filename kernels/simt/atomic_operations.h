@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <type_traits>
 
-#include "check/access.h"
+#include "vitrine/kernels/simt/check/access.h"
 #include "runtime.h"
 
 namespace vitrine::kernels::simt {

@@ -7,7 +7,7 @@
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/kernel_name.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 
 namespace vitrine::kernels::simt {
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "scheduler.h"
 
 namespace vitrine::kernels::simt {

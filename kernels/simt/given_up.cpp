@@ -7,9 +7,9 @@
 
 #include "vitrine/kernels/base/error.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #if VITRINE_SIMT_CHECK
-#include "check/source_lines.h"
+#include "vitrine/kernels/simt/check/source_lines.h"
 #endif
 
 #include "os_thread.h"

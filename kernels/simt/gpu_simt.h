@@ -10,7 +10,7 @@
 #include "vitrine/kernels/base/kernel_name.h"
 
 #include "atomics.h"
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "collectives.h"
 #include "language.h"
 #include "math_functions.h"

@@ -11,7 +11,7 @@
 #include "vitrine/kernels/base/kernel_name.h"
 #include "vitrine/kernels/base/parallel.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "cooperative.h"
 #include "memory.h"
 #include "scheduler.h"

@@ -5,7 +5,7 @@
 
 #include "vitrine/kernels/base/error.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "collectives.h"
 #include "cooperative.h"
 #include "scheduler.h"

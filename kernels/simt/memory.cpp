@@ -7,10 +7,10 @@
 
 #include "vitrine/config.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "sanitizer.h"
 #if VITRINE_SIMT_CHECK
-#include "check/arrays.h"
+#include "vitrine/kernels/simt/check/arrays.h"
 #endif
 
 namespace vitrine::kernels::simt {

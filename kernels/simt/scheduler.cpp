@@ -7,7 +7,7 @@
 
 #include "vitrine/kernels/base/error.h"
 
-#include "check/events.h"
+#include "vitrine/kernels/simt/check/events.h"
 #include "grid.h"
 
 constinit VITRINE_SIMT_PER_WORKER uint3 threadIdx{};
