@@ -196,31 +196,29 @@ bool holds_fill(const char* address, std::size_t bytes) {
                        [](char byte) { return static_cast<unsigned char>(byte) == 0xff; });
 }
 
-void check_state(Page& page, const char* address, std::size_t bytes, const Record& now) {
-    State* const state = page.state + (reinterpret_cast<std::uintptr_t>(address) - page.address);
-    if (std::all_of(state, state + bytes, [](State s) { return s == State::written; })) return;
+void check_state(Page& page, std::size_t begin, std::size_t bytes, const char* address,
+                 const Record& now) {
+    State* const state = page.state + begin;
     if (reads(now.kind) && holds_fill(address, bytes)) {
         if (!unwritten_read.address) unwritten_read = {address, bytes, page.is_shared, now};
         if (!writes(now.kind)) return;
     }
-    for (std::size_t i = 0; i < bytes; ++i)
-        if (state[i] == State::unwritten) state[i] = State::written;
-}
-
-bool all_watched(const Page& page, const char* address, std::size_t bytes) {
-    const State* const state =
-        page.state + (reinterpret_cast<std::uintptr_t>(address) - page.address);
-    return std::none_of(state, state + bytes, [](State s) { return s == State::unwatched; });
+    std::fill(state, state + bytes, State::written);
 }
 
 // Returns false when not all of the bytes are watched.
 bool check_in_page(const Access& a, char* address, std::size_t bytes) {
     Page* const page = page_at(address);
-    if (!page || !all_watched(*page, address, bytes)) return false;
+    if (!page) return false;
+    const std::size_t begin = reinterpret_cast<std::uintptr_t>(address) - page->address;
     const Record now{order.now(),   place_of(a),
                      order.block(), static_cast<std::uint16_t>(running.thread),
                      a.kind,        a.scope};
-    check_state(*page, address, bytes, now);
+    if (!page->all(State::written, begin, bytes)) {
+        const State* const state = page->state + begin;
+        if (std::find(state, state + bytes, State::unwatched) != state + bytes) return false;
+        check_state(*page, begin, bytes, address, now);
+    }
     while (bytes > 0) {  // parts of at most the widest cell
         const std::size_t part =
             std::min<std::size_t>(bytes, 16 - reinterpret_cast<std::uintptr_t>(address) % 16);
@@ -253,6 +251,16 @@ bool begin_to_watch(const Access& a) {
         mark_written(base, array->bytes);
     }
     return true;
+}
+
+template <class T>
+bool holds(const T& variable, const char* address) {
+    return static_cast<std::size_t>(address - reinterpret_cast<const char*>(&variable)) < sizeof(T);
+}
+
+bool is_built_in(const char* address) {
+    return holds(threadIdx, address) || holds(blockIdx, address) || holds(blockDim, address) ||
+           holds(gridDim, address);
 }
 
 bool is_own(const char* address) {
@@ -292,7 +300,7 @@ void settle() {
 
 void access(const Access& a) {
     auto* address = static_cast<char*>(const_cast<void*>(a.address));
-    if (is_own(address)) return;
+    if (is_own(address) || is_built_in(address)) return;
     const Pause pause;
     for (std::size_t left = a.bytes; left > 0;) {
         const std::size_t in_page =

@@ -30,29 +30,32 @@ std::uintptr_t number_of(const void* p) { return reinterpret_cast<std::uintptr_t
 
 void forget_hits() { std::fill(std::begin(last_hits), std::end(last_hits), Hit{}); }
 
-// Every byte of the page that lies in a region is unwritten. Returns whether there is any.
-bool begin_unwritten(Page& page) {
+// Every byte of the page that lies in a region is unwritten.
+void begin_unwritten(Page& page) {
     std::fill(std::begin(page.state), std::end(page.state), State::unwatched);
     auto region = regions.upper_bound(page.address);
     if (region != regions.begin()) --region;
-    bool any = false;
     for (; region != regions.end() && region->first < page.address + page_bytes; ++region) {
         const std::uintptr_t begin = std::max(region->first, page.address);
         const std::uintptr_t end = std::min(region->second.end, page.address + page_bytes);
         if (begin >= end) continue;
-        any = true;
         page.is_shared = region->second.is_shared;
         std::fill(page.state + (begin - page.address), page.state + (end - page.address),
                   State::unwritten);
     }
-    page.in_use = any;
-    return any;
+    page.in_use = true;
+}
+
+bool has_region(std::uintptr_t address) {
+    const auto behind = regions.lower_bound(address + page_bytes);
+    return behind != regions.begin() && std::prev(behind)->second.end > address;
 }
 
 std::unique_ptr<Page> new_page(std::uintptr_t address) {
+    if (!has_region(address)) return nullptr;
     auto page = std::make_unique<Page>();
     page->address = address;
-    if (!begin_unwritten(*page)) return nullptr;
+    begin_unwritten(*page);
     return page;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -46,7 +47,20 @@ struct Page {
         return {&cells[begin >> width_bits], &cells[(begin + bytes - 1) >> width_bits]};
     }
 
+    /// Whether all of [begin, begin + bytes) is in `wanted`.
+    bool all(State wanted, std::size_t begin, std::size_t bytes) const {
+        if (bytes == 4) return four(begin) == 0x01010101u * static_cast<unsigned>(wanted);
+        for (std::size_t i = begin; i < begin + bytes; ++i)
+            if (state[i] != wanted) return false;
+        return true;
+    }
+
 private:
+    std::uint32_t four(std::size_t begin) const {
+        std::uint32_t bytes;
+        std::memcpy(&bytes, state + begin, sizeof bytes);
+        return bytes;
+    }
     void narrow(std::size_t begin_or_bytes);
 };
 
