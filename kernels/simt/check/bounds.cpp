@@ -22,7 +22,8 @@ struct Launch {
 };
 Launch now;
 
-// The program's variables that the arguments point to: memory of the host, if the kernel uses it.
+// The program's variables that words of the arguments point to: memory of the host, if the word is
+// a parameter. It may as well be an unused part of a structure, with what was there before.
 std::vector<const Array*> passed_variables;
 
 void find_passed_variables() {
@@ -30,13 +31,17 @@ void find_passed_variables() {
     for (std::size_t i = 0; i + sizeof(void*) <= now.argument_bytes; i += sizeof(void*)) {
         const void* value;
         std::memcpy(&value, now.arguments + i, sizeof value);
-        if (const Array* variable = variable_at(value)) passed_variables.push_back(variable);
+        const Array* variable = variable_at(value);
+        if (variable && variable->watched) passed_variables.push_back(variable);
     }
 }
 
 bool is_passed(const Array* array) {
-    return std::find(passed_variables.begin(), passed_variables.end(), array) !=
-           passed_variables.end();
+    const auto known = std::find(passed_variables.begin(), passed_variables.end(), array);
+    if (known == passed_variables.end()) return false;
+    if (is_parameter_of_launch(*array)) return true;
+    passed_variables.erase(known);
+    return false;
 }
 
 // The stack grows downwards: what the running thread has on it lies above this frame.

@@ -1,5 +1,6 @@
 #include "parameters.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <optional>
@@ -204,6 +205,13 @@ std::string element_name(const Array& array, const void* address) {
         element = variable_element(array, at - array.base);
     if (!element.empty()) return element;
     return join("byte ", at - array.base, " of ", array_name(array));
+}
+
+bool is_parameter_of_launch(const Array& array) {
+    if (!pointers) find_pointers();
+    return std::any_of(pointers->begin(), pointers->end(), [&](const Pointer& p) {
+        return p.name.find_first_of(".[") == p.name.npos && array.holds(p.value);
+    });
 }
 
 std::string pointer_parameter_near(const void* address) {

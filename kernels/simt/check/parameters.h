@@ -21,6 +21,9 @@ std::string array_name(const Array& array);
 /// `array`.
 std::string element_name(const Array& array, const void* address);
 
+/// Whether a parameter, and not only a part of one, points into the array.
+bool is_parameter_of_launch(const Array& array);
+
 /// The parameter that holds exactly this pointer, or one into the same page of host memory; "" if
 /// none does.
 std::string pointer_parameter_near(const void* address);
