@@ -11,6 +11,7 @@
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/simt/scheduler.h"
 
+#include "events.h"
 #include "parameters.h"
 
 namespace vitrine::kernels::simt {
@@ -85,43 +86,52 @@ std::string array_type(const Type& type) {
 
 }  // namespace
 
+// A pause first: the standard library's functions may be the watched ones of a file with kernels.
 extern "C" {
 
 void __ubsan_handle_add_overflow(Arithmetic* data, Value left, Value right) {
+    const check::Pause pause;
     report_overflow(*data, left, " + ", right);
 }
 
 void __ubsan_handle_sub_overflow(Arithmetic* data, Value left, Value right) {
+    const check::Pause pause;
     report_overflow(*data, left, " - ", right);
 }
 
 void __ubsan_handle_mul_overflow(Arithmetic* data, Value left, Value right) {
+    const check::Pause pause;
     report_overflow(*data, left, " * ", right);
 }
 
 void __ubsan_handle_negate_overflow(Arithmetic* data, Value value) {
+    const check::Pause pause;
     report("signed integer overflow", data->at,
            "-(" + number(*data->type, value) + ")" + no_room(*data->type));
 }
 
 void __ubsan_handle_divrem_overflow(Arithmetic* data, Value left, Value right) {
+    const check::Pause pause;
     if (number(*data->type, right) == "0")
         report("division by zero", data->at, number(*data->type, left) + " / 0");
     report_overflow(*data, left, " / ", right);
 }
 
 void __ubsan_handle_shift_out_of_bounds(Shift* data, Value left, Value right) {
+    const check::Pause pause;
     report("shift", data->at,
            join(number(*data->left, left), " of ", bits_of(*data->left), " bits shifted by ",
                 number(*data->right, right)));
 }
 
 void __ubsan_handle_out_of_bounds(Index* data, Value index) {
+    const check::Pause pause;
     report("out of bounds", data->at,
            join("index ", number(*data->index, index), " into ", array_type(*data->array)));
 }
 
 void __ubsan_handle_type_mismatch_v1(Pointer* data, Value pointer) {
+    const check::Pause pause;
     const auto* address = reinterpret_cast<const void*>(pointer);
     const Array* array = array_at(address);
     report("misaligned", data->at,
