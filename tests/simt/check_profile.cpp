@@ -3,9 +3,12 @@
 
 #if VITRINE_SIMT_CHECK
 
+#include <fstream>
+#include <iterator>
 #include <string>
 
 #include "device_array.h"
+#include "transpose.h"
 
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/gpu.h"
@@ -182,6 +185,17 @@ TEST_CASE("simt/check_profile: lanes that branch off are missing from the reques
     launch<triangle_kernel>(Simt{}, {1, 32, 0}, x.data(), y.data());
     CHECK(line_of(at(triangle_line), "read", "global") == "32 requests cost 32, ideal 32, lanes 528");
     CHECK(line_of(at(triangle_line + 1), "write", "global") == "1 requests cost 4, ideal 4, lanes 32");
+}
+
+TEST_CASE("simt/check_profile: the table that the page shows") {
+    DeviceArray<float> x(std::vector<float>(1024, 1)), y(1024);
+    std::ifstream file(VITRINE_SOURCE_DIR "/docs/profile.md");
+    const std::string page((std::istreambuf_iterator<char>(file)), {});
+    const Profiled profiled;
+    launch<transpose<32>>(Simt{}, {1, dim3(32, 32), 0}, x.data(), y.data());
+    launch<transpose<33>>(Simt{}, {1, dim3(32, 32), 0}, x.data(), y.data());
+    const std::string table = profile_table(profile());
+    CHECK_MESSAGE(page.find("\n```\n" + table + "```\n") != std::string::npos, table);
 }
 
 TEST_CASE("simt/check_profile: what limits the blocks of a multiprocessor") {
