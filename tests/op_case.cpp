@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include "case_file.h"
 #include "coverage.h"
 #include "vitrine/config.h"
 #include "vitrine/core/backward.h"
@@ -275,6 +276,9 @@ void time_case(const OpCase& c) {
 }  // namespace
 
 void check_op(const std::vector<OpCase>& cases) {
+#if VITRINE_TEST_CASE_FILES
+    if (case_file_wanted()) return check_case_file(cases);
+#endif
     for (const OpCase& c : cases) {
         INFO(c.name);
         if (times_wanted()) {

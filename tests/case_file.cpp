@@ -1,0 +1,85 @@
+#include "case_file.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <optional>
+
+#include "vitrine/core/node.h"
+#include "vitrine/data/node_case.h"
+
+namespace vitrine::testing {
+namespace {
+
+const char* path_wanted() {
+    const char* path = std::getenv("VITRINE_CASE");
+    return path && *path ? path : nullptr;
+}
+
+double apart(const Tensor& made, const Tensor& wanted) {
+    if (!wanted.defined()) return 0;
+    if (!made.defined() || made.shape() != wanted.shape()) return std::numeric_limits<double>::infinity();
+    const auto p = values_of(made), q = values_of(wanted);
+    double most = 0;
+    for (std::size_t i = 0; i < p.size(); ++i)
+        if (!(p[i] == q[i] || (std::isnan(p[i]) && std::isnan(q[i])))) most = std::max(most, std::fabs(p[i] - q[i]) / (1 + std::fabs(q[i])));
+    return most;
+}
+
+NodeCall run(const OpCase& c, const data::NodeCase& file, Device device) {
+    return data::run_case(file, device, [&](const std::vector<Tensor>& in) { return std::vector{c.op(in)}; });
+}
+
+/// How far the case's outputs are from the file's, on the device where they are nearest; nothing if it is another call.
+std::optional<double> distance(const OpCase& c, const data::NodeCase& file) {
+    if (c.inputs.size() != file.inputs.size() || file.outputs.size() != 1) return std::nullopt;
+    try {
+        const Tensor y = c.op(make_inputs(c, DType::f32, Device::cpu));
+        if (!y.node() || y.node()->name() != file.op) return std::nullopt;
+        double nearest = std::numeric_limits<double>::infinity();
+        for (Device device : available_devices())
+            nearest = std::min(nearest, apart(run(c, file, device).outputs[0], file.outputs[0]));
+        if (std::isinf(nearest)) return std::nullopt;
+        return nearest;
+    } catch (const Error&) {
+        return std::nullopt;  // an op that does not take these inputs
+    }
+}
+
+void compare(const OpCase& c, const data::NodeCase& file, Device device) {
+    const double tolerance = file.outputs[0].dtype() == DType::f64 ? c.f64_tolerance : c.f32_tolerance;
+    const auto begin = std::chrono::steady_clock::now();
+    const NodeCall made = run(c, file, device);
+    const std::chrono::duration<double, std::micro> spent = std::chrono::steady_clock::now() - begin;
+    std::printf("%s as \"%s\" on %s: forward and backward in %.0f us\n", file.op.c_str(), c.name.c_str(), name(device), spent.count());
+    const auto check = [&](const std::string& what, const Tensor& is, const Tensor& wanted, double allowed) {
+        const double error = apart(is, wanted);
+        CHECK_MESSAGE(error <= allowed, join(file.op, " (", file.site, ") on ", device, ": ", what, " is ", error, " from the file's"));
+    };
+    check("the output", made.outputs[0], file.outputs[0], tolerance);
+    for (std::size_t i = 0; i < made.input_gradients.size(); ++i)
+        check(join("the gradient of input ", i), made.input_gradients[i], file.input_gradients[i], 20 * tolerance);
+}
+
+}  // namespace
+
+bool case_file_wanted() { return path_wanted() != nullptr; }
+
+void check_case_file(const std::vector<OpCase>& cases) {
+    const data::NodeCase file = data::load_case(path_wanted());
+    const OpCase* best = nullptr;
+    double nearest = 0;
+    for (const OpCase& c : cases)
+        if (const auto d = distance(c, file); d && (!best || *d < nearest)) best = &c, nearest = *d;
+    if (!best) {
+        std::printf("none of %zu cases is %s with the inputs of %s\n", cases.size(), file.op.c_str(), path_wanted());
+        return;
+    }
+    for (Device device : available_devices()) compare(*best, file, device);
+}
+
+}  // namespace vitrine::testing

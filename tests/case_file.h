@@ -1,0 +1,20 @@
+// The cases of an op, run on the inputs of a file that data::export_case() wrote:
+//
+//     VITRINE_CASE=bad.safetensors build/release/tests/vitrine_tests --test-case='ops/softmax:*'
+#pragma once
+
+#include <vector>
+
+#include "op_case.h"
+
+namespace vitrine::testing {
+
+/// Whether VITRINE_CASE names a file.
+bool case_file_wanted();
+
+/// Runs the one of these cases that is the file's call (its op, as many inputs, and of those with another option the one
+/// that comes nearest to the file's outputs) on the file's inputs, on every device: outputs and gradients must be the
+/// file's. Prints how long forward and backward take. Says so when none of the cases can be it.
+void check_case_file(const std::vector<OpCase>& cases);
+
+}  // namespace vitrine::testing

@@ -1,0 +1,20 @@
+# A case that was exported passes; one with a wrong number in its output is found, on every device.
+file(REMOVE_RECURSE ${WORK})
+file(MAKE_DIRECTORY ${WORK})
+execute_process(COMMAND ${WRITE} WORKING_DIRECTORY ${WORK} COMMAND_ERROR_IS_FATAL ANY)
+
+function(run case result output)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E env VITRINE_CASE=${case} ${TESTS} --test-case=ops/softmax:*
+    WORKING_DIRECTORY ${WORK} RESULT_VARIABLE code OUTPUT_VARIABLE text ERROR_VARIABLE text)
+  set(${result} ${code} PARENT_SCOPE)
+  set(${output} "${text}" PARENT_SCOPE)
+endfunction()
+
+run(softmax.safetensors code text)
+if(NOT code EQUAL 0 OR NOT text MATCHES "softmax as \"[a-z ]+\" on cpu: forward and backward in [0-9]+ us")
+  message(FATAL_ERROR "the exported case did not pass:\n${text}")
+endif()
+run(wrong.safetensors code text)
+if(code EQUAL 0 OR NOT text MATCHES "softmax \\(write_case.cpp:13\\) on cpu: the output is 0.00[0-9]+ from the file's")
+  message(FATAL_ERROR "the wrong number was not found:\n${text}")
+endif()
