@@ -1,6 +1,7 @@
 #include "cooperative.h"
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 #include <utility>
 
@@ -8,6 +9,8 @@
 #include "vitrine/kernels/base/kernel_name.h"
 
 #include "vitrine/kernels/simt/check/events.h"
+
+#include "grid.h"
 
 namespace vitrine::kernels::simt {
 
@@ -55,55 +58,48 @@ void set_contents(const std::vector<SharedArray>& arrays,
 }  // namespace
 
 CooperativeGrid::CooperativeGrid(dim3 grid, dim3 block, std::size_t shared_bytes,
-                                 const KernelCall& call, const Options& options)
+                                 const KernelCall& call, const Options& options, bool barriers)
     : grid_(grid),
       block_(block),
       shared_bytes_(shared_bytes),
       call_(call),
       options_(options),
+      barriers_(barriers),
       main_(options.switch_kind),
-      arrays_(shared_arrays()),
-      blocks_(std::size_t(grid.x) * grid.y * grid.z) {
-    for (std::size_t i = 0; i < blocks_.size(); ++i) blocks_[i].number = i;
-    if (options.order == Order::reverse) std::reverse(blocks_.begin(), blocks_.end());
+      count_(std::uint64_t(grid.x) * grid.y * grid.z),
+      idle_schedulers_(std::move(kept)) {
+    kept.clear();
+    if (!barriers) return;
+    std::vector<std::uint64_t> numbers(count_);
+    std::iota(numbers.begin(), numbers.end(), 0);
+    if (options.order == Order::reverse) std::reverse(numbers.begin(), numbers.end());
     if (options.order == Order::random)
-        std::shuffle(blocks_.begin(), blocks_.end(), std::mt19937_64(options.seed));
+        std::shuffle(numbers.begin(), numbers.end(), std::mt19937_64(options.seed));
+    for (const std::uint64_t number : numbers) blocks_.emplace_back().number = number;
 }
 
 CooperativeGrid::~CooperativeGrid() {
     const std::size_t threads = std::size_t(block_.x) * block_.y * block_.z;
-    kept.clear();
-    for (Block& block : blocks_)
-        if (block.scheduler && (kept.size() + 1) * threads <= threads_to_keep)
-            kept.push_back(std::move(block.scheduler));
-}
-
-std::unique_ptr<Scheduler> CooperativeGrid::new_scheduler() {
-    if (kept.empty()) return std::make_unique<Scheduler>();
-    auto scheduler = std::move(kept.back());
-    kept.pop_back();
-    return scheduler;
+    while (!idle_schedulers_.empty() && idle_schedulers_.size() * threads > threads_to_keep)
+        idle_schedulers_.pop_back();
+    kept = std::move(idle_schedulers_);
 }
 
 void CooperativeGrid::run() {
     static thread_local const AlternateStack signals;
     watch_.begin(call_, options_);
-    while (go_on_with_all_that_can()) {
+    while (turn()) {
     }
     if (error_) cancel();
     watch_.end();
     if (error_) std::rethrow_exception(error_);
 }
 
-// One turn. Returns whether there is another.
-bool CooperativeGrid::go_on_with_all_that_can() {
-    bool any = false;
-    for (Block& block : blocks_) {
-        if (block.state == State::in_grid_barrier || block.state == State::returned) continue;
-        any = true;
-        go_on(block);
-        if (error_) return false;
-    }
+// Returns whether there is another.
+bool CooperativeGrid::turn() {
+    const bool any = go_on_with_all_that_can();
+    if (error_) return false;
+    if (!barriers_) return begin_next();
     if (any) return true;
     const auto returned = std::count_if(blocks_.begin(), blocks_.end(), [](const Block& block) {
         return block.state == State::returned;
@@ -117,20 +113,59 @@ bool CooperativeGrid::go_on_with_all_that_can() {
     return false;
 }
 
+bool CooperativeGrid::go_on_with_all_that_can() {
+    bool any = false;
+    for (Block& block : blocks_) {
+        if (block.state == State::in_grid_barrier || block.state == State::returned) continue;
+        any = true;
+        go_on(block);
+        if (error_) return true;
+    }
+    if (!barriers_)
+        blocks_.remove_if([](const Block& block) { return block.state == State::returned; });
+    return any;
+}
+
+// Without barriers: new blocks, until one has been put aside, or one has ended that others may have
+// waited for. Returns whether there is anything left to do.
+bool CooperativeGrid::begin_next() {
+    while (next_ < count_ && blocks_.size() < most_cooperative_blocks) {
+        Block& block = blocks_.emplace_back();
+        block.number = next_++;
+        go_on(block);
+        if (error_) return false;
+        if (block.state == State::returned) blocks_.pop_back();
+        if (!blocks_.empty()) break;
+    }
+    return !blocks_.empty() || next_ < count_;
+}
+
 void CooperativeGrid::open_grid_barrier() {
     check::grid_barrier_complete();
     for (Block& block : blocks_) block.state = State::ready;
 }
 
+void CooperativeGrid::begin(Block& block) {
+    const auto last_of = [](auto& idle) {
+        auto last = std::move(idle.back());
+        idle.pop_back();
+        return last;
+    };
+    block.scheduler =
+        idle_schedulers_.empty() ? std::make_unique<Scheduler>() : last_of(idle_schedulers_);
+    block.stack = idle_stacks_.empty()
+                      ? std::make_unique<Fiber>(options_.switch_kind, &block_main, this)
+                      : last_of(idle_stacks_);
+    block.stack->set_caller({__builtin_dwarf_cfa(), __builtin_frame_address(0)});
+    block.left_on = block.stack.get();
+}
+
 void CooperativeGrid::go_on(Block& block) {
     running_ = &block;
     if (block.state == State::fresh) {
-        block.scheduler = new_scheduler();
-        block.stack = std::make_unique<Fiber>(options_.switch_kind, &block_main, this);
-        block.stack->set_caller({__builtin_dwarf_cfa(), __builtin_frame_address(0)});
-        block.left_on = block.stack.get();
+        begin(block);
     } else {
-        set_contents(arrays_, block.shared);
+        set_contents(shared_arrays(), block.shared);
         blockIdx = block.block_index;
         threadIdx = block.thread_index;
         check::block_goes_on(block.number);
@@ -138,22 +173,28 @@ void CooperativeGrid::go_on(Block& block) {
     running_scheduler = block.scheduler.get();
     main_.switch_to(*block.left_on);
     running_scheduler = nullptr;
+    if (block.state != State::returned) return;
+    idle_schedulers_.push_back(std::move(block.scheduler));
+    idle_stacks_.push_back(std::move(block.stack));
 }
 
+// Runs one block after the other, each time that its stack is switched to for a fresh one.
 void CooperativeGrid::block_main(void* grid, Fiber& self) {
     auto& all = *static_cast<CooperativeGrid*>(grid);
-    Block& block = *all.running_;
-    try {
-        block.scheduler->begin(all.grid_, all.block_, all.shared_bytes_, all.call_, all.options_,
-                               self, all.watch_);
-        block.scheduler->take_part_in(all);
-        block.scheduler->run_block(block.number);
-        check::block_ends();
-    } catch (...) {
-        all.note_error();
+    for (;;) {
+        Block& block = *all.running_;
+        try {
+            block.scheduler->begin(all.grid_, all.block_, all.shared_bytes_, all.call_,
+                                   all.options_, self, all.watch_);
+            block.scheduler->take_part_in(all);
+            block.scheduler->run_block(block.number);
+            check::block_ends();
+        } catch (...) {
+            all.note_error();
+        }
+        block.state = State::returned;
+        self.switch_to(all.main_);
     }
-    block.state = State::returned;
-    self.switch_to(all.main_);
 }
 
 void CooperativeGrid::put_aside(Fiber& stack, State state, const Site& site) {
@@ -163,7 +204,7 @@ void CooperativeGrid::put_aside(Fiber& stack, State state, const Site& site) {
     block.site = to_string(site);
     block.block_index = blockIdx;
     block.thread_index = threadIdx;
-    block.shared = contents_of(arrays_);
+    block.shared = contents_of(shared_arrays());
     check::block_put_aside();
     stack.switch_to(main_);
     if (cancelled_) throw Cancelled();

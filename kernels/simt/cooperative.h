@@ -1,12 +1,18 @@
-// The blocks of a cooperative launch, all under way at the same time on one OS thread.
+// Blocks that wait for each other, under way at the same time on one OS thread.
 //
 // A block runs until all its threads have arrived in grid.sync(), or until they all wait in loops.
 // It is then put aside as it is: its threads on their stacks, what its __shared__ arrays hold, and
-// the built-in variables. When all blocks have arrived, they go on one after the other.
+// the built-in variables. When all blocks have arrived, they go on one after the other; those in
+// loops after every other block that can.
+//
+// The blocks of a launch that is not cooperative wait for each other in loops alone, which CUDA
+// does not promise to end. The checker's build runs every launch like this, so that it finds what
+// else is wrong there; other builds run those one block after the other.
 #pragma once
 
 #include <cstdint>
 #include <exception>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,11 +26,14 @@ namespace vitrine::kernels::simt {
 
 class CooperativeGrid {
 public:
+    /// `barriers`: the launch is cooperative.
     CooperativeGrid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall& call,
-                    const Options& options);
+                    const Options& options, bool barriers);
     ~CooperativeGrid();
     CooperativeGrid(const CooperativeGrid&) = delete;
     CooperativeGrid& operator=(const CooperativeGrid&) = delete;
+
+    bool has_barriers() const { return barriers_; }
 
     /// Runs all blocks. Throws what a thread threw, or vitrine::Error when blocks wait for ever.
     void run();
@@ -48,9 +57,11 @@ private:
     struct Cancelled {};  // thrown through the blocks put aside after an error
 
     static void block_main(void* grid, Fiber& self);
-    static std::unique_ptr<Scheduler> new_scheduler();
+    void begin(Block& block);
     void go_on(Block& block);
+    bool turn();
     bool go_on_with_all_that_can();
+    bool begin_next();
     void cancel();
     void open_grid_barrier();
     void note_error();
@@ -61,10 +72,14 @@ private:
     const std::size_t shared_bytes_;
     const KernelCall& call_;
     const Options& options_;
+    const bool barriers_;
     Watch watch_;  // of the launch as a whole
     Fiber main_;
-    const std::vector<SharedArray>& arrays_;
-    std::vector<Block> blocks_;  // in the order in which they run
+    // In the order in which they run. Of a launch without barriers: those that were put aside.
+    std::list<Block> blocks_;
+    std::uint64_t next_ = 0, count_;  // the next block of a launch without barriers
+    std::vector<std::unique_ptr<Scheduler>> idle_schedulers_;
+    std::vector<std::unique_ptr<Fiber>> idle_stacks_;
     Block* running_ = nullptr;
     bool cancelled_ = false;
     std::exception_ptr error_;

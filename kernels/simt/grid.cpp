@@ -158,9 +158,9 @@ void run_grid(dim3 grid, dim3 block, std::size_t shared_bytes, const KernelCall&
     const SignalHandlers handlers;
     launches.fetch_add(1, std::memory_order_relaxed);
     const CheckedLaunch checked(call, grid, block, shared_bytes);
-    if (cooperative) {
-        check_cooperative_size(grid, block, call);
-        CooperativeGrid(grid, block, shared_bytes, call, now).run();
+    if (cooperative) check_cooperative_size(grid, block, call);
+    if (cooperative || VITRINE_SIMT_CHECK) {
+        CooperativeGrid(grid, block, shared_bytes, call, now, cooperative).run();
     } else {
         Grid(grid, block, shared_bytes, call, now)
             .run(workers_for(blocks, blocks * block.x * block.y * block.z, now));

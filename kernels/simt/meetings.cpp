@@ -32,8 +32,10 @@ Votes Scheduler::meet_block(bool vote, const Site& site) {
     return votes_;
 }
 
+bool Scheduler::is_cooperative() const { return grid_ && grid_->has_barriers(); }
+
 void Scheduler::meet_grid(const Site& site) {
-    if (!grid_) fail("the launch is not cooperative", site);
+    if (!is_cooperative()) fail("the launch is not cooperative", site);
     arrive(true, site);
     if (barrier_.arrived == alive_) {
         grid_->put_aside(*current_->stack, CooperativeGrid::State::in_grid_barrier, site);

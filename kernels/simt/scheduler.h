@@ -82,7 +82,7 @@ public:
 
     /// After begin(): the block may wait for the others of `grid`.
     void take_part_in(CooperativeGrid& grid) { grid_ = &grid; }
-    bool is_cooperative() const { return grid_ != nullptr; }
+    bool is_cooperative() const;
 
     // Called by the running thread.
     Votes meet_block(bool vote, const Site& site);

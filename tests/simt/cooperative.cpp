@@ -79,10 +79,22 @@ TEST_CASE("simt/cooperative: a barrier of the grid, and each block's own shared 
 TEST_CASE("simt/cooperative: blocks that wait for each other in loops") {
     in_every_setting([] {
         DeviceArray<unsigned> turn(std::vector<unsigned>{0}), order(9);
-        kernels::test_chain_of_blocks(Simt{}, turn.data(), order.data(), 9);
+        kernels::test_chain_of_blocks(Simt{}, turn.data(), order.data(), 9, true);
         CHECK(order.to_host() == std::vector<unsigned>{8, 7, 6, 5, 4, 3, 2, 1, 0});
     });
 }
+
+#if VITRINE_SIMT_CHECK
+TEST_CASE("simt/cooperative: under the checker such blocks need no cooperative launch") {
+    in_every_setting([] {
+        DeviceArray<unsigned> turn(std::vector<unsigned>{0}), order(100);
+        kernels::test_chain_of_blocks(Simt{}, turn.data(), order.data(), 100, false);
+        std::vector<unsigned> want(100);
+        for (unsigned i = 0; i < 100; ++i) want[i] = 99 - i;
+        CHECK(order.to_host() == want);
+    });
+}
+#endif
 
 TEST_CASE("simt/cooperative: what goes wrong ends the launch, and the next one works") {
     in_every_setting([] {

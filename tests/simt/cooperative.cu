@@ -109,8 +109,9 @@ void test_grid_sync(On on, const float* x, float* part, float* y, int n, int tur
         turns);
 }
 template <class On>
-void test_chain_of_blocks(On on, unsigned* turn, unsigned* order, int blocks) {
-    launch<chain_of_blocks_kernel>(on, {static_cast<unsigned>(blocks), 32, 0, true}, turn, order);
+void test_chain_of_blocks(On on, unsigned* turn, unsigned* order, int blocks, bool cooperative) {
+    launch<chain_of_blocks_kernel>(on, {static_cast<unsigned>(blocks), 32, 0, cooperative}, turn,
+                                   order);
 }
 template <class On>
 void test_tiles(On on, int* out, int threads) {
@@ -122,7 +123,7 @@ void test_converged(On on, unsigned* out, int threads) {
 }
 
 template void test_grid_sync(Gpu, const float*, float*, float*, int, int, int, int);
-template void test_chain_of_blocks(Gpu, unsigned*, unsigned*, int);
+template void test_chain_of_blocks(Gpu, unsigned*, unsigned*, int, bool);
 template void test_tiles(Gpu, int*, int);
 template void test_converged(Gpu, unsigned*, int);
 

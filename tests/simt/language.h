@@ -32,7 +32,7 @@ void test_grid_sync(On on, const float* x, float* part, float* y, int n, int tur
 
 /// Blocks hand a number on to each other, each waiting for the one before in a loop.
 template <class On>
-void test_chain_of_blocks(On on, unsigned* turn, unsigned* order, int blocks);
+void test_chain_of_blocks(On on, unsigned* turn, unsigned* order, int blocks, bool cooperative);
 
 constexpr int group_results = 20;
 
