@@ -57,6 +57,14 @@ __global__ void waiting_for_a_vote(int* x) {
     }
 }
 
+constexpr int sleep_line = __LINE__ + 4;
+__global__ void sleeping(const volatile int* flag) {
+    const Counted counted;
+    while (*flag == 0) {
+        __nanosleep(100);
+    }
+}
+
 // Calls itself until x[0] is passed, with 1 KiB a call; the compiler cannot make a loop of it.
 __device__ __attribute__((noinline)) int deep(volatile int* x, int level) {
     volatile int frame[256];
@@ -172,6 +180,19 @@ TEST_CASE("simt/bad_input: threads that meet for ever") {
         text = error_of([&] { launch<waiting_for_a_vote>(Simt{}, {1, 32}, x.data()); });
         CHECK(text.find(",0,0) in __any_sync at bad_input.cpp:" + std::to_string(vote_line) + "\n  ") !=
               std::string::npos);
+    });
+}
+
+TEST_CASE("simt/bad_input: a cooperative launch that never ends") {
+    DeviceArray<int> flag(std::vector<int>{0});
+    with_timeout(0.05, [&] {
+        std::string text = error_of([&] { launch<spinning>(Simt{}, {3, 64, 0, true}, flag.data(), 40u); });
+        CHECK(text.find("kernel bad_input::spinning, block (0,0,0): not done after 0.05 s of CPU "
+                        "time (VITRINE_SIMT_TIMEOUT), thread (40,0,0) runs on at ") == 0);
+        text = error_of([&] { launch<sleeping>(Simt{}, {3, 4, 0, true}, flag.data()); });
+        CHECK(text.find(",0,0): not done after 0.05 s of CPU time (VITRINE_SIMT_TIMEOUT), thread (") !=
+              std::string::npos);
+        CHECK(text.find(" in __nanosleep at bad_input.cpp:" + std::to_string(sleep_line) + "\n") != std::string::npos);
     });
 }
 
