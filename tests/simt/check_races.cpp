@@ -106,6 +106,35 @@ __global__ void sets_flag(int* flag, int divisor) {
     flag[0] = static_cast<int>(threadIdx.x) / divisor;
 }
 
+// A warp clears what another one stores, which may be a zero as well.
+constexpr int clear_line = __LINE__ + 4;
+template <bool correct>
+__global__ void clears_and_stores(const int* x, int* y) {
+    __shared__ int carry[32];
+    if (threadIdx.x < 32) carry[threadIdx.x] = 0;
+    if (correct) __syncthreads();
+    if (threadIdx.x % 32 == 0) carry[threadIdx.x / 32] = x[threadIdx.x];
+    __syncthreads();
+    y[threadIdx.x] = carry[threadIdx.x / 32];
+}
+
+// The usual loop around atomicCAS begins with a plain read; a plain read that only saves an atomic
+// is a race.
+constexpr int guard_line = __LINE__ + 11, guarded_line = __LINE__ + 11;
+template <bool loop>
+__global__ void greatest(const int* x, int* y) {
+    const int value = x[threadIdx.x];
+    if (loop) {
+        int old = y[0], seen;
+        do {
+            seen = old;
+            if (seen < value) old = atomicCAS(y, seen, value);
+        } while (old != seen);
+    } else {
+        if (y[0] < value) atomicMax(y, value);
+    }
+}
+
 constexpr int byte_line = __LINE__ + 3;
 template <int reader>
 __global__ void neighbouring_bytes(char* bytes, char* y) {
@@ -354,6 +383,38 @@ TEST_CASE("simt/check_races: stores of the same value are no race, of others the
                                     "thread (40,0,0) writes" + at(flag_line),
                                     "thread (39,0,0) writes" + at(flag_line), no_syncwarp));
     expect(false, set(40));
+}
+
+TEST_CASE("simt/check_races: in shared memory two lines store the same value by chance") {
+    DeviceArray<int> x(std::vector<int>(64, 0)), y(64);
+    const auto missing = [&] {
+        launch<clears_and_stores<false>>(Simt{}, {1, 64}, x.data(), y.data());
+    };
+    CHECK(error_of(missing) == race("clears_and_stores<false>, block (0,0,0)", "carry[1] (4 bytes)",
+                                    "thread (32,0,0) writes" + at(clear_line + 2),
+                                    "thread (1,0,0) writes" + at(clear_line), no_barrier));
+    expect(false, missing);
+    expect(true, [&] { launch<clears_and_stores<true>>(Simt{}, {2, 64}, x.data(), y.data()); });
+}
+
+TEST_CASE("simt/check_races: a loop of atomicCAS may guess, a guard may not") {
+    std::vector<int> values(64);
+    for (int i = 0; i < 64; ++i) values[static_cast<std::size_t>(i)] = i * 37 % 64;
+    DeviceArray<int> x(values), y(std::vector<int>{0});
+    expect(true, [&] {
+        simt::fill(y.data(), 0, sizeof(int));
+        launch<greatest<true>>(Simt{}, {2, 64}, x.data(), y.data());
+        CHECK(y.to_host()[0] == 63);
+    });
+    const auto guarded = [&] {
+        simt::fill(y.data(), 0, sizeof(int));
+        launch<greatest<false>>(Simt{}, {1, 64}, x.data(), y.data());
+    };
+    CHECK(error_of(guarded) ==
+          race("greatest<false>, block (0,0,0)", "y[0] (4 bytes)",
+               "thread (1,0,0) updates atomically" + at(guarded_line) + " (atomicMax)",
+               "thread (0,0,0) reads" + at(guard_line), "only one of the two is atomic"));
+    expect(false, guarded);
 }
 
 TEST_CASE("simt/check_races: every byte has its own history") {

@@ -15,7 +15,9 @@
 #include "arena.h"
 #include "bounds.h"
 #include "events.h"
+#include "guesses.h"
 #include "order.h"
+#include "own_memory.h"
 #include "profile.h"
 #include "report.h"
 #include "shadow.h"
@@ -28,12 +30,13 @@ constinit thread_local Running running{};
 namespace {
 
 // A second plain store to one place by another thread is no mistake when it stores the same value,
-// which shows when it is done: at the next event.
+// in shared memory from the same line. That shows when it is done: at the next event.
 struct SecondStore {
     const char* address = nullptr;  // nullptr: there is none
     std::uint64_t bytes = 0;        // a bit for each byte from `address` on
     unsigned char before[64];
     std::size_t width = 0;
+    bool is_shared = false;
     Record first, second;
 };
 
@@ -54,18 +57,9 @@ UnwrittenRead unwritten_read;
 
 std::map<std::uint32_t, SharedPages> aside;  // of blocks of a cooperative launch
 
-// A plain read that races with an atomic before it, in the loop of an atomicCAS that will try
-// again when the read value was wrong. It is one when the thread does no atomicCAS there.
-struct Guess {
-    const void* address;
-    std::size_t bytes;
-    Record before, read;
-};
-std::vector<Guess> guesses;  // of the running thread
-
 [[noreturn]] void stop(const std::string& what) {
     unwritten_read.address = nullptr;
-    guesses.clear();
+    forget_guesses();
     running.kernel = false;
     stop_thread(what);
 }
@@ -100,7 +94,7 @@ const Record* rival(const Cell& cell, const Record& now, const Unordered& unorde
             return &old;
     if (!writes(now.kind)) return nullptr;
     for (const Record& old : cell.read)
-        if (unordered(old)) return &old;
+        if (unordered(old) && (plain || !is_guess(old))) return &old;
     if (plain && unordered(cell.load)) return &cell.load;
     return nullptr;
 }
@@ -151,8 +145,8 @@ void keep(Cell& cell, const Record& now, const Unordered& unordered, bool has_tw
     }
 }
 
-void note_second_store(const Record& first, const Record& second, const char* address,
-                       std::size_t bytes) {
+void note_second_store(const Record& first, const Record& second, const Page& page,
+                       const char* address, std::size_t bytes) {
     SecondStore& store = second_store;
     if (!store.address) {
         store.first = first;
@@ -160,6 +154,7 @@ void note_second_store(const Record& first, const Record& second, const char* ad
         store.address = address;
         store.bytes = 0;
         store.width = bytes;
+        store.is_shared = page.is_shared;
     }
     const auto at = static_cast<std::size_t>(address - store.address);
     if (at + bytes > sizeof store.before) return;  // of a memcpy the first bytes are enough
@@ -181,10 +176,10 @@ void check_cells(Page& page, char* address, std::size_t bytes, const Record& now
         if (const Record* old = rival(*cell, now, unordered, twin)) {
             if (now.kind != AccessKind::read || !is_atomic(old->kind))
                 stop(race_text(launch, *old, now, address, width));
-            guesses.push_back({address, width, *old, now});
+            add_guess({address, width, *old, now});
             continue;
         }
-        if (twin) note_second_store(*twin, now, address, width);
+        if (twin) note_second_store(*twin, now, page, address, width);
         keep(*cell, now, unordered, twin != nullptr);
     }
 }
@@ -219,6 +214,7 @@ bool check_in_page(const Access& a, char* address, std::size_t bytes) {
         if (std::find(state, state + bytes, State::unwatched) != state + bytes) return false;
         check_state(*page, begin, bytes, address, now);
     }
+    note_access(address, now);
     while (bytes > 0) {  // parts of at most the widest cell
         const std::size_t part =
             std::min<std::size_t>(bytes, 16 - reinterpret_cast<std::uintptr_t>(address) % 16);
@@ -253,22 +249,6 @@ bool begin_to_watch(const Access& a) {
     return true;
 }
 
-template <class T>
-bool holds(const T& variable, const char* address) {
-    return static_cast<std::size_t>(address - reinterpret_cast<const char*>(&variable)) < sizeof(T);
-}
-
-bool is_built_in(const char* address) {
-    return holds(threadIdx, address) || holds(blockIdx, address) || holds(blockDim, address) ||
-           holds(gridDim, address);
-}
-
-bool is_own(const char* address) {
-    const auto* here = static_cast<const char*>(__builtin_frame_address(0));
-    return static_cast<std::size_t>(address - here) <
-           static_cast<std::size_t>(running.stack_end - here);
-}
-
 bool lists_same_values = false;
 std::map<std::pair<std::uint32_t, std::uint32_t>, std::string> same_values;  // by places
 
@@ -294,6 +274,9 @@ void settle() {
         if (store.bytes >> i & 1 && static_cast<unsigned char>(address[i]) != store.before[i])
             stop(race_text(launch, store.first, store.second,
                            address + i / store.width * store.width, store.width));
+    // In shared memory two lines store the same value by chance: one of them clears, for example.
+    if (store.is_shared && !same_line(store.first.place, store.second.place))
+        stop(race_text(launch, store.first, store.second, address, store.width));
     if (lists_same_values) list_same_value(store, address);
     running.kernel = true;
 }
@@ -317,34 +300,15 @@ void access(const Access& a) {
         profile_access(a, *array_at(a.address), running.thread);
 }
 
-// The running thread compares: its reads of the place were the first part of that.
-void forget_guesses(const Access& a) {
-    Page* const page = page_at(a.address);
-    if (!page) return;
-    const auto* const address = static_cast<const char*>(a.address);
-    const auto [first, last] =
-        page->cells_of(reinterpret_cast<std::uintptr_t>(address) - page->address, a.bytes);
-    for (Cell* cell = first; cell <= last; ++cell)
-        for (Record& read : cell->read)
-            if (read.thread == running.thread && read.block == order.block()) read = {};
-    guesses.erase(std::remove_if(guesses.begin(), guesses.end(),
-                                 [=](const Guess& guess) {
-                                     return guess.address >= address &&
-                                            guess.address < address + a.bytes;
-                                 }),
-                  guesses.end());
-}
-
 void thread_pauses() {
     settle();
-    if (guesses.empty()) return;
-    const Guess guess = guesses.front();
-    stop(race_text(launch, guess.before, guess.read, guess.address, guess.bytes));
+    if (const Guess guess = wrong_guess(); guess.address)
+        stop(race_text(launch, guess.before, guess.read, guess.address, guess.bytes));
 }
 
 void atomic(const Access& a) {
     const bool compares = a.site && std::strncmp(a.site->operation, "atomicCAS", 9) == 0;
-    if (compares && !is_own(static_cast<const char*>(a.address))) forget_guesses(a);
+    if (compares) note_comparison(a.address, order.block(), running.thread);
     access(a);
     if (!is_atomic(a.kind)) return;
     if (reads(a.kind)) order.take(running.thread, a.address);
@@ -366,7 +330,7 @@ void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t sh
     profile_launch(call, grid, block, shared_bytes);
     launch = {call.signature, grid.x, grid.y, block.x, block.y};
     second_store.address = nullptr;
-    guesses.clear();
+    forget_guesses();
     unwritten_read.address = nullptr;
     forget_shared();
     shared_arrays.clear();

@@ -23,6 +23,8 @@ struct Record {
 
 /// Where an access stands in the source, as one number: Record::place.
 std::uint32_t place_of(const Access& access);
+/// Whether both stand in the same line of the source.
+bool same_line(std::uint32_t a, std::uint32_t b);
 /// "softmax.cu:12", and "softmax.cu:12 (atomicAdd)" for a call.
 std::string place_text(std::uint32_t place);
 

@@ -79,6 +79,10 @@ std::uint32_t place_of(const Access& access) {
     return static_cast<std::uint32_t>(static_cast<const char*>(access.pc) - anchor()) & ~of_call;
 }
 
+bool same_line(std::uint32_t a, std::uint32_t b) {
+    return a == b || place_text(a) == place_text(b);
+}
+
 std::string place_text(std::uint32_t place) {
     if (place & of_call) {
         const Site& site = calls[place & ~of_call];

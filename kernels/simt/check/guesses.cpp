@@ -1,0 +1,62 @@
+#include "guesses.h"
+
+#include <array>
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "shadow.h"
+
+namespace vitrine::kernels::simt::check {
+
+namespace {
+
+struct Noted {
+    const void* address = nullptr;
+    Record record;
+};
+std::array<Noted, 4> last;  // accesses of the running thread, a ring
+std::size_t next = 0;
+
+std::vector<Guess> guesses;
+std::set<std::uint32_t> places;
+
+std::uintptr_t page_of(const void* address) {
+    return reinterpret_cast<std::uintptr_t>(address) / page_bytes;
+}
+
+}  // namespace
+
+void note_access(const void* address, const Record& record) {
+    last[next++ % last.size()] = {address, record};
+}
+
+void note_comparison(const void* address, std::uint32_t block, unsigned thread) {
+    for (std::size_t back = 1; back <= last.size(); ++back) {
+        const auto& [noted, record] = last[(next - back) % last.size()];
+        if (record.thread != thread || record.block != block) return;
+        if (noted == address && record.kind == AccessKind::read) {
+            places.insert(record.place);
+            return;
+        }
+        if (page_of(noted) == page_of(address)) return;
+    }
+}
+
+bool is_guess(const Record& read) {
+    return read.kind == AccessKind::read && places.count(read.place) != 0;
+}
+
+void add_guess(const Guess& guess) { guesses.push_back(guess); }
+
+Guess wrong_guess() {
+    if (guesses.empty()) return {};
+    for (const Guess& guess : std::exchange(guesses, {}))
+        if (!is_guess(guess.read)) return guess;
+    return {};
+}
+
+void forget_guesses() { guesses.clear(); }
+
+}  // namespace vitrine::kernels::simt::check
