@@ -129,8 +129,8 @@ stage_check() {
     files=$(cd tests && printf '%s;' simt/*.cpp simt/*.cu)
     step check-configure configure simt-check -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF \
         "-DVITRINE_TEST_FILES=${files%;}" || return
-    step check-build cmake --build --preset simt-check --target vitrine_tests exercises || return
-    tests check-tests build/simt-check -R '^(simt|course)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
+    step check-build cmake --build --preset simt-check --target vitrine_tests exercises strangers_tests || return
+    tests check-tests build/simt-check -R '^(simt|course|strangers)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
 # The library as one steps through it, an example, and the program that gdb is led through.

@@ -9,6 +9,9 @@
 #include "races.h"
 
 namespace vitrine::kernels::simt::check {
+
+constinit HostAccess on_host_access = nullptr;
+
 namespace {
 
 template <AccessKind kind>
@@ -16,6 +19,8 @@ inline void plain(const void* address, std::size_t bytes, const void* pc) {
     if (running.kernel) [[likely]] {
         end_if_out_of_time(pc);
         access({address, static_cast<std::uint32_t>(bytes), kind, Scope::system, pc, nullptr});
+    } else if (on_host_access) {
+        on_host_access(address, bytes, kind == AccessKind::write, pc);
     }
 }
 

@@ -43,6 +43,11 @@ struct Running {
 
 extern constinit thread_local Running running;
 
+/// Told of what watched code touches outside of kernels: that of a CUDA program of others, which is
+/// compiled as a whole (kernels/simt/cuda/host_access.cpp). nullptr: nobody asks.
+using HostAccess = void (*)(const void* address, std::size_t bytes, bool writes, const void* pc);
+extern constinit HostAccess on_host_access;
+
 /// Looks once more at the last access that could not be judged before it was made.
 void settle();
 
