@@ -58,7 +58,8 @@ void Program::write(const fs::path& folder) {
     std::size_t number = 0;
     for (auto& [path, file] : files_)
         file.target = folder / std::to_string(number++) / file.path.filename();
-    for (const auto& [path, file] : files_) {
+    for (const auto& entry : files_) {
+        const File& file = entry.second;
         const Include include = [&](std::string_view name) {
             const auto at = file.includes.find(name);
             return at == file.includes.end() ? "" : quoted(files_.at(at->second).target.string());
