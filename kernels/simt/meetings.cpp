@@ -80,6 +80,19 @@ void Scheduler::yield(const Site& site) {
     wait();
 }
 
+// For the compiler's callbacks, through which nothing can be thrown.
+void Scheduler::yield_or_abandon(const Site& site) {
+    bool is_over = true;
+    try {
+        yield(site);
+        is_over = false;
+    } catch (const Unwind&) {
+    } catch (...) {
+        if (!error_) error_ = std::current_exception();
+    }
+    if (is_over) abandon_thread();
+}
+
 // Which lanes of a warp run together is the hardware's choice. Here: those that come to `site`
 // before they wait elsewhere.
 unsigned Scheduler::converge(const Site& site) {

@@ -88,6 +88,7 @@ public:
     Votes meet_block(bool vote, const Site& site);
     void meet_grid(const Site& site);
     void yield(const Site& site);
+    void yield_or_abandon(const Site& site);
     unsigned converge(const Site& site);
     void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site);
     [[noreturn]] void fail(const std::string& what, const Site& site);

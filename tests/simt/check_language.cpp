@@ -79,6 +79,18 @@ __global__ void count_from_nothing(int* out) {
     *out = 1;
 }
 
+__global__ void wait_for_flag(volatile int* flag, int* out, unsigned traps) {
+    const unsigned last = gridDim.x - 1;
+    if (blockIdx.x == 0 && threadIdx.x < 2)
+        while (*flag == 0) {
+        }
+    if (blockIdx.x == last && threadIdx.x == 40) {
+        if (traps) __trap();
+        *flag = 1;
+    }
+    out[blockIdx.x * blockDim.x + threadIdx.x] = *flag;
+}
+
 template <class F>
 std::string error_of(F f) {
     try {
@@ -173,6 +185,23 @@ TEST_CASE("simt/check_language: an atomic reads what it changes") {
           "kernel check_language::count_from_nothing, block (0,0,0): memory that nobody wrote: "
           "thread (0,0,0) updates atomically" + here(unwritten_line) +
           " (atomicAdd): byte 0 of counter (4 bytes)");
+}
+
+TEST_CASE("simt/check_language: loops that wait by volatile reads alone") {
+    in_every_setting([] {
+        for (const unsigned blocks : {1u, 3u})
+            for (const unsigned traps : {1u, 0u}) {
+                CAPTURE(blocks);
+                DeviceArray<int> flag(std::vector<int>{0}), out(blocks * 64);
+                const std::string text = error_of([&] {
+                    launch<wait_for_flag>(Simt{}, {blocks, 64}, flag.data(), out.data(), traps);
+                });
+                if (traps)
+                    CHECK(text.find("__trap at check_language.cpp:") != std::string::npos);
+                else
+                    CHECK(text == "no error");
+            }
+    });
 }
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "events.h"
 #include "races.h"
+#include "volatile_loops.h"
 
 namespace vitrine::kernels::simt::check {
 
@@ -33,9 +34,10 @@ inline void writing(const void* address, std::size_t bytes, const void* pc) {
 }
 
 void volatile_reading(const void* address, std::size_t bytes, const void* pc) {
-    if (running.kernel)
-        volatile_access({address, static_cast<std::uint32_t>(bytes), AccessKind::read,
-                         Scope::system, pc, nullptr});
+    if (!running.kernel) return;
+    volatile_access({address, static_cast<std::uint32_t>(bytes), AccessKind::read, Scope::system,
+                     pc, nullptr});
+    note_volatile_read(pc);
 }
 
 void volatile_writing(const void* address, std::size_t bytes, const void* pc) {
