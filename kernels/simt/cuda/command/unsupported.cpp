@@ -41,8 +41,6 @@ constexpr std::array names{
     Entry{"__cluster_dims__", "clusters of blocks"},
     Entry{"cluster_group", "clusters of blocks"},
     Entry{"this_cluster", "clusters of blocks"},
-    Entry{"__activemask", "__activemask: what it gives depends on the hardware's schedule"},
-    Entry{"coalesced_threads", "coalesced_threads: what it gives depends on the hardware's schedule"},
     Entry{"__ballot", "warp operations without a mask (removed from CUDA for sm_70 and later)"},
     Entry{"__any", "warp operations without a mask (removed from CUDA for sm_70 and later)"},
     Entry{"__all", "warp operations without a mask (removed from CUDA for sm_70 and later)"},
@@ -79,8 +77,6 @@ constexpr std::array headers{
     Entry{"nvtx3/*", "NVTX"},
     Entry{"cuda_gl_interop.h", "OpenGL"},
     Entry{"cuda_d3d*", "Direct3D"},
-    Entry{"cuda_pipeline*", "cuda_pipeline.h"},
-    Entry{"cooperative_groups/memcpy_async.h", "cooperative_groups::memcpy_async"},
     Entry{"cutlass/*", "the library CUTLASS"},
     Entry{"mpi.h", "MPI"},
 };

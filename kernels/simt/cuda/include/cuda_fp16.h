@@ -1,0 +1,5 @@
+// __half and its functions.
+#pragma once
+#include "vitrine/kernels/simt/cuda/prelude.h"
+
+#include "vitrine/kernels/simt/half_functions.h"
