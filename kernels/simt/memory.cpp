@@ -17,7 +17,7 @@ namespace vitrine::kernels::simt {
 
 namespace {
 
-constexpr std::size_t alignment = 256;  // cudaMalloc's
+[[maybe_unused]] constexpr std::size_t alignment = 256;  // cudaMalloc's
 
 #if VITRINE_SIMT_ASAN
 // All allocations, so that they can be poisoned.

@@ -268,7 +268,7 @@ std::string unwritten_error() {
 void settle() {
     SecondStore& store = second_store;
     if (!store.address) return;
-    running.kernel = false;
+    const bool kernel = std::exchange(running.kernel, false);
     const char* const address = std::exchange(store.address, nullptr);
     for (std::size_t i = 0; i < sizeof store.before; ++i)
         if (store.bytes >> i & 1 && static_cast<unsigned char>(address[i]) != store.before[i])
@@ -278,7 +278,7 @@ void settle() {
     if (store.is_shared && !same_line(store.first.place, store.second.place))
         stop(race_text(launch, store.first, store.second, address, store.width));
     if (lists_same_values) list_same_value(store, address);
-    running.kernel = true;
+    running.kernel = kernel;
 }
 
 void access(const Access& a) {
@@ -302,8 +302,10 @@ void access(const Access& a) {
 
 void thread_pauses() {
     settle();
+    const bool kernel = std::exchange(running.kernel, false);
     if (const Guess guess = wrong_guess(); guess.address)
         stop(race_text(launch, guess.before, guess.read, guess.address, guess.bytes));
+    running.kernel = kernel;
 }
 
 void atomic(const Access& a) {
