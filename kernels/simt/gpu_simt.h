@@ -12,6 +12,7 @@
 #include "atomics.h"
 #include "vitrine/kernels/simt/check/events.h"
 #include "collectives.h"
+#include "device_functions.h"
 #include "language.h"
 #include "math_functions.h"
 #include "runtime.h"

@@ -21,6 +21,10 @@ inline float __sinf(float x) noexcept { return sinf(x); }
 inline float __cosf(float x) noexcept { return cosf(x); }
 inline float __tanf(float x) noexcept { return tanf(x); }
 inline float __powf(float x, float y) noexcept { return powf(x, y); }
+inline void __sincosf(float x, float* sine, float* cosine) noexcept {
+    *sine = sinf(x);
+    *cosine = cosf(x);
+}
 inline float rsqrtf(float x) noexcept { return 1.0f / sqrtf(x); }
 inline float rsqrt(float x) noexcept { return 1.0f / sqrtf(x); }
 inline double rsqrt(double x) noexcept { return 1.0 / ::sqrt(x); }

@@ -67,3 +67,43 @@ TEST_CASE("simt/math: bits of floats") {
     const double value = 4.5;
     CHECK(__ldg(&value) == 4.5);
 }
+
+TEST_CASE("simt/math: norms, sines of multiples of pi") {
+    CHECK(norm3df(2.0f, 3.0f, 6.0f) == 7.0f);
+    CHECK(norm3d(2.0, 3.0, 6.0) == 7.0);
+    CHECK(norm4df(2.0f, 4.0f, 5.0f, 6.0f) == 9.0f);
+    CHECK(norm4d(2.0, 4.0, 5.0, 6.0) == 9.0);
+    CHECK(rnorm3df(1.0f, 4.0f, 8.0f) == 1.0f / 9.0f);
+    CHECK(rnorm3d(1.0, 4.0, 8.0) == 1.0 / 9.0);
+    CHECK(rhypotf(3.0f, 4.0f) == 0.2f);
+    CHECK(rhypot(3.0, 4.0) == 0.2);
+    float sine, cosine;
+    __sincosf(0.5f, &sine, &cosine);
+    CHECK(sine == std::sin(0.5f));
+    CHECK(cosine == std::cos(0.5f));
+    sincospif(0.5f, &sine, &cosine);
+    CHECK(sine == 1.0f);
+    CHECK(std::abs(cosine) < 1e-7f);
+    double sine64, cosine64;
+    sincospi(1.0, &sine64, &cosine64);
+    CHECK(std::abs(sine64) < 1e-15);
+    CHECK(cosine64 == -1.0);
+}
+
+TEST_CASE("simt/math: means, pairs and bytes of integers") {
+    constexpr int largest = std::numeric_limits<int>::max();
+    CHECK(__hadd(largest, largest - 1) == largest - 1);
+    CHECK(__hadd(-3, 0) == -2);
+    CHECK(__rhadd(largest, largest - 1) == largest);
+    CHECK(__rhadd(-3, 0) == -1);
+    CHECK(__uhadd(0xffffffffu, 0xfffffffeu) == 0xfffffffeu);
+    CHECK(__urhadd(0xffffffffu, 0xfffffffeu) == 0xffffffffu);
+    CHECK(__mul64hi(-1, 2) == -1);
+    CHECK(__mul64hi(1ll << 62, 8) == 2);
+    CHECK(__funnelshift_lc(0x80000000u, 1u, 1) == 3u);
+    CHECK(__funnelshift_lc(5u, 6u, 40) == 5u);
+    CHECK(__funnelshift_rc(0x80000000u, 1u, 1) == 0xc0000000u);
+    CHECK(__funnelshift_rc(5u, 6u, 32) == 6u);
+    CHECK(__dp4a(0x01ff0203, 0x05060708, 10) == 10 + 5 - 6 + 14 + 24);
+    CHECK(__dp4a(0x01ff0203u, 0x05060708u, 10u) == 10u + 5 + 255 * 6 + 14 + 24);
+}

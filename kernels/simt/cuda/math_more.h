@@ -22,10 +22,6 @@ inline double __ddiv_rn(double a, double b) { return a / b; }
 inline double __dsqrt_rn(double a) { return ::sqrt(a); }
 inline float __frsqrt_rn(float a) { return 1.0f / sqrtf(a); }
 inline float __exp10f(float x) { return powf(10.0f, x); }
-inline void __sincosf(float x, float* sine, float* cosine) {
-    *sine = sinf(x);
-    *cosine = cosf(x);
-}
 inline float sinpif(float x) { return sinf(x * 3.14159265358979f); }
 inline float cospif(float x) { return cosf(x * 3.14159265358979f); }
 inline double sinpi(double x) { return ::sin(x * 3.141592653589793); }
