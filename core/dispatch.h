@@ -102,14 +102,15 @@ decltype(auto) dispatch_all(const Call& call, const Tensor& x, F&& f) {
     call.fail(join("no kernels for ", x.dtype(), " on ", x.device()));
 }
 
-/// Calls f<T>(device tag) for a device and a known type.
+/// f<T>(device tag) for a device and a known type, and what it returns.
 template <class T, class F>
-void dispatch_device(const Call& call, Device device, F&& f) {
+decltype(auto) dispatch_device(const Call& call, Device device, F&& f) {
     if (counted(call, device) == Device::cpu) return f.template operator()<T>(kernels::Cpu{});
     if constexpr (VITRINE_HAS_SIMT)
         if (device == Device::simt) return f.template operator()<T>(kernels::Simt{});
     if constexpr (VITRINE_HAS_CUDA)
         if (device == Device::cuda) return f.template operator()<T>(current_cuda());
+    call.fail(join("no kernels for ", device, " in this build"));
 }
 
 }  // namespace vitrine

@@ -87,21 +87,34 @@ struct CrossEntropyBackwardNode final : Node {
     }
 };
 
-Tensor rows_backward(const Rows& rows, const Tensor& dy) {
-    const Call call("cross_entropy_backward", Site::here());
-    const Tensor& x = rows.x;
-    const Tensor dyd = with_strides(dy, contiguous_strides(dy.shape()));
-    Tensor dx = empty_like(x);
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::cross_entropy_backward(on, raw<T>(x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(rows.stats), raw<T>(dyd),
-                                        raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
-    });
+struct RowsBackwardCall {
+    Call call;
+    const Rows& rows;
+    const Tensor& dy;
+    Tensor dyd, dx;
 
-    if (recording(x, dy)) {
-        auto* node = record<CrossEntropyBackwardNode>(call, dx, x, dy);
-        node->rows = SavedRows(rows), node->dy = Saved(dy);
+    RowsBackwardCall(const char* op, const Rows& given, const Tensor& gradient)
+        : call(op, Site::here()), rows(given), dy(gradient), dyd(with_strides(dy, contiguous_strides(dy.shape()))), dx(empty_like(rows.x)) {}
+};
+
+struct CrossEntropyBackwardCall : RowsBackwardCall {
+    CrossEntropyBackwardCall(const Rows& given, const Tensor& gradient) : RowsBackwardCall("cross_entropy_backward", given, gradient) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::cross_entropy_backward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(rows.stats), raw<T>(dyd),
+                                        raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
+        if (recording(rows.x, dy)) {
+            auto* node = record<CrossEntropyBackwardNode>(call, dx, rows.x, dy);
+            node->rows = SavedRows(rows), node->dy = Saved(dy);
+        }
+        return dx;
     }
-    return dx;
+};
+
+Tensor rows_backward(const Rows& rows, const Tensor& dy) {
+    CrossEntropyBackwardCall op(rows, dy);
+    return dispatch_floats(op.call, rows.x, op);
 }
 
 void check_targets(const Call& call, const Tensor& x, const Tensor& t, kernels::CrossEntropyShape n) {
@@ -115,30 +128,49 @@ void check_targets(const Call& call, const Tensor& x, const Tensor& t, kernels::
                    n.classes - 1, " and ignore_index ", n.ignored));
 }
 
-// Loss of each row (rows), or the scalar that they add up to.
-Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction) {
-    const Tensor& x = rows.x;
-    const kernels::CrossEntropyShape n = rows.n;
-    const TensorOptions options{.dtype = x.dtype(), .device = x.device()};
-    Tensor each = empty({n.rows}, options), total;
-    rows.stats = empty({n.rows, 3}, options);
-    if (reduction != Reduction::none) total = empty({}, options), rows.scale = empty({}, options);
+// Loss of each row (rows), or the scalar that they add up to. Dispatched, it runs the kernels and gives the recorded
+// result.
+struct RowsCall {
+    Call call;
+    Rows& rows;
+    Reduction reduction;
+    Tensor each, total;
 
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const std::int64_t* t = raw<std::int64_t>(rows.t);
-        const T* w = raw_or_null<T>(rows.w);
-        kernels::cross_entropy_forward(on, raw<T>(x), t, w, raw<T>(each), raw<T>(rows.stats), n);
-        if (reduction != Reduction::none)
-            kernels::cross_entropy_total(on, raw<T>(each), t, w, raw<T>(total), raw<T>(rows.scale),
-                                         reduction == Reduction::mean, n);
-    });
-
-    Tensor y = reduction == Reduction::none ? each : total;
-    if (recording(x)) {
-        auto* node = record<CrossEntropyNode>(call, y, x);
-        node->rows = SavedRows(rows), node->reduction = reduction;
+    RowsCall(const Call& c, Rows& given, Reduction how, bool keeps_stats) : call(c), rows(given), reduction(how) {
+        const TensorOptions options{.dtype = rows.x.dtype(), .device = rows.x.device()};
+        each = empty({rows.n.rows}, options);
+        if (keeps_stats) rows.stats = empty({rows.n.rows, 3}, options);
+        if (reduction != Reduction::none) total = empty({}, options), rows.scale = empty({}, options);
     }
-    return y;
+
+    // The scalar, where one is wanted.
+    template <class T>
+    Tensor added_up(auto on) const {
+        if (reduction == Reduction::none) return each;
+        kernels::cross_entropy_total(on, raw<T>(each), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(total), raw<T>(rows.scale),
+                                     reduction == Reduction::mean, rows.n);
+        return total;
+    }
+};
+
+struct CrossEntropyCall : RowsCall {
+    CrossEntropyCall(const Call& c, Rows& given, Reduction how) : RowsCall(c, given, how, true) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::cross_entropy_forward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(each), raw<T>(rows.stats), rows.n);
+        Tensor y = added_up<T>(on);
+        if (recording(rows.x)) {
+            auto* node = record<CrossEntropyNode>(call, y, rows.x);
+            node->rows = SavedRows(rows), node->reduction = reduction;
+        }
+        return y;
+    }
+};
+
+Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction) {
+    CrossEntropyCall op(call, rows, reduction);
+    return dispatch_floats(call, rows.x, op);
 }
 
 Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction);
@@ -174,37 +206,43 @@ struct NllBackwardNode final : Node {
     }
 };
 
-Tensor nll_backward(const Rows& rows, const Tensor& dy) {
-    const Call call("nll_loss_backward", Site::here());
-    const Tensor dyd = with_strides(dy, contiguous_strides(dy.shape()));
-    Tensor dx = empty_like(rows.x);
-    dispatch_floats(call, dx, [&]<class T>(auto on) {
+struct NllBackwardCall : RowsBackwardCall {
+    NllBackwardCall(const Rows& given, const Tensor& gradient) : RowsBackwardCall("nll_loss_backward", given, gradient) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
         kernels::nll_backward(on, raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(dyd), raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
-    });
-    if (recording(dy)) {
-        auto* node = record<NllBackwardNode>(call, dx, dy);
-        node->rows = SavedRows(rows), node->dy_shape = dy.shape();
+        if (recording(dy)) {
+            auto* node = record<NllBackwardNode>(call, dx, dy);
+            node->rows = SavedRows(rows), node->dy_shape = dy.shape();
+        }
+        return dx;
     }
-    return dx;
+};
+
+Tensor nll_backward(const Rows& rows, const Tensor& dy) {
+    NllBackwardCall op(rows, dy);
+    return dispatch_floats(op.call, op.dx, op);
 }
 
-Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction) {
-    const TensorOptions options{.dtype = rows.x.dtype(), .device = rows.x.device()};
-    const bool each = reduction == Reduction::none;
-    Tensor losses = empty({rows.n.rows}, options), total;
-    if (!each) total = empty({}, options), rows.scale = empty({}, options);
-    dispatch_floats(call, rows.x, [&]<class T>(auto on) {
-        const std::int64_t* t = raw<std::int64_t>(rows.t);
-        const T* w = raw_or_null<T>(rows.w);
-        kernels::nll_forward(on, raw<T>(rows.x), t, w, raw<T>(losses), rows.n);
-        if (!each) kernels::cross_entropy_total(on, raw<T>(losses), t, w, raw<T>(total), raw<T>(rows.scale), reduction == Reduction::mean, rows.n);
-    });
-    Tensor y = each ? losses : total;
-    if (recording(rows.x)) {
-        auto* node = record<NllNode>(call, y, rows.x);
-        node->rows = SavedRows(rows), node->reduction = reduction;
+struct NllCall : RowsCall {
+    NllCall(const Call& c, Rows& given, Reduction how) : RowsCall(c, given, how, false) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::nll_forward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(each), rows.n);
+        Tensor y = added_up<T>(on);
+        if (recording(rows.x)) {
+            auto* node = record<NllNode>(call, y, rows.x);
+            node->rows = SavedRows(rows), node->reduction = reduction;
+        }
+        return y;
     }
-    return y;
+};
+
+Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction) {
+    NllCall op(call, rows, reduction);
+    return dispatch_floats(call, rows.x, op);
 }
 
 // (rows, classes), row-major, from (N, C, d1, ...) or (C): recorded like any other views.
@@ -239,8 +277,8 @@ void check_options(const Call& call, const Tensor& x, std::int64_t classes, std:
     call.check(options.weight.shape() == Shape{classes}, "weight ", options.weight.shape(), "; allowed is ", Shape{classes});
 }
 
-// x's shape without its classes, after all checks that need no kernel.
-Shape check_shapes(const Call& call, const Tensor& x, const Tensor& target, bool soft, const CrossEntropyOptions& options) {
+// All checks that need no kernel.
+void check_shapes(const Call& call, const Tensor& x, const Tensor& target, bool soft, const CrossEntropyOptions& options) {
     call.check(target.device() == x.device(), "x is on ", x.device(), " and target on ", target.device(),
                "; both must be on one device: copy one with to()");
     call.check(x.dim() >= 1, "x ", x.shape(), "; allowed are (N, C), (N, C, ...) and (C)");
@@ -249,7 +287,6 @@ Shape check_shapes(const Call& call, const Tensor& x, const Tensor& target, bool
     const Shape& wanted = soft ? x.shape() : without;
     call.check(target.shape() == wanted, "x is ", x.shape(), " and target ", target.shape(), "; allowed is ", wanted);
     check_options(call, x, x.shape()[class_axis(x)], without.numel(), options);
-    return without;
 }
 
 Rows rows_of(const Call& call, const Tensor& x, const Tensor& target, const CrossEntropyOptions& options) {
@@ -263,37 +300,49 @@ Rows rows_of(const Call& call, const Tensor& x, const Tensor& target, const Cros
     return rows;
 }
 
-}  // namespace
-
-Tensor cross_entropy(Operand operand, const Tensor& target, CrossEntropyOptions options) {
-    const Call call("cross_entropy", operand);
+// True when the target gives probabilities instead of classes.
+bool check_cross_entropy(const Call& call, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options) {
     const Tensor& x = call.floating(operand);
     call.check(target.defined(), "target is undefined");
     const bool soft = is_floating(target.dtype());
     call.check(soft ? target.dtype() == x.dtype() : target.dtype() == DType::i64, "target is ", target.dtype(), "; allowed are i64 and ", x.dtype());
-    const Shape without = check_shapes(call, x, target, soft, options);
-
-    Tensor y;
-    if (soft) {
-        y = soft_cross_entropy(x, target, options, call.site());
-    } else {
-        Rows rows = rows_of(call, x, target, options);
-        y = rows_forward(call, rows, options.reduction);
-    }
-    return options.reduction == Reduction::none && x.dim() != 2 ? y.reshape(without, call.site()) : y;
+    check_shapes(call, x, target, soft, options);
+    return soft;
 }
 
-Tensor nll_loss(Operand operand, const Tensor& target, CrossEntropyOptions options) {
-    const Call call("nll_loss", operand);
+void check_nll(const Call& call, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options) {
     const Tensor& x = call.floating(operand);
     call.check(target.defined(), "target is undefined");
     call.check(target.dtype() == DType::i64, "target is ", target.dtype(), "; allowed is i64");
     call.check(options.label_smoothing == 0, "label_smoothing ", options.label_smoothing, "; it wants cross_entropy");
-    const Shape without = check_shapes(call, x, target, false, options);
+    check_shapes(call, x, target, false, options);
+}
 
-    Rows rows = rows_of(call, x, target, options);
-    const Tensor y = nll_forward(call, rows, options.reduction);
-    return options.reduction == Reduction::none && x.dim() != 2 ? y.reshape(without, call.site()) : y;
+// Losses of the rows in x's shape without its classes; a sum or mean as it is.
+Tensor shaped(const Tensor& y, const Tensor& x, Reduction reduction, Site site) {
+    if (reduction != Reduction::none || x.dim() == 2) return y;
+    Shape without = x.shape();
+    without.erase(class_axis(x));
+    return y.reshape(without, site);
+}
+
+}  // namespace
+
+Tensor cross_entropy(Operand operand, const Tensor& target, CrossEntropyOptions options) {
+    const Call call("cross_entropy", operand);
+    if (check_cross_entropy(call, operand, target, options))
+        return shaped(soft_cross_entropy(operand.tensor(), target, options, call.site()), operand.tensor(), options.reduction, call.site());
+    Rows rows = rows_of(call, operand.tensor(), target, options);
+    CrossEntropyCall op(call, rows, options.reduction);
+    return shaped(dispatch_floats(call, rows.x, op), operand.tensor(), options.reduction, call.site());
+}
+
+Tensor nll_loss(Operand operand, const Tensor& target, CrossEntropyOptions options) {
+    const Call call("nll_loss", operand);
+    check_nll(call, operand, target, options);
+    Rows rows = rows_of(call, operand.tensor(), target, options);
+    NllCall op(call, rows, options.reduction);
+    return shaped(dispatch_floats(call, rows.x, op), operand.tensor(), options.reduction, call.site());
 }
 
 }  // namespace vitrine

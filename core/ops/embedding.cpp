@@ -49,7 +49,7 @@ std::int64_t padding_row(const Call& call, EmbeddingOptions options, std::int64_
 }
 
 /// ids as kernels read them: row-major i64.
-Tensor checked_ids(const Call& call, const Tensor& ids, const Tensor& like, const char* letter) {
+Tensor check_ids(const Call& call, const Tensor& ids, const Tensor& like, const char* letter) {
     call.check(ids.defined(), "ids is undefined");
     call.check(ids.dtype() == DType::i64 || ids.dtype() == DType::i32, "ids is ", ids.dtype(), "; allowed are i64 and i32");
     call.check(ids.device() == like.device(), letter, " is on ", like.device(), " and ids on ", ids.device(),
@@ -77,57 +77,77 @@ void check_range(const Call& call, const Tensor& like, const Tensor& t, kernels:
                    ", the table has ", n.rows, " rows"));
 }
 
+// Checked calls. Dispatched, they run the kernel and give the recorded result.
+struct EmbeddingCall {
+    Call call;
+    Tensor weight, t, w, y;
+    EmbeddingOptions options;
+    kernels::EmbeddingShape n{};
+
+    EmbeddingCall(const Operand& operand, const Tensor& ids, const EmbeddingOptions& o)
+        : call("embedding", operand), weight(call.floating(operand, "weight")), options(o) {
+        call.check(weight.dim() == 2, "weight ", weight.shape(), "; allowed is (V, C)");
+        t = check_ids(call, ids, weight, "weight");
+        call.check(t.dim() < Shape::max_dims, "ids ", t.shape(), " has too many dimensions; allowed are ", Shape::max_dims - 1);
+        n = {weight.shape()[0], weight.shape()[1], t.numel(), padding_row(call, options, weight.shape()[0])};
+        check_range(call, weight, t, n);
+        w = weight.contiguous(call.site());
+        Shape shape = t.shape();
+        shape.push_back(n.cols);
+        y = empty(shape, {.dtype = w.dtype(), .device = w.device()});
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::embedding_forward(on, raw<T>(w), raw<std::int64_t>(t), raw<T>(y), n);
+        if (recording(weight)) {
+            auto* node = record<EmbeddingNode>(call, y, weight);
+            node->ids = Saved(t);
+            node->rows = n.rows, node->options = options;
+        }
+        return y;
+    }
+};
+
+struct EmbeddingBackwardCall {
+    Call call;
+    Tensor dy, t, dyd, dw;
+    kernels::EmbeddingShape n{};
+
+    EmbeddingBackwardCall(const Operand& operand, const Tensor& ids, std::int64_t rows, const EmbeddingOptions& options)
+        : call("embedding_backward", operand), dy(call.floating(operand, "dy")) {
+        call.check(rows >= 0, "rows ", rows, "; a table cannot have fewer than 0");
+        t = check_ids(call, ids, dy, "dy");
+        Shape wanted = t.shape();
+        if (dy.dim() > 0 && t.dim() < Shape::max_dims) wanted.push_back(dy.shape().back());
+        call.check(dy.dim() == t.dim() + 1 && dy.shape() == wanted, "dy ", dy.shape(), " for ids ", t.shape(), "; allowed is ids' shape and C");
+        n = {rows, dy.shape().back(), t.numel(), padding_row(call, options, rows)};
+        check_range(call, dy, t, n);
+        dyd = dy.contiguous(call.site());
+        dw = empty({rows, n.cols}, {.dtype = dy.dtype(), .device = dy.device()});
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::embedding_backward(on, raw<std::int64_t>(t), raw<T>(dyd), raw<T>(dw), n);
+        if (recording(dy)) {
+            auto* node = record<EmbeddingBackwardNode>(call, dw, dy);
+            node->ids = Saved(t), node->padding = n.padding;
+        }
+        return dw;
+    }
+};
+
 }  // namespace
 
-Tensor embedding(Operand operand, const Tensor& ids, EmbeddingOptions options) {
-    const Call call("embedding", operand);
-    const Tensor weight = call.floating(operand, "weight");
-    call.check(weight.dim() == 2, "weight ", weight.shape(), "; allowed is (V, C)");
-    const Tensor t = checked_ids(call, ids, weight, "weight");
-    call.check(t.dim() < Shape::max_dims, "ids ", t.shape(), " has too many dimensions; allowed are ", Shape::max_dims - 1);
-    const kernels::EmbeddingShape n{weight.shape()[0], weight.shape()[1], t.numel(),
-                                    padding_row(call, options, weight.shape()[0])};
-    check_range(call, weight, t, n);
-
-    const Tensor w = weight.contiguous(call.site());
-    Shape shape = t.shape();
-    shape.push_back(n.cols);
-    Tensor y = empty(shape, {.dtype = w.dtype(), .device = w.device()});
-    dispatch_floats(call, w, [&]<class T>(auto on) {
-        kernels::embedding_forward(on, raw<T>(w), raw<std::int64_t>(t), raw<T>(y), n);
-    });
-
-    if (recording(weight)) {
-        auto* node = record<EmbeddingNode>(call, y, weight);
-        node->ids = Saved(t);
-        node->rows = n.rows, node->options = options;
-    }
-    return y;
+Tensor embedding(Operand weight, const Tensor& ids, EmbeddingOptions options) {
+    EmbeddingCall op(weight, ids, options);
+    return dispatch_floats(op.call, op.weight, op);
 }
 
-Tensor embedding_backward(Operand operand, const Tensor& ids, std::int64_t rows, EmbeddingOptions options) {
-    const Call call("embedding_backward", operand);
-    const Tensor dy = call.floating(operand, "dy");
-    call.check(rows >= 0, "rows ", rows, "; a table cannot have fewer than 0");
-    const Tensor t = checked_ids(call, ids, dy, "dy");
-    Shape wanted = t.shape();
-    if (dy.dim() > 0 && t.dim() < Shape::max_dims) wanted.push_back(dy.shape().back());
-    call.check(dy.dim() == t.dim() + 1 && dy.shape() == wanted, "dy ", dy.shape(), " for ids ", t.shape(),
-               "; allowed is ids' shape and C");
-    const kernels::EmbeddingShape n{rows, dy.shape().back(), t.numel(), padding_row(call, options, rows)};
-    check_range(call, dy, t, n);
-
-    const Tensor dyd = dy.contiguous(call.site());
-    Tensor dw = empty({rows, n.cols}, {.dtype = dy.dtype(), .device = dy.device()});
-    dispatch_floats(call, dy, [&]<class T>(auto on) {
-        kernels::embedding_backward(on, raw<std::int64_t>(t), raw<T>(dyd), raw<T>(dw), n);
-    });
-
-    if (recording(dy)) {
-        auto* node = record<EmbeddingBackwardNode>(call, dw, dy);
-        node->ids = Saved(t), node->padding = n.padding;
-    }
-    return dw;
+Tensor embedding_backward(Operand dy, const Tensor& ids, std::int64_t rows, EmbeddingOptions options) {
+    EmbeddingBackwardCall op(dy, ids, rows, options);
+    return dispatch_floats(op.call, op.dy, op);
 }
 
 }  // namespace vitrine

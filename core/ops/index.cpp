@@ -16,7 +16,7 @@ namespace {
 // ---- checks
 
 // The indices as kernels read them, each from 0 to size-1.
-Tensor checked_index(const Call& call, const Tensor& index, const char* letter, std::int64_t size,
+Tensor check_index(const Call& call, const Tensor& index, const char* letter, std::int64_t size,
                      const std::string& allowed_for) {
     const Tensor t = (index.dtype() == DType::i64 ? index : index.to(DType::i64, call.site())).contiguous(call.site());
     const std::int64_t n = t.numel();
@@ -43,8 +43,8 @@ void check_index_tensor(const Call& call, const Tensor& index, const char* lette
                "; both must be on one device: copy one with to()");
 }
 
-Tensor checked_along(const Call& call, const Tensor& x, int axis, const Tensor& index) {
-    return checked_index(call, index, "index", x.shape()[axis], join("axis ", axis, " of x ", x.shape()));
+Tensor check_along(const Call& call, const Tensor& x, int axis, const Tensor& index) {
+    return check_index(call, index, "index", x.shape()[axis], join("axis ", axis, " of x ", x.shape()));
 }
 
 // On every axis but one `index` is no longer than x.
@@ -56,10 +56,10 @@ void check_fits(const Call& call, const Tensor& x, int axis, const Tensor& index
 }
 
 // A vector of indices, checked, seen as a tensor of x's dimensions.
-Tensor spread(const Call& call, const Tensor& x, int axis, const Tensor& index) {
+Tensor check_vector(const Call& call, const Tensor& x, int axis, const Tensor& index) {
     check_index_tensor(call, index, "index", x);
     call.check(index.dim() == 1, "index ", index.shape(), "; allowed is a vector");
-    const Tensor t = checked_along(call, x, axis, index);
+    const Tensor t = check_along(call, x, axis, index);
     Shape shape = x.shape();
     shape[axis] = t.shape()[0];
     Strides strides = Strides::filled(x.dim(), 0);
@@ -115,25 +115,36 @@ struct ScatterNode final : Node {
     }
 };
 
-// x has t's sizes on every other axis.
-Tensor gather_along(const char* op, Operand operand, int axis, const Tensor& t) {
-    const Call call(op, operand);
-    const Tensor& x = call.tensor(operand);
-    Tensor y = make_tensor(t.shape(), contiguous_strides(t.shape()), x.dtype(), x.device());
-    Strides x_strides = x.strides();
-    x_strides[axis] = 0;
-    const kernels::GatherShape shape{
-        kernels::strided<3>(y.dim(), y.shape().begin(), {y.strides().begin(), t.strides().begin(), x_strides.begin()}),
-        x.strides()[axis]};
-    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
-        kernels::index_gather(on, raw<T>(x), raw<std::int64_t>(t), raw<T>(y), shape);
-    });
-    if (recording(x)) {
-        auto* node = record<GatherNode>(call, y, x);
-        node->op = op, node->axis = axis;
-        node->index = Saved(t), node->x_shape = x.shape();
+// x has t's sizes on every other axis. Dispatched, it runs the kernel and gives the recorded result.
+struct GatherCall {
+    Call call;
+    Tensor x;
+    int axis;
+    Tensor t, y;
+    kernels::GatherShape shape;
+
+    GatherCall(const char* op, const Operand& operand, int along, const Tensor& index) : call(op, operand), x(call.tensor(operand)), axis(along), t(index) {
+        y = make_tensor(t.shape(), contiguous_strides(t.shape()), x.dtype(), x.device());
+        Strides x_strides = x.strides();
+        x_strides[axis] = 0;
+        shape = {kernels::strided<3>(y.dim(), y.shape().begin(), {y.strides().begin(), t.strides().begin(), x_strides.begin()}), x.strides()[axis]};
     }
-    return y;
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::index_gather(on, raw<T>(x), raw<std::int64_t>(t), raw<T>(y), shape);
+        if (recording(x)) {
+            auto* node = record<GatherNode>(call, y, x);
+            node->op = call.op(), node->axis = axis;
+            node->index = Saved(t), node->x_shape = x.shape();
+        }
+        return y;
+    }
+};
+
+Tensor gather_along(const char* name, Operand x, int axis, const Tensor& t) {
+    GatherCall op(name, x, axis, t);
+    return dispatch_all<with_halves>(op.call, op.x, op);
 }
 
 // y without one axis.
@@ -145,30 +156,42 @@ kernels::ScatterShape lines_along(const Tensor& y, const Tensor& t, const Tensor
             y.shape()[axis], y.strides()[axis], t.strides()[axis], src.strides()[axis]};
 }
 
+// src has t's shape; t fits x. Dispatched, it runs the kernel and gives the recorded result.
+struct ScatterCall {
+    Call call;
+    const Tensor &x, &t, &src;
+    int axis;
+    Tensor y, part;
+    kernels::ScatterShape shape;
+
+    ScatterCall(const char* op, const Operand& operand, int along, const Tensor& index, const Tensor& source)
+        : call(op, operand), x(call.tensor(operand)), t(index), src(source), axis(along), y(x.detach().clone(call.site())) {
+        part = cut(y, t.shape(), axis, call.site());
+        shape = lines_along(part, t, src, axis);
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        if (t.numel() > 0) kernels::index_scatter(on, raw<std::int64_t>(t), raw<T>(src), raw<T>(part), shape);
+        if (recording(x, src)) {
+            auto* node = record<ScatterNode>(call, y, x, src);
+            node->op = call.op(), node->axis = axis, node->index = Saved(t);
+        }
+        return y;
+    }
+};
+
+// In the dtypes that are added up.
 template <class F>
-void dispatch_sums(const Call& call, const Tensor& x, F&& f) {
+Tensor dispatch_sums(const Call& call, const Tensor& x, F&& f) {
     if (x.dtype() == DType::i32) return dispatch_device<std::int32_t>(call, x.device(), f);
-    if (x.dtype() == DType::i64) return dispatch_device<std::int64_t>(call, x.device(), f);
-    dispatch_floats(call, x, f);
+    return dispatch_device<std::int64_t>(call, x.device(), f);
 }
 
-// src has t's shape; t fits x.
-Tensor scatter_along(const char* op, Operand operand, int axis, const Tensor& t, const Tensor& src) {
-    const Call call(op, operand);
-    const Tensor& x = call.tensor(operand);
-    Tensor y = x.detach().clone(call.site());
-    const Tensor part = cut(y, t.shape(), axis, call.site());
-    const kernels::ScatterShape shape = lines_along(part, t, src, axis);
-    if (t.numel() > 0) {
-        dispatch_sums(call, x, [&]<class T>(auto on) {
-            kernels::index_scatter(on, raw<std::int64_t>(t), raw<T>(src), raw<T>(part), shape);
-        });
-    }
-    if (recording(x, src)) {
-        auto* node = record<ScatterNode>(call, y, x, src);
-        node->op = op, node->axis = axis, node->index = Saved(t);
-    }
-    return y;
+Tensor scatter_along(const char* name, Operand x, int axis, const Tensor& t, const Tensor& src) {
+    ScatterCall op(name, x, axis, t, src);
+    if (!is_floating(op.x.dtype())) return dispatch_sums(op.call, op.x, op);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 void check_summable(const Call& call, const Tensor& x) {
@@ -176,67 +199,84 @@ void check_summable(const Call& call, const Tensor& x) {
                "; allowed are f32, f64, i32 and i64", cast_hint(x.dtype()));
 }
 
-}  // namespace
-
-Tensor gather(Operand operand, std::int64_t axis, const Tensor& index) {
-    const Call call("gather", operand);
-    const Tensor& x = call.tensor(operand);
-    const int a = call.axis(x, axis);
+GatherCall check_gather(const Call& call, const Tensor& x, int axis, const Tensor& index) {
     check_index_tensor(call, index, "index", x);
-    check_fits(call, x, a, index);
-    const Tensor t = checked_along(call, x, a, index);
-    return gather_along("gather", {cut(x, t.shape(), a, call.site()), call.site()}, a, t);
+    check_fits(call, x, axis, index);
+    const Tensor t = check_along(call, x, axis, index);
+    return {"gather", {cut(x, t.shape(), axis, call.site()), call.site()}, axis, t};
 }
 
-Tensor take_along_dim(Operand operand, const Tensor& index, std::int64_t axis) {
-    const Call call("take_along_dim", operand);
-    const Tensor& x = call.tensor(operand);
-    const int a = call.axis(x, axis);
+GatherCall check_take(const Call& call, const Tensor& x, int axis, const Tensor& index) {
     check_index_tensor(call, index, "index", x);
     bool meet = index.dim() == x.dim();
     Shape shape = x.shape(), taken = index.shape();
     for (int d = 0; meet && d < x.dim(); ++d) {
-        if (d == a) continue;
+        if (d == axis) continue;
         meet = shape[d] == taken[d] || shape[d] == 1 || taken[d] == 1;
         shape[d] = taken[d] = shape[d] == 1 ? taken[d] : shape[d];
     }
-    call.check(meet, "x is ", x.shape(), " and index ", index.shape(), "; they must broadcast on every axis but ", a);
-    const Tensor t = checked_along(call, x, a, index).expand(taken, call.site());
-    return gather_along("take_along_dim", {x.expand(shape, call.site()), call.site()}, a, t);
+    call.check(meet, "x is ", x.shape(), " and index ", index.shape(), "; they must broadcast on every axis but ", axis);
+    const Tensor t = check_along(call, x, axis, index).expand(taken, call.site());
+    return {"take_along_dim", {x.expand(shape, call.site()), call.site()}, axis, t};
+}
+
+// The checked indices.
+Tensor check_scatter(const Call& call, const Tensor& x, int axis, const Tensor& index, const Tensor& src) {
+    check_summable(call, x);
+    call.check_alike(x, src, "x", "src");
+    check_index_tensor(call, index, "index", x);
+    check_fits(call, x, axis, index);
+    bool fits = src.dim() == index.dim();
+    for (int d = 0; fits && d < src.dim(); ++d) fits = index.shape()[d] <= src.shape()[d];
+    call.check(fits, "index is ", index.shape(), " and src ", src.shape(), "; index cannot be longer than src");
+    return check_along(call, x, axis, index);
+}
+
+Tensor check_index_add(const Call& call, const Tensor& x, int axis, const Tensor& index, const Tensor& src) {
+    check_summable(call, x);
+    call.check_alike(x, src, "x", "src");
+    const Tensor t = check_vector(call, x, axis, index);
+    call.check(src.shape() == t.shape(), "src ", src.shape(), " for x ", x.shape(), " and ", t.shape()[axis], " indices; allowed is ", t.shape());
+    return t;
+}
+
+}  // namespace
+
+Tensor gather(Operand operand, std::int64_t axis, const Tensor& index) {
+    const Call call("gather", operand);
+    const int a = call.axis(call.tensor(operand), axis);
+    GatherCall op = check_gather(call, operand.tensor(), a, index);
+    return dispatch_all<with_halves>(call, op.x, op);
+}
+
+Tensor take_along_dim(Operand operand, const Tensor& index, std::int64_t axis) {
+    const Call call("take_along_dim", operand);
+    const int a = call.axis(call.tensor(operand), axis);
+    GatherCall op = check_take(call, operand.tensor(), a, index);
+    return dispatch_all<with_halves>(call, op.x, op);
 }
 
 Tensor index_select(Operand operand, std::int64_t axis, const Tensor& index) {
     const Call call("index_select", operand);
-    const Tensor& x = call.tensor(operand);
-    const int a = call.axis(x, axis);
-    return gather_along("index_select", operand, a, spread(call, x, a, index));
+    const int a = call.axis(call.tensor(operand), axis);
+    GatherCall op("index_select", operand, a, check_vector(call, operand.tensor(), a, index));
+    return dispatch_all<with_halves>(call, op.x, op);
 }
 
 Tensor scatter_add(Operand operand, std::int64_t axis, const Tensor& index, const Tensor& src) {
     const Call call("scatter_add", operand);
-    const Tensor& x = call.tensor(operand);
-    const int a = call.axis(x, axis);
-    check_summable(call, x);
-    call.check_alike(x, src, "x", "src");
-    check_index_tensor(call, index, "index", x);
-    check_fits(call, x, a, index);
-    bool fits = src.dim() == index.dim();
-    for (int d = 0; fits && d < src.dim(); ++d) fits = index.shape()[d] <= src.shape()[d];
-    call.check(fits, "index is ", index.shape(), " and src ", src.shape(), "; index cannot be longer than src");
-    const Tensor t = checked_along(call, x, a, index);
-    return scatter_along("scatter_add", operand, a, t, cut(src, t.shape(), -1, call.site()));
+    const int a = call.axis(call.tensor(operand), axis);
+    const Tensor t = check_scatter(call, operand.tensor(), a, index, src), part = cut(src, t.shape(), -1, call.site());
+    ScatterCall op("scatter_add", operand, a, t, part);
+    return is_floating(src.dtype()) ? dispatch_floats(call, op.x, op) : dispatch_sums(call, op.x, op);
 }
 
 Tensor index_add(Operand operand, std::int64_t axis, const Tensor& index, const Tensor& src) {
     const Call call("index_add", operand);
-    const Tensor& x = call.tensor(operand);
-    const int a = call.axis(x, axis);
-    check_summable(call, x);
-    call.check_alike(x, src, "x", "src");
-    const Tensor t = spread(call, x, a, index);
-    call.check(src.shape() == t.shape(), "src ", src.shape(), " for x ", x.shape(), " and ", t.shape()[a],
-               " indices; allowed is ", t.shape());
-    return scatter_along("index_add", operand, a, t, src);
+    const int a = call.axis(call.tensor(operand), axis);
+    const Tensor t = check_index_add(call, operand.tensor(), a, index, src);
+    ScatterCall op("index_add", operand, a, t, src);
+    return is_floating(src.dtype()) ? dispatch_floats(call, op.x, op) : dispatch_sums(call, op.x, op);
 }
 
 Tensor one_hot(Operand operand, std::int64_t classes, DType dtype) {
@@ -246,7 +286,7 @@ Tensor one_hot(Operand operand, std::int64_t classes, DType dtype) {
     call.check(classes >= 1, "classes ", classes, "; allowed are 1 and more");
     call.check(ids.dim() < Shape::max_dims, "ids ", ids.shape(), " has too many dimensions; allowed are ",
                Shape::max_dims - 1);
-    const Tensor t = checked_index(call, ids, "ids", classes, join(classes, " classes"));
+    const Tensor t = check_index(call, ids, "ids", classes, join(classes, " classes"));
     const Tensor places = arange(0, static_cast<double>(classes), 1, {.device = ids.device()}, call.site());
     return eq(t.unsqueeze(-1, call.site()), places).to(dtype, call.site());
 }

@@ -73,94 +73,130 @@ struct LossBackwardNode final : Node {
     }
 };
 
+// A checked call. Dispatched, it runs the kernel and gives the recorded result.
 template <class F>
-Tensor loss(Names names, F f, Operand operand, const Tensor& t, Reduction reduction) {
-    const Call call(names.op, operand);
-    const Tensor& x = call.floating(operand);
-    call.check_same(x, t, "x", "target");
-    call.check(reduction != Reduction::mean || x.numel() > 0, "x ", x.shape(),
-               " has no elements; their mean wants at least one");
+struct LossCall {
+    Names names;
+    F f;
+    Call call;
+    const Tensor &x, &t;
+    Reduction reduction;
+    bool each;
+    Tensor xd, td, y;
+    Workspace workspace;
 
-    const Tensor xd = dense(x, call.site()), td = with_strides(t, xd.strides());
-    const bool each = reduction == Reduction::none;
-    Tensor y = each ? empty_like(xd) : make_tensor({}, {}, x.dtype(), x.device());
-    const Workspace workspace(x.device(), each ? 0 : kernels::loss_workspace_bytes(x.numel()));
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        if (each) kernels::loss_each(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), x.numel());
-        else
-            kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, reduction), x.numel(),
-                              workspace.data());
-    });
-
-    if (recording(x, t)) {
-        auto* node = record<LossNode<F>>(call, y, x, t);
-        node->x = Saved(x), node->t = Saved(t);
-        node->names = names, node->f = f, node->reduction = reduction;
+    LossCall(Names called, F function, const Operand& operand, const Tensor& target, Reduction how)
+        : names(called), f(function), call(names.op, operand), x(call.floating(operand)), t(target), reduction(how), each(how == Reduction::none),
+          workspace(x.device(), each ? 0 : kernels::loss_workspace_bytes(x.numel())) {
+        call.check_same(x, t, "x", "target");
+        call.check(reduction != Reduction::mean || x.numel() > 0, "x ", x.shape(), " has no elements; their mean wants at least one");
+        xd = dense(x, call.site()), td = with_strides(t, xd.strides());
+        y = each ? empty_like(xd) : make_tensor({}, {}, x.dtype(), x.device());
     }
-    return y;
+
+    template <class T>
+    Tensor operator()(auto on) {
+        if (each) kernels::loss_each(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), x.numel());
+        else kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, reduction), x.numel(), workspace.data());
+        return recorded();
+    }
+
+    Tensor recorded() {
+        if (recording(x, t)) {
+            auto* node = record<LossNode<F>>(call, y, x, t);
+            node->x = Saved(x), node->t = Saved(t);
+            node->names = names, node->f = f, node->reduction = reduction;
+        }
+        return y;
+    }
+};
+
+template <class F>
+Tensor loss(Names names, F f, Operand x, const Tensor& t, Reduction reduction) {
+    LossCall<F> op(names, f, x, t, reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 template <class F>
-Tensor loss_backward(Names names, F f, Operand operand, const Tensor& t, const Tensor& dy, Reduction reduction) {
-    const Call call(names.backward, operand);
-    const Tensor& x = call.floating(operand);
-    const bool each = reduction == Reduction::none;
-    call.check_same(x, t, "x", "target");
-    call.check_alike(x, dy, "x", "dy");
-    call.check(dy.shape() == (each ? x.shape() : Shape()), "dy ", dy.shape(), "; allowed is ",
-               each ? x.shape() : Shape());
+struct LossBackwardCall {
+    Names names;
+    F f;
+    Call call;
+    const Tensor &x, &t, &dy;
+    Reduction reduction;
+    bool each;
+    Tensor xd, td, dyd, dx;
 
-    const Tensor xd = dense(x, call.site()), td = with_strides(t, xd.strides());
-    const Tensor dyd = each ? with_strides(dy, xd.strides()) : dy;
-    Tensor dx = empty_like(xd);
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::loss_backward(on, f, raw<T>(xd), raw<T>(td), raw<T>(dyd), each, divisor_of(x, reduction), raw<T>(dx),
-                               x.numel());
-    });
-
-    if (recording(x, t, dy)) {
-        auto* node = record<LossBackwardNode<F>>(call, dx, x, t, dy);
-        node->x = Saved(x), node->t = Saved(t), node->dy = Saved(dy);
-        node->names = names, node->f = f, node->reduction = reduction;
+    LossBackwardCall(Names called, F function, const Operand& operand, const Tensor& target, const Tensor& gradient, Reduction how)
+        : names(called), f(function), call(names.backward, operand), x(call.floating(operand)), t(target), dy(gradient), reduction(how),
+          each(how == Reduction::none) {
+        call.check_same(x, t, "x", "target");
+        call.check_alike(x, dy, "x", "dy");
+        call.check(dy.shape() == (each ? x.shape() : Shape()), "dy ", dy.shape(), "; allowed is ", each ? x.shape() : Shape());
+        xd = dense(x, call.site()), td = with_strides(t, xd.strides());
+        dyd = each ? with_strides(dy, xd.strides()) : dy;
+        dx = empty_like(xd);
     }
-    return dx;
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::loss_backward(on, f, raw<T>(xd), raw<T>(td), raw<T>(dyd), each, divisor_of(x, reduction), raw<T>(dx), x.numel());
+        if (recording(x, t, dy)) {
+            auto* node = record<LossBackwardNode<F>>(call, dx, x, t, dy);
+            node->x = Saved(x), node->t = Saved(t), node->dy = Saved(dy);
+            node->names = names, node->f = f, node->reduction = reduction;
+        }
+        return dx;
+    }
+};
+
+template <class F>
+Tensor loss_backward(Names names, F f, Operand x, const Tensor& t, const Tensor& dy, Reduction reduction) {
+    LossBackwardCall<F> op(names, f, x, t, dy, reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace
 
 Tensor mse_loss(Operand x, const Tensor& t, LossOptions options) {
-    return loss({"mse_loss", "mse_loss_backward"}, Mse{}, x, t, options.reduction);
+    LossCall<Mse> op({"mse_loss", "mse_loss_backward"}, Mse{}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor l1_loss(Operand x, const Tensor& t, LossOptions options) {
-    return loss({"l1_loss", "l1_loss_backward"}, L1{}, x, t, options.reduction);
+    LossCall<L1> op({"l1_loss", "l1_loss_backward"}, L1{}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor huber_loss(Operand x, const Tensor& t, HuberOptions options) {
     Call("huber_loss", x).check(options.delta > 0, "delta ", options.delta, "; it must be positive");
-    return loss({"huber_loss", "huber_loss_backward"}, Huber{options.delta, 1}, x, t, options.reduction);
+    LossCall<Huber> op({"huber_loss", "huber_loss_backward"}, Huber{options.delta, 1}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor smooth_l1_loss(Operand x, const Tensor& t, SmoothL1Options options) {
     constexpr Names names{"smooth_l1_loss", "smooth_l1_loss_backward"};
     Call(names.op, x).check(options.beta >= 0, "beta ", options.beta, "; it must be 0 or more");
     if (options.beta == 0) return loss(names, L1{}, x, t, options.reduction);
-    return loss(names, Huber{options.beta, 1 / options.beta}, x, t, options.reduction);
+    LossCall<Huber> op(names, Huber{options.beta, 1 / options.beta}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor binary_cross_entropy(Operand x, const Tensor& t, LossOptions options) {
-    return loss({"binary_cross_entropy", "binary_cross_entropy_backward"}, Bce{}, x, t, options.reduction);
+    LossCall<Bce> op({"binary_cross_entropy", "binary_cross_entropy_backward"}, Bce{}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor binary_cross_entropy_with_logits(Operand x, const Tensor& t, LossOptions options) {
-    return loss({"binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_backward"}, BceWithLogits{}, x, t,
-                options.reduction);
+    LossCall<BceWithLogits> op({"binary_cross_entropy_with_logits", "binary_cross_entropy_with_logits_backward"}, BceWithLogits{}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor kl_div(Operand x, const Tensor& t, KlDivOptions options) {
     constexpr Names names{"kl_div", "kl_div_backward"};
     if (options.log_target) return loss(names, KlDivLog{}, x, t, options.reduction);
-    return loss(names, KlDiv{}, x, t, options.reduction);
+    LossCall<KlDiv> op(names, KlDiv{}, x, t, options.reduction);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace vitrine

@@ -15,77 +15,93 @@ void finish(Tensor& w, const Tensor& stepped) {
     w.copy_(stepped);
 }
 
-Strides step_order(const Tensor& w) { return dense_strides(w.shape(), w.strides()); }
+// w and g in the order of w's state, in which a step is one row.
+struct StepCall {
+    Call call;
+    Tensor& w;
+    Strides order;
+    Tensor wd, gd;
+    std::int64_t n;
+
+    StepCall(const char* op, Tensor& weight, const Tensor& g, Site site) : call(op, site), w(weight) {
+        call.floating(w, "w");
+        call.check_same(w, g, "w", "g");
+        order = dense_strides(w.shape(), w.strides());
+        wd = with_strides(w, order), gd = with_strides(g, order);
+        n = w.numel();
+    }
+
+    // A state that the step uses; another one is undefined.
+    Tensor check_state(const Tensor& state, bool used, const char* letter) const {
+        if (!used) return {};
+        call.check_same(w, state, "w", letter);
+        call.check(same_layout(w.shape(), state.strides(), order), letter, " has strides ", state.strides(), "; allowed are ", order);
+        return state;
+    }
+
+    void finished(std::initializer_list<const Tensor*> states) const {
+        for (const Tensor* state : states)
+            if (state->defined()) changed_in_place(*state);
+        finish(w, wd);
+    }
+};
+
+struct SgdCall : StepCall {
+    const kernels::SgdStep& step;
+    Tensor b;
+    SgdCall(Tensor& weight, const Tensor& g, const Tensor& momentum, const kernels::SgdStep& s, Site site)
+        : StepCall("sgd_step", weight, g, site), step(s), b(check_state(momentum, s.momentum != 0, "b")) {}
+    template <class T>
+    void operator()(auto on) const {
+        kernels::sgd_step(on, raw<T>(wd), raw<T>(gd), raw_or_null<T>(b), n, step);
+        finished({&b});
+    }
+};
+
+struct AdamCall : StepCall {
+    const kernels::AdamStep& step;
+    Tensor m, v;
+    AdamCall(Tensor& weight, const Tensor& g, const Tensor& first, const Tensor& second, const kernels::AdamStep& s, Site site)
+        : StepCall("adam_step", weight, g, site), step(s) {
+        call.check(step.t >= 1, "t ", step.t, "; steps are numbered from 1");
+        m = check_state(first, true, "m"), v = check_state(second, true, "v");
+    }
+    template <class T>
+    void operator()(auto on) const {
+        kernels::adam_step(on, raw<T>(wd), raw<T>(gd), raw<T>(m), raw<T>(v), n, step);
+        finished({&m, &v});
+    }
+};
+
+struct RmspropCall : StepCall {
+    const kernels::RmspropStep& step;
+    Tensor v, a, b;
+    RmspropCall(Tensor& weight, const Tensor& g, const Tensor& square, const Tensor& average, const Tensor& momentum, const kernels::RmspropStep& s,
+                Site site)
+        : StepCall("rmsprop_step", weight, g, site), step(s), v(check_state(square, true, "v")), a(check_state(average, s.centered, "a")),
+          b(check_state(momentum, s.momentum != 0, "b")) {}
+    template <class T>
+    void operator()(auto on) const {
+        kernels::rmsprop_step(on, raw<T>(wd), raw<T>(gd), raw<T>(v), raw_or_null<T>(a), raw_or_null<T>(b), n, step);
+        finished({&v, &a, &b});
+    }
+};
 
 }  // namespace
 
 void sgd_step(Tensor& w, const Tensor& g, Tensor& b, const kernels::SgdStep& step, Site site) {
-    const Call call("sgd_step", site);
-    call.floating(w, "w");
-    call.check_same(w, g, "w", "g");
-    const bool momentum = step.momentum != 0;
-    if (momentum) call.check_same(w, b, "w", "b");
-
-    const Strides order = step_order(w);
-    const Tensor wd = with_strides(w, order), gd = with_strides(g, order);
-    if (momentum)
-        call.check(same_layout(w.shape(), b.strides(), order), "b has strides ", b.strides(), "; allowed are ", order);
-    const std::int64_t n = w.numel();
-    dispatch_floats(call, w, [&]<class T>(auto on) {
-        kernels::sgd_step(on, raw<T>(wd), raw<T>(gd), momentum ? raw<T>(b) : nullptr, n, step);
-    });
-    if (momentum) changed_in_place(b);
-    finish(w, wd);
+    const SgdCall op(w, g, b, step, site);
+    dispatch_floats(op.call, w, op);
 }
 
 void adam_step(Tensor& w, const Tensor& g, Tensor& m, Tensor& v, const kernels::AdamStep& step, Site site) {
-    const Call call("adam_step", site);
-    call.floating(w, "w");
-    call.check_same(w, g, "w", "g");
-    call.check_same(w, m, "w", "m");
-    call.check_same(w, v, "w", "v");
-    call.check(step.t >= 1, "t ", step.t, "; steps are numbered from 1");
-
-    const Strides order = step_order(w);
-    const Tensor wd = with_strides(w, order), gd = with_strides(g, order);
-    for (const Tensor* state : {&m, &v})
-        call.check(same_layout(w.shape(), state->strides(), order), "a state has strides ", state->strides(),
-                   "; allowed are ", order);
-    const std::int64_t n = w.numel();
-    dispatch_floats(call, w, [&]<class T>(auto on) {
-        kernels::adam_step(on, raw<T>(wd), raw<T>(gd), raw<T>(m), raw<T>(v), n, step);
-    });
-    changed_in_place(m), changed_in_place(v);
-    finish(w, wd);
+    const AdamCall op(w, g, m, v, step, site);
+    dispatch_floats(op.call, w, op);
 }
 
-void rmsprop_step(Tensor& w, const Tensor& g, Tensor& v, Tensor& a, Tensor& b, const kernels::RmspropStep& step,
-                  Site site) {
-    const Call call("rmsprop_step", site);
-    call.floating(w, "w");
-    call.check_same(w, g, "w", "g");
-    const bool momentum = step.momentum != 0;
-    const Strides order = step_order(w);
-    const auto check_state = [&](const Tensor& state, const char* letter) {
-        call.check_same(w, state, "w", letter);
-        call.check(same_layout(w.shape(), state.strides(), order), letter, " has strides ", state.strides(),
-                   "; allowed are ", order);
-    };
-    check_state(v, "v");
-    if (step.centered) check_state(a, "a");
-    if (momentum) check_state(b, "b");
-
-    const Tensor wd = with_strides(w, order), gd = with_strides(g, order);
-    const std::int64_t n = w.numel();
-    dispatch_floats(call, w, [&]<class T>(auto on) {
-        T* ad = step.centered ? raw<T>(a) : nullptr;
-        T* bd = momentum ? raw<T>(b) : nullptr;
-        kernels::rmsprop_step(on, raw<T>(wd), raw<T>(gd), raw<T>(v), ad, bd, n, step);
-    });
-    changed_in_place(v);
-    if (step.centered) changed_in_place(a);
-    if (momentum) changed_in_place(b);
-    finish(w, wd);
+void rmsprop_step(Tensor& w, const Tensor& g, Tensor& v, Tensor& a, Tensor& b, const kernels::RmspropStep& step, Site site) {
+    const RmspropCall op(w, g, v, a, b, step, site);
+    dispatch_floats(op.call, w, op);
 }
 
 }  // namespace vitrine

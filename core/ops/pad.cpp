@@ -91,29 +91,29 @@ kernels::PadShape walk_of(const Tensor& x, const Tensor& y, const Sides& sides, 
     return shape;
 }
 
-// Nothing is recorded. No amount is negative.
-Tensor padded(const Call& call, const Tensor& x, const Sides& sides, PadMode mode, double value) {
-    Shape size = x.shape();
-    for (int d = 0; d < x.dim(); ++d) size[d] += sides.left[d] + sides.right[d];
-    Tensor y = make_tensor(size, dense_strides(size, x.strides()), x.dtype(), x.device());
-    const kernels::PadShape shape = walk_of(x, y, sides, mode);
-    dispatch_all<with_halves>(call, x, [&]<class T>(auto on) {
-        kernels::pad(on, raw<T>(x), element_from<T>(value), raw<T>(y), shape);
-    });
-    return y;
-}
+// dx of one dimension, both tensors row-major. Dispatched, it runs the kernel.
+struct FoldCall {
+    Tensor dy, dx;
+    kernels::PadFold n;
 
-// dx of one dimension, both tensors row-major.
-Tensor fold(const Call& call, const Tensor& dy, int axis, std::int64_t left, std::int64_t right, PadMode mode) {
-    Shape shape = dy.shape();
-    shape[axis] -= left + right;
-    kernels::PadFold n{1, shape[axis], 1, left, right, mode};
-    for (int d = 0; d < axis; ++d) n.outer *= shape[d];
-    for (int d = axis + 1; d < shape.dims(); ++d) n.inner *= shape[d];
-    Tensor dx = make_tensor(shape, contiguous_strides(shape), dy.dtype(), dy.device());
-    dispatch_floats(call, dy, [&]<class T>(auto on) { kernels::pad_fold(on, raw<T>(dy), raw<T>(dx), n); });
-    return dx;
-}
+    FoldCall(const Tensor& given, int axis, std::int64_t left, std::int64_t right, PadMode mode, Site site) : dy(given.contiguous(site)) {
+        Shape shape = dy.shape();
+        shape[axis] -= left + right;
+        n = {1, shape[axis], 1, left, right, mode};
+        for (int d = 0; d < axis; ++d) n.outer *= shape[d];
+        for (int d = axis + 1; d < shape.dims(); ++d) n.inner *= shape[d];
+        dx = make_tensor(shape, contiguous_strides(shape), dy.dtype(), dy.device());
+    }
+
+    template <class T>
+    Tensor operator()(auto on) const {
+        kernels::pad_fold(on, raw<T>(dy), raw<T>(dx), n);
+        return dx;
+    }
+};
+
+// dy outside the graph; sums of 16-bit floats are taken in f32.
+Tensor work_copy(const Tensor& dy) { return is_half(dy.dtype()) ? dy.detach().to(DType::f32) : dy.detach(); }
 
 // What was inside: the gradient of a constant padding, a view.
 Tensor inside(Tensor dy, const Shape& x_shape, const Sides& sides, Site site) {
@@ -133,6 +133,38 @@ struct PadNode final : Node {
     void backward(const Grads& g) override { g.in[0] = pad_backward(g.out[0], x_shape, amounts, mode); }
 };
 
+// A checked call. Dispatched, it runs the kernel and gives the recorded result.
+struct PadCall {
+    Call call;
+    Tensor x, y;
+    const Amounts& amounts;
+    double value;
+    kernels::PadShape shape;
+
+    PadCall(const Operand& operand, const Amounts& given, PadMode mode, double number)
+        : call("pad", operand), x(call.tensor(operand)), amounts(given), value(number) {
+        Sides sides = sides_of(call, x.dim(), amounts);
+        check_sides(call, x, sides, mode);
+        check_holds(call, x.dtype(), value);
+        x = cropped(x, sides, call.site());
+        Shape size = x.shape();
+        for (int d = 0; d < x.dim(); ++d) size[d] += sides.left[d] + sides.right[d];
+        y = make_tensor(size, dense_strides(size, x.strides()), x.dtype(), x.device());
+        shape = walk_of(x, y, sides, mode);
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::pad(on, raw<T>(x), element_from<T>(value), raw<T>(y), shape);
+        if (recording(x)) {
+            auto* node = record<PadNode>(call, y, x);
+            node->x_shape = x.shape(), node->mode = shape.mode, node->value = value;
+            for (const std::int64_t amount : amounts) node->amounts.push_back(std::max<std::int64_t>(0, amount));
+        }
+        return y;
+    }
+};
+
 // Linear in dy; here g is the gradient of dx.
 struct PadBackwardNode final : Node {
     Amounts amounts;
@@ -143,41 +175,38 @@ struct PadBackwardNode final : Node {
     void backward(const Grads& g) override { g.in[0] = pad(g.out[0], amounts, mode); }
 };
 
-}  // namespace
-
-Tensor pad(Operand operand, const Amounts& amounts, PadMode mode, double value) {
-    const Call call("pad", operand);
-    Tensor x = call.tensor(operand);
-    Sides sides = sides_of(call, x.dim(), amounts);
-    check_sides(call, x, sides, mode);
-    check_holds(call, x.dtype(), value);
-    x = cropped(x, sides, call.site());
-    Tensor y = padded(call, x, sides, mode, value);
-    if (recording(x)) {
-        auto* node = record<PadNode>(call, y, x);
-        node->x_shape = x.shape(), node->mode = mode, node->value = value;
-        for (const std::int64_t amount : amounts) node->amounts.push_back(std::max<std::int64_t>(0, amount));
-    }
-    return y;
-}
-
-Tensor pad_backward(Operand operand, const Shape& x_shape, const Amounts& amounts, PadMode mode) {
-    const Call call("pad_backward", operand);
-    const Tensor& dy = call.tensor(operand, "dy");
+Sides check_backward(const Call& call, const Tensor& dy, const Shape& x_shape, const Amounts& amounts) {
     const Sides sides = sides_of(call, dy.dim(), amounts);
     bool fits = x_shape.dims() == dy.dim();
     for (int d = 0; fits && d < dy.dim(); ++d)
         fits = sides.left[d] >= 0 && sides.right[d] >= 0 && x_shape[d] + sides.left[d] + sides.right[d] == dy.shape()[d];
     call.check(fits, "dy ", dy.shape(), " for x ", x_shape, " and these amounts");
-    if (mode == PadMode::constant) return inside(dy, x_shape, sides, call.site());
+    return sides;
+}
 
-    const bool half = is_half(dy.dtype());  // sums are taken in f32
-    Tensor dx = dy.detach();
-    if (half) dx = dx.to(DType::f32);
-    for (int d = 0; d < dy.dim(); ++d)
-        if (sides.left[d] + sides.right[d] > 0)
-            dx = fold(call, dx.contiguous(call.site()), d, sides.left[d], sides.right[d], mode);
-    if (half) dx = dx.to(dy.dtype());
+// The next dimension from d on that has padding; the number of dimensions behind the last.
+int shape_next(const Sides& sides, int d) {
+    while (d < sides.left.dims() && sides.left[d] + sides.right[d] == 0) ++d;
+    return d;
+}
+
+}  // namespace
+
+Tensor pad(Operand operand, const Amounts& amounts, PadMode mode, double value) {
+    PadCall op(operand, amounts, mode, value);
+    return dispatch_all<with_halves>(op.call, op.x, op);
+}
+
+Tensor pad_backward(Operand operand, const Shape& x_shape, const Amounts& amounts, PadMode mode) {
+    const Call call("pad_backward", operand);
+    const Sides sides = check_backward(call, call.tensor(operand, "dy"), x_shape, amounts);
+    if (mode == PadMode::constant) return inside(operand.tensor(), x_shape, sides, call.site());
+    Tensor dx = work_copy(operand.tensor());
+    for (int d = shape_next(sides, 0); d < dx.dim(); d = shape_next(sides, d + 1))
+        dx = dispatch_floats(call, dx, FoldCall(dx, d, sides.left[d], sides.right[d], mode, call.site()));
+
+    const Tensor& dy = operand.tensor();
+    if (is_half(dy.dtype())) dx = dx.to(dy.dtype());
     if (dx.impl()->storage.get() == dy.impl()->storage.get()) return dy;  // nothing was padded
     if (recording(dy)) {
         auto* node = record<PadBackwardNode>(call, dx, dy);

@@ -55,8 +55,7 @@ void pad_fold_rows(const T* dy, T* dx, const PadFold& n, Range rows) {
 
 template <class T>
 void pad(Cpu, const T* x, T value, T* y, const PadShape& shape) {
-    if (shape.count == 0) return;
-    const std::int64_t rows = shape.count / shape.y_sizes[0];
+    const std::int64_t rows = shape.count == 0 ? 0 : shape.count / shape.y_sizes[0];
     const int parts = parts_for(rows, static_cast<double>(shape.y_sizes[0]) + 8);
     if (parts == 1) return pad_rows(x, value, y, shape, {0, rows});
 #pragma omp parallel for num_threads(parts)

@@ -22,6 +22,7 @@ SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "c
 CHECKS = r"^vitrine::((.anonymous.namespace.|[a-z]*)::)*(check|checked|require|shape|plan|walk|work|prepare)(_[a-z_]*)?[<(]"
 SIZES = r"^vitrine::((.anonymous.namespace.|[a-z]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of)[<(]|^vitrine::kernels::(mask_chunks|random_blocks|dropout_scale|unit_threshold)[<(]"
 CONSTRUCTORS = r"^vitrine::.*::~?[A-Z][A-Za-z0-9]*\("
+SAVED = r"^vitrine::.*::[A-Z][A-Za-z]*::(unpack|name)\("
 
 
 def file_of(frame):
@@ -91,5 +92,5 @@ gdb.execute("skip -gfi /usr/include/c++/*/*", to_string=True)
 gdb.execute("skip -gfi /usr/include/c++/*/bits/*", to_string=True)
 for small in SMALL_TYPES:
     gdb.execute("skip -gfi */" + small, to_string=True)
-for names in (CHECKS, SIZES, CONSTRUCTORS, "^__"):
+for names in (CHECKS, SIZES, CONSTRUCTORS, SAVED, "^__"):
     gdb.execute("skip -rfu " + names.replace("\\", "\\\\"), to_string=True)

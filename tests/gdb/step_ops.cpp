@@ -64,7 +64,7 @@ void elementwise() {
 }
 
 void along_an_axis() {
-    const vt::Tensor x = numbers({2, 4}), image = numbers({2, 4, 3, 3});
+    const vt::Tensor x = numbers({2, 4}), image = numbers({2, 4, 3, 3}), columns = indices({1, 2});
     vt::Tensor y;
     y = vt::softmax(x, 1);           // softmax_forward_rows softmax_forward_kernel
     gradient(y);                     // softmax_backward_rows softmax_backward_kernel
@@ -90,7 +90,7 @@ void along_an_axis() {
     y = vt::pad(x, {1, 1});          // pad_rows pad_kernel over
     y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel over
     gradient(y);                     // pad_fold_rows pad_fold_kernel over
-    y = vt::index_select(x, 1, indices({1, 2}));  // gather_range index_gather_kernel over
+    y = vt::index_select(x, 1, columns);  // gather_range index_gather_kernel over
     gradient(y);                     // scatter_lines index_scatter_lines_kernel over
     y = vt::layer_norm(x, {4});      // normalise_groups group_norm_forward_kernel over
     gradient(y);                     // backward_groups group_norm_backward_kernel over
@@ -101,7 +101,7 @@ void along_an_axis() {
 }
 
 void losses() {
-    const vt::Tensor x = numbers({2, 4}), t = numbers({2, 4}).detach(), classes = indices({1, 3});
+    const vt::Tensor x = numbers({2, 4}), t = numbers({2, 4}).detach(), classes = indices({1, 3}), ids = indices({1, 0});
     vt::Tensor y;
     y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel over
     gradient(y);                         // loss_backward_range loss_backward_kernel over
@@ -110,7 +110,7 @@ void losses() {
     gradient(y);                         // cross_entropy_backward_rows cross_entropy_backward_kernel over
     y = vt::nll_loss(x, classes);        // nll_forward nll_forward_kernel over
     gradient(y);                         // nll_backward_rows nll_backward_kernel over
-    y = vt::embedding(x, indices({1, 0}));  // embedding_forward_rows embedding_forward_kernel over
+    y = vt::embedding(x, ids);  // embedding_forward_rows embedding_forward_kernel over
     gradient(y);                         // embedding_backward_columns embedding_backward_kernel over
 }
 
@@ -137,12 +137,13 @@ void products() {
 
 void recurrent() {
     const vt::Tensor x = numbers({1, 2, 3}), h0;
+    const vt::RecurrentWeights one{numbers({2, 3}), numbers({2, 2})}, three{numbers({6, 3}), numbers({6, 2})}, four{numbers({8, 3}), numbers({8, 2})};
     vt::Tensor y;
-    y = vt::rnn(x, h0, {numbers({2, 3}), numbers({2, 2})}).y;     // rnn_step_range rnn_step_kernel over
+    y = vt::rnn(x, h0, one).y;     // rnn_step_range rnn_step_kernel over
     gradient(y);                                                  // rnn_step_backward_range rnn_step_backward_kernel over
-    y = vt::gru(x, h0, {numbers({6, 3}), numbers({6, 2})}).y;     // gru_step_rows gru_step_kernel over
+    y = vt::gru(x, h0, three).y;     // gru_step_rows gru_step_kernel over
     gradient(y);                                                  // gru_step_backward_rows gru_step_backward_kernel over
-    y = vt::lstm(x, h0, h0, {numbers({8, 3}), numbers({8, 2})}).y;  // lstm_step_rows lstm_step_kernel over
+    y = vt::lstm(x, h0, h0, four).y;  // lstm_step_rows lstm_step_kernel over
     gradient(y);                                                  // lstm_step_backward_rows lstm_step_backward_kernel over
 }
 

@@ -119,7 +119,7 @@ for number, line, formula, over in cases():
     print("%5s %7d %6d  %-26s %s%s" % (steps or "-", between, inside, formula, line, remark))
     if good == over:
         failed += 1
-        if os.environ.get("VITRINE_GDB_TRAIL"):
-            print("      " + "\n      ".join(trail))
+    if not good and os.environ.get("VITRINE_GDB_TRAIL"):
+        print("      " + "\n      ".join(trail))
 print("FAILED: %d" % failed if failed else "passed")
 quit_with(1 if failed else 0)
