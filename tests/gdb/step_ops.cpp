@@ -49,7 +49,7 @@ void elementwise() {
     y = vt::masked_fill(x, mask, 1);  // where_range where_forward_kernel
     gradient(y);                    // where_range where_forward_kernel
     y = vt::masked_select(x, mask);  // pack_chunks mask_pack_kernel
-    gradient(y);                    // unpack_chunks mask_unpack_kernel over
+    gradient(y);                    // unpack_chunks mask_unpack_kernel
     y = vt::dropout(x, 0.5, true);  // dropout_range dropout_forward_kernel over:cpu
     gradient(y);                    // dropout_range dropout_forward_kernel
     y = vt::clone(x);               // copy_range copy_kernel over:simt
@@ -87,10 +87,10 @@ void along_an_axis() {
     gradient(y);                     // triangle_rows triangle_kernel
     y = vt::flip(x, {1});            // rearrange_rows rearrange_kernel
     gradient(y);                     // rearrange_rows rearrange_kernel over
-    y = vt::pad(x, {1, 1});          // pad_rows pad_kernel over
-    y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel over
+    y = vt::pad(x, {1, 1});          // pad_rows pad_kernel
+    y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel
     gradient(y);                     // pad_fold_rows pad_fold_kernel over
-    y = vt::index_select(x, 1, columns);  // gather_range index_gather_kernel over
+    y = vt::index_select(x, 1, columns);  // gather_range index_gather_kernel over:cpu
     gradient(y);                     // scatter_lines index_scatter_lines_kernel over
     y = vt::layer_norm(x, {4});      // normalise_groups group_norm_forward_kernel over
     gradient(y);                     // backward_groups group_norm_backward_kernel over
@@ -104,14 +104,14 @@ void losses() {
     const vt::Tensor x = numbers({2, 4}), t = numbers({2, 4}).detach(), classes = indices({1, 3}), ids = indices({1, 0});
     vt::Tensor y;
     y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel over
-    gradient(y);                         // loss_backward_range loss_backward_kernel over
-    y = vt::huber_loss(x, t, {.reduction = vt::Reduction::none});  // loss_each_range loss_each_kernel over
+    gradient(y);                         // loss_backward_range loss_backward_kernel
+    y = vt::huber_loss(x, t, {.reduction = vt::Reduction::none});  // loss_each_range loss_each_kernel
     y = vt::cross_entropy(x, classes);   // cross_entropy_forward_rows cross_entropy_forward_kernel over
     gradient(y);                         // cross_entropy_backward_rows cross_entropy_backward_kernel over
     y = vt::nll_loss(x, classes);        // nll_forward nll_forward_kernel over
-    gradient(y);                         // nll_backward_rows nll_backward_kernel over
-    y = vt::embedding(x, ids);  // embedding_forward_rows embedding_forward_kernel over
-    gradient(y);                         // embedding_backward_columns embedding_backward_kernel over
+    gradient(y);                         // nll_backward_rows nll_backward_kernel
+    y = vt::embedding(x, ids);  // embedding_forward_rows embedding_forward_kernel
+    gradient(y);                         // embedding_backward_columns embedding_backward_kernel
 }
 
 void products() {
@@ -149,9 +149,9 @@ void recurrent() {
 
 void optimizers() {
     vt::Tensor w = numbers({2, 4}).detach(), g = vt::ones_like(w), m = vt::zeros_like(w), v = vt::zeros_like(w), none;
-    vt::sgd_step(w, g, none, {.lr = 0.1});               // sgd_range sgd_kernel over
-    vt::adam_step(w, g, m, v, {.lr = 0.1});              // adam_range adam_kernel over
-    vt::rmsprop_step(w, g, v, none, none, {.lr = 0.1});  // rmsprop_range rmsprop_kernel over
+    vt::sgd_step(w, g, none, {.lr = 0.1});               // sgd_range sgd_kernel
+    vt::adam_step(w, g, m, v, {.lr = 0.1});              // adam_range adam_kernel
+    vt::rmsprop_step(w, g, v, none, none, {.lr = 0.1});  // rmsprop_range rmsprop_kernel over:simt
 }
 
 }  // namespace
