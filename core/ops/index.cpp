@@ -79,6 +79,12 @@ Tensor cut(Tensor x, const Shape& shape, int axis, Site site) {
 Tensor gather_along(const char* op, Operand x, int axis, const Tensor& t);
 Tensor scatter_along(const char* op, Operand x, int axis, const Tensor& t, const Tensor& src);
 
+// Sums of 16-bit floats are taken in f32.
+Tensor work_floats(const Tensor& dy) { return is_half(dy.dtype()) ? dy.to(DType::f32) : dy; }
+Tensor work_zeros(const Shape& shape, const Tensor& dy) {
+    return zeros(shape, {.dtype = is_half(dy.dtype()) ? DType::f32 : dy.dtype(), .device = dy.device()});
+}
+
 struct GatherNode final : Node {
     const char* op = "";
     Saved index;
@@ -89,11 +95,8 @@ struct GatherNode final : Node {
     void saved(SavedVisitor& v) override { v("index", index); }
     void forward(const NodeValues& v) override { v.out[0] = gather_along(op, v.in[0], axis, v.here(index.unpack(*this))); }
     void backward(const Grads& g) override {
-        const Tensor& dy = g.out[0];
-        const bool half = is_half(dy.dtype());  // sums are taken in f32
-        const Tensor zero = zeros(x_shape, {.dtype = half ? DType::f32 : dy.dtype(), .device = dy.device()});
-        const Tensor dx = scatter_along("scatter_add", zero, axis, index.unpack(*this), half ? dy.to(DType::f32) : dy);
-        g.in[0] = half ? dx.to(dy.dtype()) : dx;
+        const Tensor dx = scatter_along("scatter_add", work_zeros(x_shape, g.out[0]), axis, index.unpack(*this), work_floats(g.out[0]));
+        g.in[0] = is_half(g.out[0].dtype()) ? dx.to(g.out[0].dtype()) : dx;
     }
 };
 
@@ -258,8 +261,7 @@ Tensor take_along_dim(Operand operand, const Tensor& index, std::int64_t axis) {
 
 Tensor index_select(Operand operand, std::int64_t axis, const Tensor& index) {
     const Call call("index_select", operand);
-    const int a = call.axis(call.tensor(operand), axis);
-    GatherCall op("index_select", operand, a, check_vector(call, operand.tensor(), a, index));
+    GatherCall op("index_select", operand, call.axis(call.tensor(operand), axis), check_vector(call, operand.tensor(), call.axis(operand.tensor(), axis), index));
     return dispatch_all<with_halves>(call, op.x, op);
 }
 

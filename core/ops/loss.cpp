@@ -96,8 +96,8 @@ struct LossCall {
 
     template <class T>
     Tensor operator()(auto on) {
-        if (each) kernels::loss_each(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), x.numel());
-        else kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, reduction), x.numel(), workspace.data());
+        if (!each) kernels::loss_sum(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), divisor_of(x, reduction), x.numel(), workspace.data());
+        else kernels::loss_each(on, f, raw<T>(xd), raw<T>(td), raw<T>(y), x.numel());
         return recorded();
     }
 

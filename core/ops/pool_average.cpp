@@ -32,6 +32,7 @@ struct AverageCall {
     Tensor x, xd, y;
     kernels::PoolShape n;
 
+    AverageCall(const Call& c, const Tensor& given, const PoolWindows& windows) : AverageCall(c, given, pool_shape(c, given, windows)) {}
     AverageCall(const Call& c, const Tensor& given, const kernels::PoolShape& shape) : call(c), x(given), xd(channels_last(x)), n(shape) {
         y = make_channels_last(y_shape(n), x.dtype(), x.device());
     }
@@ -77,16 +78,15 @@ Tensor average(const Tensor& x, Site site, const kernels::PoolShape& n) {
 
 Tensor avg_pool2d(Operand operand, Pair2 kernel, AvgPool2dOptions o) {
     const Call call("avg_pool2d", operand);
-    const Tensor& x = call.floating(operand);
-    AverageCall op(call, x, pool_shape(call, x, {kernel, o.stride, o.padding, 1, o.ceil_mode, o.count_include_pad}));
-    return dispatch_floats(call, x, op);
+    AverageCall op(call, call.floating(operand), {kernel, o.stride, o.padding, 1, o.ceil_mode, o.count_include_pad});
+    return dispatch_floats(call, op.x, op);
 }
 
 Tensor avg_pool1d(Operand operand, std::int64_t kernel, AvgPool1dOptions o) {
     const Call call("avg_pool1d", operand);
     const Tensor x = as_images(call, call.floating(operand));
     const PoolWindows windows{{1, kernel}, {1, o.stride}, {0, o.padding}, 1, o.ceil_mode, o.count_include_pad};
-    AverageCall op(call, x, pool_shape(call, x, windows));
+    AverageCall op(call, x, windows);
     return dispatch_floats(call, x, op).squeeze(2, call.site());
 }
 

@@ -12,6 +12,12 @@
 namespace vitrine {
 namespace {
 
+// A row-major tensor to draw into: x itself, or where its elements lie otherwise a new one that is copied into x
+// afterwards.
+Tensor work_rows(const Tensor& x) {
+    return x.is_contiguous() ? x : make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device());
+}
+
 void check_fillable(const Call& call, const Tensor& x) {
     call.floating(x);
     call.check(!is_grad_enabled() || !x.requires_grad(),
@@ -19,17 +25,19 @@ void check_fillable(const Call& call, const Tensor& x) {
 }
 
 // The parameters as T are what the kernels compute with: f32 overflows earlier.
-void check_uniform(const Call& call, const Tensor& x, double lo, double hi) {
+Tensor check_uniform(const Call& call, const Tensor& x, double lo, double hi) {
     check_fillable(call, x);
     const double most = x.dtype() == DType::f32 ? static_cast<double>(std::numeric_limits<float>::max())
                                                 : std::numeric_limits<double>::max();
     call.check(lo <= hi && std::abs(lo) <= most && std::abs(hi) <= most && hi - lo <= most, "lo ", lo, ", hi ", hi,
                "; allowed is lo <= hi, both and their difference finite");
+    return work_rows(x);
 }
-void check_normal(const Call& call, const Tensor& x, double mean, double std) {
+Tensor check_normal(const Call& call, const Tensor& x, double mean, double std) {
     check_fillable(call, x);
     call.check(std::isfinite(mean) && std::isfinite(std) && std >= 0, "mean ", mean, ", std ", std,
                "; allowed are finite ones, std >= 0");
+    return work_rows(x);
 }
 void check_probability(const Call& call, double p) { call.check(p >= 0 && p <= 1, "p ", p, "; allowed is 0 to 1"); }
 
@@ -38,12 +46,6 @@ Tensor check_and_make(const Call& call, const Shape& shape, const TensorOptions&
     const DType dtype = options.dtype.value_or(DType::f32);
     call.check(is_floating(dtype), "dtype ", dtype, "; allowed are f32 and f64", is_half(dtype) ? ": draw f32 and cast it with to()" : "");
     return empty(shape, {.dtype = dtype, .device = options.device}, call.site());
-}
-
-// A row-major tensor to draw into: x itself, or where its elements lie otherwise a new one that is copied into x
-// afterwards.
-Tensor work_rows(const Tensor& x) {
-    return x.is_contiguous() ? x : make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device());
 }
 
 Tensor& finish(Tensor& x, const Tensor& rows) {
@@ -89,16 +91,14 @@ struct Bernoulli : Draw {
 }  // namespace
 
 Tensor rand(const Shape& shape, TensorOptions options, Generator& generator, Site site) {
-    const Call call("rand", site);
-    Tensor x = check_and_make(call, shape, options);
-    dispatch_floats(call, x, Uniform{{x, generator}, 0, 1});
+    Tensor x = check_and_make({"rand", site}, shape, options);
+    dispatch_floats({"rand", site}, x, Uniform{{x, generator}, 0, 1});
     return options.requires_grad ? x.requires_grad_() : x;
 }
 
 Tensor randn(const Shape& shape, TensorOptions options, Generator& generator, Site site) {
-    const Call call("randn", site);
-    Tensor x = check_and_make(call, shape, options);
-    dispatch_floats(call, x, Normal{{x, generator}, 0, 1});
+    Tensor x = check_and_make({"randn", site}, shape, options);
+    dispatch_floats({"randn", site}, x, Normal{{x, generator}, 0, 1});
     return options.requires_grad ? x.requires_grad_() : x;
 }
 
@@ -125,15 +125,13 @@ Tensor randn_like(const Tensor& x, Generator& generator, Site site) {
 }
 
 Tensor& uniform_(Tensor& x, double lo, double hi, Generator& generator, Site site) {
-    check_uniform({"uniform_", site}, x, lo, hi);
-    const Tensor rows = work_rows(x);
+    const Tensor rows = check_uniform({"uniform_", site}, x, lo, hi);
     dispatch_floats({"uniform_", site}, rows, Uniform{{rows, generator}, lo, hi});
     return finish(x, rows);
 }
 
 Tensor& normal_(Tensor& x, double mean, double std, Generator& generator, Site site) {
-    check_normal({"normal_", site}, x, mean, std);
-    const Tensor rows = work_rows(x);
+    const Tensor rows = check_normal({"normal_", site}, x, mean, std);
     dispatch_floats({"normal_", site}, rows, Normal{{rows, generator}, mean, std});
     return finish(x, rows);
 }

@@ -60,11 +60,10 @@ void fill(Gpu on, T* y, T value, const Strided<1>& n) {
 
 template <class From, class To>
 void copy(Gpu on, const From* x, To* y, const Strided<2>& n) {
+    constexpr std::int64_t most_tiles = 65535;  // of a grid's second and third dimension
     const int d = transposed_dim(n);
-    const std::int64_t most_tiles = 65535;  // of a grid's second and third dimension
     if (n.count == 0 || d == 0 || n.sizes[d] > most_tiles * tile) {
-        launch<copy_kernel<From, To>>(on, {grid_for(n.count, threads * per_thread), threads}, x, y,
-                                      n);
+        launch<copy_kernel<From, To>>(on, {grid_for(n.count, threads * per_thread), threads}, x, y, n);
         return;
     }
     const Strided<2> planes = planes_of(n, d);

@@ -51,10 +51,9 @@ void loss_each(Cpu, F f, const T* x, const T* t, T* y, std::int64_t n) {
 
 template <class F, class T>
 void loss_sum(Cpu, F f, const T* x, const T* t, T* y, double divisor, std::int64_t n, void* workspace) {
-    double* const partial = static_cast<double*>(workspace);
+    auto* const partial = static_cast<double*>(workspace);
     const std::int64_t pieces = pieces_of(n);
-    const int parts = parts_for(pieces, cost * fold_chunk);
-    if (parts == 1) {
+    if (const int parts = parts_for(pieces, cost * fold_chunk); parts == 1) {
         loss_sum_pieces(f, x, t, partial, n, {0, pieces});
     } else {
 #pragma omp parallel for num_threads(parts)

@@ -61,12 +61,11 @@ void adam_step(Gpu on, T* w, const T* g, T* m, T* v, std::int64_t n, const AdamS
 template <class T>
 void rmsprop_step(Gpu on, T* w, const T* g, T* v, T* a, T* b, std::int64_t n, const RmspropStep& step) {
     const Launch size{grid_for(n, optimizer_threads), optimizer_threads};
-    const Rmsprop<T> rmsprop(step);
     const bool momentum = step.momentum != 0;
-    if (step.centered && momentum) return launch<rmsprop_kernel<T, true, true>>(on, size, rmsprop, w, g, v, a, b, n);
-    if (step.centered) return launch<rmsprop_kernel<T, true, false>>(on, size, rmsprop, w, g, v, a, b, n);
-    if (momentum) return launch<rmsprop_kernel<T, false, true>>(on, size, rmsprop, w, g, v, a, b, n);
-    launch<rmsprop_kernel<T, false, false>>(on, size, rmsprop, w, g, v, a, b, n);
+    if (!step.centered && !momentum) return launch<rmsprop_kernel<T, false, false>>(on, size, Rmsprop<T>(step), w, g, v, a, b, n);
+    if (step.centered && momentum) return launch<rmsprop_kernel<T, true, true>>(on, size, Rmsprop<T>(step), w, g, v, a, b, n);
+    if (step.centered) return launch<rmsprop_kernel<T, true, false>>(on, size, Rmsprop<T>(step), w, g, v, a, b, n);
+    launch<rmsprop_kernel<T, false, true>>(on, size, Rmsprop<T>(step), w, g, v, a, b, n);
 }
 
 template void sgd_step(Gpu, float*, const float*, float*, std::int64_t, const SgdStep&);

@@ -182,14 +182,14 @@ struct Work {
 Work work_of(const PoolShape& n, std::int64_t rows) {
     return {rows, parts_for(rows, 2 * double(n.x_size() + n.y_size()) / double(rows ? rows : 1))};
 }
-Work over_y(const PoolShape& n) { return work_of(n, n.images * n.h.out); }
-Work over_x(const PoolShape& n) { return work_of(n, n.images * n.h.in); }
+Work work_over_y(const PoolShape& n) { return work_of(n, n.images * n.h.out); }
+Work work_over_x(const PoolShape& n) { return work_of(n, n.images * n.h.in); }
 
 }  // namespace
 
 template <class T>
 void max_pool_forward(Cpu, const T* x, T* y, std::int32_t* index, const PoolShape& n) {
-    const Work work = over_y(n);
+    const Work work = work_over_y(n);
     if (work.parts == 1) return max_pool_rows(x, y, index, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
     for (int p = 0; p < work.parts; ++p) max_pool_rows(x, y, index, n, share(work.rows, p, work.parts));
@@ -197,7 +197,7 @@ void max_pool_forward(Cpu, const T* x, T* y, std::int32_t* index, const PoolShap
 
 template <class T>
 void max_pool_backward(Cpu, const std::int32_t* index, const T* dy, T* dx, const PoolShape& n) {
-    const Work work = over_x(n);
+    const Work work = work_over_x(n);
     if (work.parts == 1) return max_pool_backward_rows(index, dy, dx, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
     for (int p = 0; p < work.parts; ++p) max_pool_backward_rows(index, dy, dx, n, share(work.rows, p, work.parts));
@@ -205,7 +205,7 @@ void max_pool_backward(Cpu, const std::int32_t* index, const T* dy, T* dx, const
 
 template <class T>
 void max_pool_gather(Cpu, const T* x, const std::int32_t* index, T* y, const PoolShape& n) {
-    const Work work = over_y(n);
+    const Work work = work_over_y(n);
     if (work.parts == 1) return max_pool_gather_rows(x, index, y, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
     for (int p = 0; p < work.parts; ++p) max_pool_gather_rows(x, index, y, n, share(work.rows, p, work.parts));
@@ -213,7 +213,7 @@ void max_pool_gather(Cpu, const T* x, const std::int32_t* index, T* y, const Poo
 
 template <class T>
 void average_pool_forward(Cpu, const T* x, T* y, const PoolShape& n) {
-    const Work work = over_y(n);
+    const Work work = work_over_y(n);
     if (work.parts == 1) return average_pool_rows(x, y, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
     for (int p = 0; p < work.parts; ++p) average_pool_rows(x, y, n, share(work.rows, p, work.parts));
@@ -221,7 +221,7 @@ void average_pool_forward(Cpu, const T* x, T* y, const PoolShape& n) {
 
 template <class T>
 void average_pool_backward(Cpu, const T* dy, T* dx, const PoolShape& n) {
-    const Work work = over_x(n);
+    const Work work = work_over_x(n);
     if (work.parts == 1) return average_pool_backward_rows(dy, dx, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
     for (int p = 0; p < work.parts; ++p) average_pool_backward_rows(dy, dx, n, share(work.rows, p, work.parts));

@@ -32,30 +32,27 @@ void random_range(const Numbers& numbers, T* y, Philox from, Range range) {
 
 template <class T>
 void random_uniform(Cpu, T* y, std::int64_t n, T lo, T hi, Philox from) {
-    const Uniform<T> numbers(lo, hi);
     const int parts = parts_for(n, 2);
-    if (parts == 1) return random_range(numbers, y, from, {0, n});
+    if (parts == 1) return random_range(Uniform<T>(lo, hi), y, from, {0, n});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) random_range(numbers, y, from, share(n, p, parts, tile_words / numbers.words_each));
+    for (int p = 0; p < parts; ++p) random_range(Uniform<T>(lo, hi), y, from, share(n, p, parts, tile_words / Uniform<T>::words_each));
 }
 
 template <class T>
 void random_normal(Cpu, T* y, std::int64_t n, T mean, T std, Philox from) {
-    const Normal<T> numbers{mean, std};
     const int parts = parts_for(n, 6);
-    if (parts == 1) return random_range(numbers, y, from, {0, n});
+    if (parts == 1) return random_range(Normal<T>{mean, std}, y, from, {0, n});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) random_range(numbers, y, from, share(n, p, parts, tile_words / numbers.words_each));
+    for (int p = 0; p < parts; ++p) random_range(Normal<T>{mean, std}, y, from, share(n, p, parts, tile_words / Normal<T>::words_each));
 }
 
 template <class T>
 void random_bernoulli(Cpu, T* y, std::int64_t n, double p, Philox from) {
-    const Bernoulli<T> numbers{unit_threshold(p)};
     const int parts = parts_for(n, 1);
-    if (parts == 1) return random_range(numbers, y, from, {0, n});
+    if (parts == 1) return random_range(Bernoulli<T>{unit_threshold(p)}, y, from, {0, n});
 #pragma omp parallel for num_threads(parts)
     for (int part = 0; part < parts; ++part)
-        random_range(numbers, y, from, share(n, part, parts, tile_words / numbers.words_each));
+        random_range(Bernoulli<T>{unit_threshold(p)}, y, from, share(n, part, parts, tile_words / Bernoulli<T>::words_each));
 }
 
 template void random_uniform(Cpu, float*, std::int64_t, float, float, Philox);

@@ -58,9 +58,9 @@ void elementwise() {
     vt::Tensor z = x.detach().clone();
     z.fill_(1);                     // fill_range fill_kernel
     z += w.detach();                // binary_forward_range binary_forward_kernel
-    vt::uniform_(z);                // random_range random_kernel over
-    vt::normal_(z);                 // random_range random_kernel over
-    y = vt::randn({2, 4}, {.device = device});  // random_range random_kernel over
+    vt::uniform_(z);                // random_range random_kernel over:simt
+    vt::normal_(z);                 // random_range random_kernel over:simt
+    y = vt::randn({2, 4}, {.device = device});  // random_range random_kernel over:simt
 }
 
 void along_an_axis() {
@@ -86,12 +86,12 @@ void along_an_axis() {
     y = vt::tril(x);                 // triangle_rows triangle_kernel
     gradient(y);                     // triangle_rows triangle_kernel
     y = vt::flip(x, {1});            // rearrange_rows rearrange_kernel
-    gradient(y);                     // rearrange_rows rearrange_kernel over
+    gradient(y);                     // rearrange_rows rearrange_kernel
     y = vt::pad(x, {1, 1});          // pad_rows pad_kernel
     y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel
     gradient(y);                     // pad_fold_rows pad_fold_kernel over
-    y = vt::index_select(x, 1, columns);  // gather_range index_gather_kernel over:cpu
-    gradient(y);                     // scatter_lines index_scatter_lines_kernel over
+    y = vt::index_select(x, 1, columns);  // gather_range index_gather_kernel
+    gradient(y);                     // scatter_lines index_scatter_search_kernel over:simt
     y = vt::layer_norm(x, {4});      // normalise_groups group_norm_forward_kernel over
     gradient(y);                     // backward_groups group_norm_backward_kernel over
     y = vt::group_norm(image, 2);    // normalise_image group_norm_forward_kernel over
@@ -103,7 +103,7 @@ void along_an_axis() {
 void losses() {
     const vt::Tensor x = numbers({2, 4}), t = numbers({2, 4}).detach(), classes = indices({1, 3}), ids = indices({1, 0});
     vt::Tensor y;
-    y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel over
+    y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel
     gradient(y);                         // loss_backward_range loss_backward_kernel
     y = vt::huber_loss(x, t, {.reduction = vt::Reduction::none});  // loss_each_range loss_each_kernel
     y = vt::cross_entropy(x, classes);   // cross_entropy_forward_rows cross_entropy_forward_kernel over
@@ -126,10 +126,10 @@ void products() {
     gradient(y);                         // gather_units conv_gemm_kernel over
     y = vt::conv_transpose2d(image, filter);  // gather_units conv_gemm_kernel over
     y = vt::max_pool2d(image, 2);        // max_pool_rows max_pool_forward_kernel over:simt
-    gradient(y);                         // max_pool_backward_rows max_pool_backward_kernel over:simt
-    y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel over
-    gradient(y);                         // average_pool_backward_rows average_pool_backward_kernel over:simt
-    y = vt::upsample_nearest(image, 7);  // upsample_rows upsample_forward_kernel over:simt
+    gradient(y);                         // max_pool_backward_rows max_pool_backward_kernel
+    y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel over:simt
+    gradient(y);                         // average_pool_backward_rows average_pool_backward_kernel
+    y = vt::upsample_nearest(image, 7);  // upsample_rows upsample_forward_kernel
     gradient(y);                         // upsample_backward_rows upsample_backward_kernel
     y = vt::scaled_dot_product_attention(heads, heads, heads);  // attention_forward_tiles attention_forward_kernel over
     gradient(y);                         // attention_backward_heads attention_delta_kernel over
@@ -151,7 +151,7 @@ void optimizers() {
     vt::Tensor w = numbers({2, 4}).detach(), g = vt::ones_like(w), m = vt::zeros_like(w), v = vt::zeros_like(w), none;
     vt::sgd_step(w, g, none, {.lr = 0.1});               // sgd_range sgd_kernel
     vt::adam_step(w, g, m, v, {.lr = 0.1});              // adam_range adam_kernel
-    vt::rmsprop_step(w, g, v, none, none, {.lr = 0.1});  // rmsprop_range rmsprop_kernel over:simt
+    vt::rmsprop_step(w, g, v, none, none, {.lr = 0.1});  // rmsprop_range rmsprop_kernel
 }
 
 }  // namespace
