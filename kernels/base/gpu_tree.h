@@ -3,8 +3,8 @@
 //
 //     8 threads:   a    b    c    d    e    f    g    h
 //     half 4       a+e  b+f  c+g  d+h                       the first `half` threads work, side by side: no
-//     half 2       ..   ..                                  bank is asked twice, and whole warps have nothing
-//     half 1       ..                                       to do instead of half of each
+//     half 2       ..   ..                                  bank is asked twice, and whole warps are done
+//     half 1       ..                                       instead of some lanes of each
 #pragma once
 
 #include "gpu.h"

@@ -27,13 +27,16 @@ constexpr int matmul_depth = 16;                        // steps of k between tw
 constexpr int matmul_side = 16;                         // threads along a side of the block
 constexpr int matmul_sums = matmul_tile / matmul_side;  // sums of a thread along a side
 constexpr int matmul_threads = matmul_side * matmul_side;
+template <class T>
+constexpr int matmul_row = matmul_tile + (sizeof(T) == 4 ? 2 : 1);  // of a piece in shared memory
 
 // Copies the piece [x0, x0+64) x [k0, k0+16) of an operand to shared[k][x], element (x, k) being at
-// x * x_stride + k * k_stride. Rows of 65, so that neighbours along k fall into different banks.
+// x * x_stride + k * k_stride. Rows of 66 floats or 65 doubles: what a warp writes along k, two columns of 16 floats or
+// one of doubles at a time, then goes to 32 different banks.
 template <class T>
 __device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x_end, std::int64_t x_stride,
                                   std::int64_t k0, std::int64_t k_end, std::int64_t k_stride,
-                                  T (*shared)[matmul_tile + 1]) {
+                                  T (*shared)[matmul_row<T>]) {
     const int thread = static_cast<int>(threadIdx.y * matmul_side + threadIdx.x);
     for (int e = thread; e < matmul_tile * matmul_depth; e += matmul_threads) {
         const int x = k_stride == 1 ? e / matmul_depth : e % matmul_tile;
@@ -45,8 +48,8 @@ __device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x
 
 template <class T>
 __global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s, std::int64_t matrices) {
-    __shared__ T shared_a[matmul_depth][matmul_tile + 1];
-    __shared__ T shared_b[matmul_depth][matmul_tile + 1];
+    __shared__ T shared_a[matmul_depth][matmul_row<T>];
+    __shared__ T shared_b[matmul_depth][matmul_row<T>];
     const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y);
     const auto [i0, j0] = matmul_tile_of_block(s, matmul_tile, matmul_tile);
 

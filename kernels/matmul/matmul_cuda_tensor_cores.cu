@@ -11,7 +11,9 @@
 //
 // A thread computes no product of its own any more: of the register-tiled kernel's reads of shared memory there remain 6
 // ldmatrix for 32 x 32 x 16 products of a warp. Rows in shared memory are 16 bytes longer than the tile, so that the 8
-// rows of a matrix begin in different banks. Any strides, both loops copy along whichever way neighbours lie.
+// rows of a matrix begin in different banks. Any strides: A and B are copied along whichever way neighbours lie. mma leaves
+// two neighbours of C in a lane, so a request to write C touches twice as many pieces of memory as it need: once for a
+// tile, and simpler than to go through shared memory.
 #include "matmul_steps.h"
 #include "vitrine/kernels/base/gpu_tensor_core.h"
 

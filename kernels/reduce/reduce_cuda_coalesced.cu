@@ -5,9 +5,9 @@
 //   row:    [ t0 t1 ... t255 | t0 t1 ... t255 | t0 ... ]
 //
 //   tree    a   b   c   d   e   f   g   h          The threads' sums meet in shared memory, neighbours first: thread t
-//           a+b     c+d     e+f     g+h            works if t is a multiple of 2, then 4, then 8. So every warp has work
-//           a+..d           e+..h                  for a few of its lanes until the end (divergence), and the working
-//           a+..h                                  lanes read 2, 4, 8, ... places apart: many of one bank (conflicts).
+//           a+b     c+d     e+f     g+h            works if t is a multiple of 2, then 4, then 8. The branch keeps a
+//           a+..d           e+..h                  few lanes of every warp busy until the end, while the others wait:
+//           a+..h                                  three times the requests of a tree by halves, for the same sums.
 #include "reduce_steps.h"
 
 namespace vitrine::kernels {

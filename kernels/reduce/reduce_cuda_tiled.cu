@@ -6,8 +6,8 @@
 //
 // With one block for a sum, a sum of everything keeps one processor of the GPU busy. Pieces (reduce_pieces, none for
 // short sums) are blocks of their own; their sums go to `partial`, and a second launch adds those up. In the tree
-// (kernels/base/gpu_tree.h) the first half of the threads works, then the first quarter: neighbours read neighbours, so
-// no bank is asked twice, and warps beyond the half have nothing to do at all.
+// (kernels/base/gpu_tree.h) the first half of the threads works, then the first quarter: whole
+// warps work or have nothing to do at all, and neighbours read neighbours.
 #include "reduce_steps.h"
 #include "reduce_walk_gpu.h"
 #include "vitrine/kernels/base/gpu_reduce.h"

@@ -5,8 +5,8 @@
 #   <!-- walk: run PROGRAM ARGS -->      "$ COMMAND" and the program's output; run in any build
 #   <!-- walk: check PROGRAM ARGS -->    the same in a build with VITRINE_SIMT_CHECK
 #
-# gdb: the page may leave out lines that gdb prints, and every line of the page must come, in order. Addresses count as
-# equal. Other programs: the whole output is compared.
+# run: the whole output is compared. gdb and check: the page may leave out lines, and every line of the page must come,
+# in order. Addresses count as equal.
 #
 #   python3 walks.py PAGE KIND FOLDER        FOLDER: where the programs are
 #   VITRINE_WALK="PAGE FOLDER" gdb -batch -x walks.py
@@ -36,7 +36,18 @@ def walks(page):
             yield match[1], match[2].split(), lines[i + 2:end]
 
 
-def run(words, lines, folder):
+def plain(line):
+    """What counts of a line."""
+    return re.sub(r"\s+", " ", re.sub(r"0x[0-9a-f]+", "0x", line)).strip()
+
+
+def missing(wanted, printed):
+    """The first of the lines `wanted` that does not come, in their order, or None."""
+    rest = iter([plain(line) for line in printed.split("\n")])
+    return next((line for line in wanted if line.strip() and not any(plain(line) == other for other in rest)), None)
+
+
+def run(kind, words, lines, folder):
     command = [os.path.join(folder, words[0])] + words[1:]
     environment = dict(os.environ, OMP_WAIT_POLICY="passive")
     shown = re.match(r"\$ ((?:[A-Z_]+=\S+ )*)", lines[0])  # "$ VITRINE_X=1 build/..."
@@ -47,13 +58,9 @@ def run(words, lines, folder):
         complain("the page shows '%s' for %s" % (lines[0], " ".join(words)))
     result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, timeout=120)
     output = result.stdout.decode().rstrip("\n")
-    if output != "\n".join(lines[1:]).rstrip("\n"):
+    same = output == "\n".join(lines[1:]).rstrip("\n") if kind == "run" else missing(lines[1:], output) is None
+    if not same:
         complain("%s printed\n%s\ninstead of\n%s" % (" ".join(words), output, "\n".join(lines[1:])))
-
-
-def plain(line):
-    """What counts of a line that gdb printed."""
-    return re.sub(r"\s+", " ", re.sub(r"0x[0-9a-f]+", "0x", line)).strip()
 
 
 def session(words, lines, folder):
@@ -74,11 +81,9 @@ def session(words, lines, folder):
                 printed += gdb.execute("frame", to_string=True)
         except gdb.error as error:
             printed = str(error)
-        rest = iter([plain(line) for line in printed.split("\n")])
-        for line in lines[begin + 1:end]:
-            if line.strip() and not any(plain(line) == other for other in rest):
-                complain("(gdb) %s printed\n%s\nwithout the line, or not in this order: %s" % (command, printed, line))
-                break
+        line = missing(lines[begin + 1:end], printed)
+        if line is not None:
+            complain("(gdb) %s printed\n%s\nwithout the line, or not in this order: %s" % (command, printed, line))
 
 
 def main(page, kinds, folder):
@@ -90,7 +95,7 @@ def main(page, kinds, folder):
         if kind == "gdb":
             session(words, lines, folder)
         else:
-            run(words, lines, folder)
+            run(kind, words, lines, folder)
     if walked == 0:
         complain("%s has no walk of kind %s" % (page, kinds))
 
