@@ -57,6 +57,10 @@ template <class Storage>
 struct alignas(4) VitrineSimtHalf2 {
     VitrineSimtHalf<Storage> x, y;
 
+    VitrineSimtHalf2() = default;
+    VitrineSimtHalf2(VitrineSimtHalf<Storage> low, VitrineSimtHalf<Storage> high)
+        : x(low), y(high) {}
+
     friend VitrineSimtHalf2 operator+(VitrineSimtHalf2 a, VitrineSimtHalf2 b) {
         return {a.x + b.x, a.y + b.y};
     }
