@@ -137,7 +137,7 @@ stage_check() {
 stage_learn() {
     step learn-configure configure learn || return
     step learn-build cmake --build --preset learn \
-        --target vitrine xor step_softmax step_graph step_simt readme_graph exercises exercise_solutions || return
+        --target vitrine xor step_softmax step_graph step_ops step_simt readme_graph exercises exercise_solutions || return
     step learn-xor build/learn/examples/xor
     tests learn-gdb build/learn -R '^(gdb/|course/.*_gdb)'
 }
