@@ -4,8 +4,14 @@
 
 #if VITRINE_SIMT_CHECK
 
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
+
+#include <unistd.h>
 
 #include "device_array.h"
 
@@ -132,6 +138,18 @@ __global__ void greatest(const int* x, int* y) {
         } while (old != seen);
     } else {
         if (y[0] < value) atomicMax(y, value);
+    }
+}
+
+template <bool correct>
+__global__ void adds_under_lock(int* lock, int* data) {
+    for (bool done = false; !done;) {
+        if (atomicCAS(lock, 0, 1) != 0) continue;
+        if (correct) __threadfence();
+        data[0] += 1;
+        if (correct) __threadfence();
+        atomicExch(lock, 0);
+        done = true;
     }
 }
 
@@ -392,6 +410,38 @@ TEST_CASE("simt/check_races: stores of the same value are no race, of others the
                                     "thread (40,0,0) writes" + at(flag_line),
                                     "thread (39,0,0) writes" + at(flag_line), no_syncwarp));
     expect(false, set(40));
+}
+
+TEST_CASE("simt/check_races: VITRINE_SIMT_SAME_VALUE lists stores of the same value") {
+    DeviceArray<int> flag(std::vector<int>{0});
+    const std::string path = "check_races_" + std::to_string(getpid()) + ".txt";
+    const int stderr_before = dup(2);
+    REQUIRE(std::freopen(path.c_str(), "w", stderr));
+    setenv("VITRINE_SIMT_SAME_VALUE", "1", 1);
+    launch<sets_flag>(Simt{}, {1, 64}, flag.data(), 64);
+    unsetenv("VITRINE_SIMT_SAME_VALUE");
+    launch<sets_flag>(Simt{}, {1, 64}, flag.data(), 64);
+    std::fflush(stderr);
+    dup2(stderr_before, 2);
+    close(stderr_before);
+    std::ifstream file(path);
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    std::remove(path.c_str());
+    CHECK(text == "kernel racing::sets_flag, block (0,0,0): same value: thread (1,0,0) writes" +
+                      at(flag_line) + " what thread (0,0,0) writes" + at(flag_line) +
+                      ": flag[0]\n");
+}
+
+// Locks: what is done under one is ordered by its fences and atomics.
+TEST_CASE("simt/check_races: locks of threads and of blocks") {
+    DeviceArray<int> lock(std::vector<int>{0}), data(std::vector<int>{0});
+    expect(true, [&] { launch<adds_under_lock<true>>(Simt{}, {2, 64}, lock.data(), data.data()); });
+    CHECK(data.to_host()[0] == 5 * 2 * 64);
+    simt::fill(lock.data(), 0, sizeof(int));
+    expect(false, [&] {
+        simt::fill(lock.data(), 0, sizeof(int));
+        launch<adds_under_lock<false>>(Simt{}, {2, 64}, lock.data(), data.data());
+    });
 }
 
 TEST_CASE("simt/check_races: in shared memory two lines store the same value by chance") {
