@@ -337,7 +337,8 @@ void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t sh
     forget_shared();
     shared_arrays.clear();
     lists_same_values = std::getenv("VITRINE_SIMT_SAME_VALUE") != nullptr;
-    if (order.begin_launch(block.x * block.y * block.z)) forget_accesses();
+    const bool begins_anew = order.begin_launch(block.x * block.y * block.z);
+    if (begins_anew || holds_much()) forget_accesses();
 }
 
 void block_begins(std::uint64_t number, void* dynamic_shared, std::size_t bytes) {

@@ -24,6 +24,7 @@ Hit last_hits[hits_kept];
 
 std::map<std::uintptr_t, Region> regions;  // by where they begin
 std::vector<std::uintptr_t> shared_regions;
+std::size_t cells_made = 0;  // since forget_accesses()
 std::unordered_map<std::uintptr_t, std::unique_ptr<Page>> pages;
 
 std::uintptr_t number_of(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
@@ -85,6 +86,7 @@ Page* page_at(const void* at) {
 
 void Page::narrow(std::size_t begin_or_bytes) {
     const unsigned bits = std::min(4, std::countr_zero(begin_or_bytes));
+    cells_made += page_bytes >> bits;
     if (!cells) {
         width_bits = bits;
         cells = std::make_unique<Cell[]>(page_bytes >> bits);
@@ -134,7 +136,10 @@ void forget_shared() {
 
 void forget_accesses() {
     for (auto& [address, page] : pages) page->cells.reset();
+    cells_made = 0;
 }
+
+bool holds_much() { return cells_made > (std::size_t(1) << 30) / sizeof(Cell); }
 
 SharedPages take_shared() {
     SharedPages taken;

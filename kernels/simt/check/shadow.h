@@ -76,6 +76,8 @@ void forget_shared();
 void mark_written(const void* base, std::size_t bytes);
 /// No access so far may race any more.
 void forget_accesses();
+/// Whether that would give back more than about a GiB.
+bool holds_much();
 
 /// The pages of shared memory of a block that is put aside for others.
 using SharedPages = std::vector<std::unique_ptr<Page>>;
