@@ -129,7 +129,7 @@ stage_check() {
     files=$(cd tests && printf '%s;' simt/*.cpp simt/*.cu)
     step check-configure configure simt-check -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF \
         "-DVITRINE_TEST_FILES=${files%;}" || return
-    step check-build cmake --build --preset simt-check --target vitrine_tests exercises strangers_tests || return
+    step check-build cmake --build --preset simt-check --target vitrine_tests exercises strangers_tests profile_ops || return
     tests check-tests build/simt-check -R '^(simt|course|strangers)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
