@@ -159,6 +159,7 @@ TEST_CASE("strangers/programs: components, ranks and triangles of a graph") { ch
 TEST_CASE("strangers/programs: a transposition in streams") { check_all("transpose.cu"); }
 TEST_CASE("strangers/programs: warps, groups and grids") { check_all("warps.cu"); }
 TEST_CASE("strangers/programs: memory") { check_all("memory.cu"); }
+TEST_CASE("strangers/programs: tensor cores") { check_all("tensor_cores.cu"); }
 TEST_CASE("strangers/programs: every form of a launch") { check_all("launches.cu"); }
 
 TEST_CASE("strangers/programs: what is not supported is named with its line") {
@@ -197,6 +198,25 @@ TEST_CASE("strangers/programs: arguments, an exit code of its own, a program tha
     CHECK(given.exit_code == 0);
     CHECK(given.output == "3 two words\n");
     CHECK(given.report.find("the program returned 3") != std::string::npos);
+    fs::remove(source);
+}
+
+TEST_CASE("strangers/programs: a kernel that does not end is ended, and the program goes on") {
+    const fs::path source = fs::temp_directory_path() / ("spin-" + std::to_string(getpid()) + ".cu");
+    std::ofstream(source) << "__global__ void spin(int* x) {\n"
+                             "    for (volatile unsigned i = 0; x[0] == 0;) i = i + 1;\n}\n"
+                             "__global__ void set(int* x) { x[0] = 7; }\n"
+                             "int main() {\n    int *x, y = 0;\n    cudaMalloc(&x, 4);\n"
+                             "    cudaMemset(x, 0, 4);\n    spin<<<1, 1>>>(x);\n    set<<<1, 1>>>(x);\n"
+                             "    cudaMemcpy(&y, x, 4, cudaMemcpyDeviceToHost);\n"
+                             "    return cudaGetLastError() == cudaErrorLaunchFailure ? y : 3;\n}\n";
+    setenv("VITRINE_SIMT_TIMEOUT", "1", 1);
+    const Outcome outcome = simt_check(source.string());
+    unsetenv("VITRINE_SIMT_TIMEOUT");
+    CAPTURE(outcome.report);
+    CHECK(outcome.exit_code == 1);
+    CHECK(outcome.report.find("1. timeout\n   kernel spin, block (0,0,0): not done after 1 s") != std::string::npos);
+    CHECK(outcome.report.find("1 finding in 2 launches; the program returned 7") != std::string::npos);
     fs::remove(source);
 }
 

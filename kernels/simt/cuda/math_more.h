@@ -123,6 +123,13 @@ inline unsigned long min(long a, unsigned long b) { return min(static_cast<unsig
 inline unsigned long max(unsigned long a, long b) { return max(a, static_cast<unsigned long>(b)); }
 inline unsigned long max(long a, unsigned long b) { return max(static_cast<unsigned long>(a), b); }
 
+inline unsigned umin(unsigned a, unsigned b) { return min(a, b); }
+inline unsigned umax(unsigned a, unsigned b) { return max(a, b); }
+inline long long llmin(long long a, long long b) { return min(a, b); }
+inline long long llmax(long long a, long long b) { return max(a, b); }
+inline unsigned long long ullmin(unsigned long long a, unsigned long long b) { return min(a, b); }
+inline unsigned long long ullmax(unsigned long long a, unsigned long long b) { return max(a, b); }
+
 // Caches are not emulated.
 template <class T>
 T __ldcs(const T* address) {

@@ -25,6 +25,11 @@
 #define __cudart_builtin__
 #define CUDART_CB
 
+// By these some headers see that CUDA's were included.
+#define __CUDA_RUNTIME_H__
+#define __DRIVER_TYPES_H__
+#define __VECTOR_TYPES_H__
+
 #define __CUDACC__ 1
 #define __NVCC__ 1
 #define __CUDACC_VER_MAJOR__ 12

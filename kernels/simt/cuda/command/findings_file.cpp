@@ -17,6 +17,7 @@ struct Kind {
 
 // By what the first line of a report says. The first that fits counts.
 constexpr std::array kinds{
+    Kind{"not done after", "timeout"},
     Kind{"data race", "race"},
     Kind{"memory that nobody wrote", "uninitialised"},
     Kind{"out of bounds", "out_of_bounds"},
@@ -31,7 +32,6 @@ constexpr std::array kinds{
     Kind{"assert", "assert"},
     Kind{"; allowed are", "launch"},
     Kind{"stack", "stack"},
-    Kind{"seconds", "timeout"},
     Kind{"deadlock", "deadlock"},
     Kind{"barrier", "barrier"},
     Kind{"_sync at", "warp"},

@@ -2,6 +2,7 @@
 // docs/emulating_cuda.md shows how.
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -124,6 +125,10 @@ private:
         // In a build with AddressSanitizer: few programs free all that they have at their end.
         const char* sanitizer = std::getenv("ASAN_OPTIONS");
         environment.emplace_back("ASAN_OPTIONS", std::string(sanitizer ? sanitizer : "") + ":detect_leaks=0");
+        // A launch that never ends is better told by the emulator, which knows its threads.
+        const int of_block = std::max(1, static_cast<int>(arguments_.timeout / 4));
+        if (!std::getenv("VITRINE_SIMT_TIMEOUT") && of_block < 10)
+            environment.emplace_back("VITRINE_SIMT_TIMEOUT", std::to_string(of_block));
         if (!arguments_.order.empty()) environment.emplace_back("VITRINE_SIMT_ORDER", arguments_.order);
         if (arguments_.stop) environment.emplace_back("VITRINE_SIMT_STOP", "1");
         if (arguments_.profile) environment.emplace_back("VITRINE_SIMT_PROFILE", "1");
