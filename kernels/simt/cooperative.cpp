@@ -16,10 +16,18 @@ namespace vitrine::kernels::simt {
 
 namespace {
 
-// The next cooperative launch of this OS thread gets the schedulers of the last one, with their
-// stacks: the system takes long to make those.
-thread_local std::vector<std::unique_ptr<Scheduler>> kept;
-constexpr std::size_t threads_to_keep = 4096;
+// The next launch of this OS thread gets the schedulers of the last one, with their stacks: the
+// system takes long to make those.
+struct Kept {
+    std::vector<std::unique_ptr<Scheduler>> schedulers;
+    std::vector<std::unique_ptr<Fiber>> stacks;
+    SwitchKind stacks_kind = fastest_switch;
+};
+thread_local Kept kept;
+constexpr std::size_t threads_to_keep = 4096, stacks_to_keep = 64;
+
+// The grid whose blocks this OS thread runs.
+constinit VITRINE_SIMT_PER_WORKER CooperativeGrid* under_way = nullptr;
 
 // By single bytes and not by memcpy, which AddressSanitizer would stop at the red zones that a
 // symbol's size may include.
@@ -67,8 +75,8 @@ CooperativeGrid::CooperativeGrid(dim3 grid, dim3 block, std::size_t shared_bytes
       barriers_(barriers),
       main_(options.switch_kind),
       count_(std::uint64_t(grid.x) * grid.y * grid.z),
-      idle_schedulers_(std::move(kept)) {
-    kept.clear();
+      idle_schedulers_(std::exchange(kept.schedulers, {})) {
+    if (kept.stacks_kind == options.switch_kind) idle_stacks_ = std::exchange(kept.stacks, {});
     if (!barriers) return;
     std::vector<std::uint64_t> numbers(count_);
     std::iota(numbers.begin(), numbers.end(), 0);
@@ -82,12 +90,14 @@ CooperativeGrid::~CooperativeGrid() {
     const std::size_t threads = std::size_t(block_.x) * block_.y * block_.z;
     while (!idle_schedulers_.empty() && idle_schedulers_.size() * threads > threads_to_keep)
         idle_schedulers_.pop_back();
-    kept = std::move(idle_schedulers_);
+    if (idle_stacks_.size() > stacks_to_keep) idle_stacks_.resize(stacks_to_keep);
+    kept = {std::move(idle_schedulers_), std::move(idle_stacks_), options_.switch_kind};
 }
 
 void CooperativeGrid::run() {
     static thread_local const AlternateStack signals;
     watch_.begin(call_, options_);
+    under_way = this;
     while (turn()) {
     }
     if (error_) cancel();
@@ -154,7 +164,7 @@ void CooperativeGrid::begin(Block& block) {
     block.scheduler =
         idle_schedulers_.empty() ? std::make_unique<Scheduler>() : last_of(idle_schedulers_);
     block.stack = idle_stacks_.empty()
-                      ? std::make_unique<Fiber>(options_.switch_kind, &block_main, this)
+                      ? std::make_unique<Fiber>(options_.switch_kind, &block_main, nullptr)
                       : last_of(idle_stacks_);
     block.stack->set_caller({__builtin_dwarf_cfa(), __builtin_frame_address(0)});
     block.left_on = block.stack.get();
@@ -179,9 +189,9 @@ void CooperativeGrid::go_on(Block& block) {
 }
 
 // Runs one block after the other, each time that its stack is switched to for a fresh one.
-void CooperativeGrid::block_main(void* grid, Fiber& self) {
-    auto& all = *static_cast<CooperativeGrid*>(grid);
+void CooperativeGrid::block_main(void*, Fiber& self) {
     for (;;) {
+        CooperativeGrid& all = *under_way;
         Block& block = *all.running_;
         try {
             block.scheduler->begin(all.grid_, all.block_, all.shared_bytes_, all.call_,

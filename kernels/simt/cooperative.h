@@ -56,7 +56,7 @@ private:
     };
     struct Cancelled {};  // thrown through the blocks put aside after an error
 
-    static void block_main(void* grid, Fiber& self);
+    static void block_main(void*, Fiber& self);
     void begin(Block& block);
     void go_on(Block& block);
     bool turn();
