@@ -8,10 +8,12 @@
 #   printers.py   print and info locals show tensors, shapes, nodes, 16-bit floats
 #   graph.py      vitrine graph EXPR
 #   backward.py   vitrine backward step | until NODE | until-nan | until GRAD>X
-import glob
+#   simt.py       simt threads | print EXPR | focus N | bt N | break LOC THREAD BLOCK | warp N
 import os
 
 import gdb
+
+PARTS = ("tensors", "frames", "printers", "graph", "backward", "simt")
 
 
 class Vitrine(gdb.Command):
@@ -21,14 +23,14 @@ class Vitrine(gdb.Command):
         super().__init__("vitrine", gdb.COMMAND_DATA, prefix=True)
 
 
-def load_all(folder):
+def load_all():
     Vitrine()
-    parts = sorted(glob.glob(os.path.join(folder, "*.py")), key=lambda part: (not part.endswith("tensors.py"), part))
-    for part in parts:
-        if os.path.basename(part) != "vitrine.py":
-            gdb.execute("source " + part)
+    # Not from __file__, which is that of another script when gdb loads this one while it runs the other.
+    folder = os.path.dirname(os.path.realpath(load_all.__code__.co_filename))
+    for part in PARTS:
+        gdb.execute("source " + os.path.join(folder, part + ".py"))
 
 
 if "vitrine_is_loaded" not in globals():
     vitrine_is_loaded = True
-    load_all(os.path.dirname(os.path.realpath(__file__)))
+    load_all()

@@ -103,7 +103,6 @@ def main(page, kinds, folder):
 if "VITRINE_WALK" in os.environ:
     import gdb
 
-    del __file__  # scripts that a program brings with it would take this one's for their own
     for setting in ("breakpoint pending on", "confirm off", "pagination off", "width 0", "style enabled off"):
         gdb.execute("set " + setting)
     page, folder = os.environ["VITRINE_WALK"].split(" ")
