@@ -7,7 +7,7 @@ def graph_lines(tensor):
     view = view_of(tensor)
     if view is None:
         return ["the tensor is undefined"]
-    root = pointee(view.value["node"])
+    root = object_of(view.value["node"])
     if root is None:
         return [view.kind() + (" is a leaf" if view.value["requires_grad"] else " is not part of a graph")]
     nodes, todo = {}, [root]

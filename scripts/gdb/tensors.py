@@ -14,7 +14,7 @@ def enumerator(value):
     return str(value).split("::")[-1]
 
 
-def pointee(ref):
+def object_of(ref):
     """What a Ref<T> points to; None for a null one."""
     pointer = ref["object_"]
     return None if int(pointer) == 0 else pointer.dereference()
@@ -57,7 +57,7 @@ class TensorView:
         self.value = value
         self.sizes, self.strides = sizes_of(value["shape"]), sizes_of(value["strides"])
         self.dtype = enumerator(value["dtype"])
-        self.storage = pointee(value["storage"])
+        self.storage = object_of(value["storage"])
         self.device = enumerator(self.storage["device"])
 
     def numel(self):
@@ -93,7 +93,7 @@ class TensorView:
 
     def origin(self):
         """The node that made it, or that it is a leaf."""
-        node = pointee(self.value["node"])
+        node = object_of(self.value["node"])
         if node is not None:
             return " from " + node_title(node)
         return " leaf" if self.value["requires_grad"] else ""
@@ -108,7 +108,7 @@ def number_text(value):
 
 def view_of(tensor):
     """Of a Tensor; None for an undefined one."""
-    impl = pointee(tensor["impl_"])
+    impl = object_of(tensor["impl_"])
     return None if impl is None else TensorView(impl)
 
 
@@ -169,5 +169,5 @@ def edges_of(value):
     """(the node or None, the leaf's view or None, which output) for each input."""
     _, node = node_of(value)
     for edge in items(node["inputs_"]):
-        leaf = pointee(edge["leaf"])
-        yield pointee(edge["node"]), None if leaf is None else TensorView(leaf), int(edge["output"])
+        leaf = object_of(edge["leaf"])
+        yield object_of(edge["node"]), None if leaf is None else TensorView(leaf), int(edge["output"])

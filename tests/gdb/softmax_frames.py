@@ -3,7 +3,7 @@
 #   forward    user's line -> at most 3 frames -> kernels/softmax/: the entry, and the row function or kernel
 #   backward   the engine's walk -> at most 4 frames -> the same
 import os
-import sys
+import re
 
 import gdb
 
@@ -59,6 +59,39 @@ def run_to(place, condition=""):
     breakpoint.delete()
 
 
+def page(heading):
+    """The lines of a section of docs/debugging.md."""
+    with open(root + "/docs/debugging.md") as source:
+        return source.read().split("\n## " + heading + "\n")[1].split("\n## ")[0].splitlines()
+
+
+def check_shown_stack(heading):
+    """The bt of that section names these frames, at these lines."""
+    shown = [re.match(r"#\d+ +([\w:]+).* at (\S+):(\d+)$", line) for line in page(heading)]
+    shown = [found.groups() for found in shown if found]
+    real, frame = [], gdb.newest_frame()
+    while frame:
+        if not is_emulator(frame):
+            real.append((frame.name() or "?", file_of(frame), frame.find_sal().line))
+        frame = frame.older()
+    check(len(real) == len(shown), "the page shows %d frames, there are %d" % (len(shown), len(real)))
+    for (name, file, line), (real_name, real_file, real_line) in zip(shown, real):
+        check(name in real_name and real_file.endswith(file.replace("core/dispatch.h", "dispatch.h")) and int(line) == real_line,
+              "the page shows %s at %s:%s, it is %s at %s:%d" % (name, file, line, real_name, real_file, real_line))
+
+
+def check_shown_steps(heading):
+    """From a line of the program, each step of that section comes to the line that is shown."""
+    lines = page(heading)
+    shown = [lines[i + 1].split("\t")[0] for i, line in enumerate(lines) if line == "(gdb) step"]
+    check(len(shown) == 9, "the page shows %d steps" % len(shown))
+    for number in shown:
+        gdb.execute("step", to_string=True)
+        real = gdb.newest_frame().find_sal().line
+        check(str(real) == number, "a step comes to line %d, the page shows %s" % (real, number))
+    check("softmax_forward_kernel" in gdb.newest_frame().name(), "the steps shown do not end in the kernel")
+
+
 root = os.environ["VITRINE_SOURCE_DIR"]
 gdb.execute("set breakpoint pending on")
 gdb.execute("set confirm off")
@@ -70,8 +103,11 @@ if device == "cpu":
 else:
     kernel = root + "/kernels/softmax/softmax_cuda.cu"
     thread = "threadIdx.x == 3 && blockIdx.x == 1"
+    run_to(line_of(root + "/tests/gdb/step_softmax.cpp", "softmax(x, 1)"))
+    check_shown_steps("From your line to the formula")
     run_to(line_of(kernel, "sum = block_reduce(sum, T(0), ReduceAdd{}, part)"), thread)
     check_frames("forward", "main", 3)
+    check_shown_stack("A CUDA kernel, on a machine without a GPU")
     check(str(gdb.parse_and_eval("threadIdx.x")) == "3", "threadIdx is not 3")
 
     # Around the first barrier of block_reduce: before it warp 0 has written its partial sum, after it all four have.
@@ -85,6 +121,8 @@ else:
     check(before != after, "the shared array did not change at the barrier")
     check(after[1:] == [0, 0, 0] and 1 < after[0] < 2, "the partial sums are wrong")
 
+    run_to("SoftmaxNode::backward")
+    check_shown_stack("A backward")
     run_to(line_of(kernel, "dxr[j] = log ?"), thread)
     check_frames("backward", "Walk::run_node", 4)
 print("passed")

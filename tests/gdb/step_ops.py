@@ -12,7 +12,7 @@ import re
 import gdb
 
 MOST_STEPS, MOST_BETWEEN, MOST_BEHIND_WALK, MOST_INSIDE = 9, 3, 4, 2
-GIVE_UP = 60
+GIVE_UP = 20
 
 device = os.environ["VITRINE_GDB_DEVICE"]
 root = os.environ["VITRINE_SOURCE_DIR"]
