@@ -1,6 +1,5 @@
 #include "guesses.h"
 
-#include <array>
 #include <cstdint>
 #include <set>
 #include <utility>
@@ -12,13 +11,6 @@ namespace vitrine::kernels::simt::check {
 
 namespace {
 
-struct Noted {
-    const void* address = nullptr;
-    Record record;
-};
-std::array<Noted, 4> last;  // accesses of the running thread, a ring
-std::size_t next = 0;
-
 std::vector<Guess> guesses;
 std::set<std::uint32_t> places;
 
@@ -28,19 +20,15 @@ std::uintptr_t page_of(const void* address) {
 
 }  // namespace
 
-void note_access(const void* address, const Record& record) {
-    last[next++ % last.size()] = {address, record};
-}
-
 void note_comparison(const void* address, std::uint32_t block, unsigned thread) {
-    for (std::size_t back = 1; back <= last.size(); ++back) {
-        const auto& [noted, record] = last[(next - back) % last.size()];
+    for (std::size_t back = 1; back <= noted.size(); ++back) {
+        const auto& [place, record] = noted[(noted_count - back) % noted.size()];
         if (record.thread != thread || record.block != block) return;
-        if (noted == address && record.kind == AccessKind::read) {
+        if (place == address && record.kind == AccessKind::read) {
             places.insert(record.place);
             return;
         }
-        if (page_of(noted) == page_of(address)) return;
+        if (page_of(place) == page_of(address)) return;
     }
 }
 

@@ -12,14 +12,25 @@
 // too.
 #pragma once
 
+#include <array>
 #include <cstddef>
 
 #include "record.h"
 
 namespace vitrine::kernels::simt::check {
 
-/// Of the running thread, in order.
-void note_access(const void* address, const Record& record);
+/// The last accesses of the running thread, a ring.
+struct Noted {
+    const void* address = nullptr;
+    Record record;
+};
+inline std::array<Noted, 4> noted;
+inline std::size_t noted_count = 0;
+
+inline void note_access(const void* address, const Record& record) {
+    noted[noted_count++ % noted.size()] = {address, record};
+}
+
 /// The running thread comes to an atomicCAS of `address`.
 void note_comparison(const void* address, std::uint32_t block, unsigned thread);
 
