@@ -7,6 +7,7 @@
 
 #include "events.h"
 #include "races.h"
+#include "shadow.h"
 #include "volatile_loops.h"
 
 namespace vitrine::kernels::simt::check {
@@ -33,10 +34,22 @@ inline void writing(const void* address, std::size_t bytes, const void* pc) {
     plain<AccessKind::write>(address, bytes, pc);
 }
 
+// In global memory a volatile access is a relaxed atomic one, as in PTX; in shared memory it is a
+// plain one, so that what only works in lock-step is found.
+void volatile_access(const Access& a) {
+    const Page* const page = page_at(a.address);
+    if (page && page->is_shared)
+        access(a);
+    else
+        atomic({a.address, a.bytes,
+                writes(a.kind) ? AccessKind::atomic_store : AccessKind::atomic_load, Scope::system,
+                a.pc, a.site});
+}
+
 void volatile_reading(const void* address, std::size_t bytes, const void* pc) {
     if (!running.kernel) return;
-    volatile_access({address, static_cast<std::uint32_t>(bytes), AccessKind::read, Scope::system,
-                     pc, nullptr});
+    volatile_access(
+        {address, static_cast<std::uint32_t>(bytes), AccessKind::read, Scope::system, pc, nullptr});
     note_volatile_read(pc);
 }
 

@@ -317,16 +317,6 @@ void atomic(const Access& a) {
     if (writes(a.kind)) order.leave(running.thread, a.address, a.scope);
 }
 
-void volatile_access(const Access& a) {
-    const Page* const page = page_at(a.address);
-    if (page && page->is_shared)
-        access(a);
-    else
-        atomic({a.address, a.bytes,
-                writes(a.kind) ? AccessKind::atomic_store : AccessKind::atomic_load, Scope::system,
-                a.pc, a.site});
-}
-
 void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t shared_bytes) {
     begin_bounds(call, shared_bytes);
     profile_launch(call, grid, block, shared_bytes);

@@ -7,7 +7,5 @@ namespace vitrine::kernels::simt::check {
 
 /// Before the running thread makes it. Throws vitrine::Error for the first mistake of a launch.
 void access(const Access& access);
-/// Of a volatile variable: in global memory an atomic one, in shared memory a plain one.
-void volatile_access(const Access& access);
 
 }  // namespace vitrine::kernels::simt::check
