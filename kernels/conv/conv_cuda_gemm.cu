@@ -122,10 +122,15 @@ struct ConvBackwardWeightProduct {
     }
 };
 
+// Numbers from one row of a tile to the next, so that the 16 x 2 of them that a warp writes fall into different banks:
+// 16 rows of 2 neighbours each, or 2 rows of 16. Half a warp writes f64: 16 rows of one number, or one row.
+template <class T, bool along_k>
+constexpr int conv_row = conv_tile + (sizeof(T) == 8 ? 1 : along_k ? 2 : 16);
+
 template <class T, class Product>
 __global__ void conv_gemm_kernel(Product product) {
-    __shared__ T shared_a[conv_depth][conv_tile + 1];  // a column more: neighbours along k fall into different banks
-    __shared__ T shared_b[conv_depth][conv_tile + 1];
+    __shared__ T shared_a[conv_depth][conv_row<T, Product::a_along_k>];
+    __shared__ T shared_b[conv_depth][conv_row<T, Product::b_along_k>];
     const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y);
     const std::int64_t M = product.M(), N = product.N(), tiles_along_n = (N + conv_tile - 1) / conv_tile;
     const std::int64_t i0 = blockIdx.x / tiles_along_n * conv_tile, j0 = blockIdx.x % tiles_along_n * conv_tile;

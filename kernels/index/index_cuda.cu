@@ -12,6 +12,10 @@
 //                      where t_k = v the thread adds src_k
 //
 // No sort and no atomics: both add in the order of k.
+//
+// Along the first axis of (rows, columns) the threads of the second form own elements of one column, which lie a row
+// apart: 32 sectors for ideal 4, once for each element of y. With enough columns the first form runs, whose threads own
+// neighbouring ones.
 #include "index.h"
 #include "vitrine/kernels/base/gpu.h"
 

@@ -14,7 +14,9 @@
 //                                            is used 64 times.
 //
 // Neighbouring threads copy neighbours in memory whichever way an operand lies: transposes are
-// coalesced too.
+// coalesced too. The profile shows two passes for one where such a copy of an operand that lies along
+// k is written to shared memory: rows of 65 suit f64 as well, rows of 66 f32 alone. It stays: one
+// pass in forty.
 #include "vitrine/kernels/base/gpu.h"
 
 #include "matmul_steps.h"
