@@ -139,7 +139,6 @@ __global__ void attention_forward_kernel(AttentionForward<T> x, AttentionShape n
         add_rows<R>(p_r, tile, width, E, shrink, acc_r);
     }
 
-    __syncthreads();
     for (int r = 0; r < R && first + r < n.queries; ++r) {
         const std::int64_t i = first + r;
         for (std::int64_t c = lane; c < E; c += attention_lanes)

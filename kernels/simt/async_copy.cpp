@@ -7,6 +7,7 @@
 #include "vitrine/kernels/base/error.h"
 
 #include "atomic_operations.h"
+#include "vitrine/kernels/simt/check/barrier_sites.h"
 #include "vitrine/kernels/simt/check/events.h"
 #include "scheduler.h"
 
@@ -72,6 +73,9 @@ void commit_copies() {
 
 void wait_for_copies(std::size_t groups, const Site& site) {
     const check::Pause pause;
+#if VITRINE_SIMT_CHECK
+    if (check::is_taken_away(site)) return;
+#endif
     own_copies().wait(groups, site);
 }
 

@@ -5,6 +5,7 @@
 
 #include "vitrine/kernels/base/error.h"
 
+#include "vitrine/kernels/simt/check/barrier_sites.h"
 #include "vitrine/kernels/simt/check/events.h"
 #include "collectives.h"
 #include "cooperative.h"
@@ -206,6 +207,9 @@ Scheduler& here() {
 
 Votes meet_block(bool vote, const Site& site) {
     const check::Pause pause;
+#if VITRINE_SIMT_CHECK
+    if (check::is_taken_away(site)) return {};
+#endif
     return here().meet_block(vote, site);
 }
 
@@ -223,6 +227,9 @@ void meet_grid(const Site& site) {
 
 void meet_warp(unsigned mask, void* slot, Complete complete, const Site& site) {
     const check::Pause pause;
+#if VITRINE_SIMT_CHECK
+    if (!complete && check::is_taken_away(site)) return;
+#endif
     here().meet_warp(mask, slot, complete, site);
 }
 
