@@ -39,9 +39,9 @@ struct Running {
     const char* stack_end = nullptr;  ///< its own variables lie below this
 };
 
-#if VITRINE_SIMT_CHECK
-
 extern constinit thread_local Running running;
+
+#if VITRINE_SIMT_CHECK
 
 /// Told of what watched code touches outside of kernels: that of a CUDA program of others, which is
 /// compiled as a whole (kernels/simt/cuda/host_access.cpp). nullptr: nobody asks.
