@@ -175,13 +175,19 @@ struct PadBackwardNode final : Node {
     void backward(const Grads& g) override { g.in[0] = pad(g.out[0], amounts, mode); }
 };
 
-Sides check_backward(const Call& call, const Tensor& dy, const Shape& x_shape, const Amounts& amounts) {
+// What is folded, dimension after dimension.
+struct Folding {
+    Sides sides;
+    Tensor dx;
+};
+
+Folding check_backward(const Call& call, const Tensor& dy, const Shape& x_shape, const Amounts& amounts) {
     const Sides sides = sides_of(call, dy.dim(), amounts);
     bool fits = x_shape.dims() == dy.dim();
     for (int d = 0; fits && d < dy.dim(); ++d)
         fits = sides.left[d] >= 0 && sides.right[d] >= 0 && x_shape[d] + sides.left[d] + sides.right[d] == dy.shape()[d];
     call.check(fits, "dy ", dy.shape(), " for x ", x_shape, " and these amounts");
-    return sides;
+    return {sides, work_copy(dy)};
 }
 
 // The next dimension from d on that has padding; the number of dimensions behind the last.
@@ -199,9 +205,8 @@ Tensor pad(Operand operand, const Amounts& amounts, PadMode mode, double value) 
 
 Tensor pad_backward(Operand operand, const Shape& x_shape, const Amounts& amounts, PadMode mode) {
     const Call call("pad_backward", operand);
-    const Sides sides = check_backward(call, call.tensor(operand, "dy"), x_shape, amounts);
+    auto [sides, dx] = check_backward(call, call.tensor(operand, "dy"), x_shape, amounts);
     if (mode == PadMode::constant) return inside(operand.tensor(), x_shape, sides, call.site());
-    Tensor dx = work_copy(operand.tensor());
     for (int d = shape_next(sides, 0); d < dx.dim(); d = shape_next(sides, d + 1))
         dx = dispatch_floats(call, dx, FoldCall(dx, d, sides.left[d], sides.right[d], mode, call.site()));
 

@@ -28,12 +28,11 @@ void dropout_range(const T* x, T* y, std::uint32_t threshold, T scale, Philox fr
 template <class T>
 void dropout_forward(Cpu, const T* x, T* y, std::int64_t n, double p, Philox from) {
     const std::uint32_t threshold = unit_threshold(p);
-    const T scale = T(dropout_scale(p));
     const int parts = parts_for(n, 2);
-    if (parts == 1) return dropout_range(x, y, threshold, scale, from, {0, n});
+    if (parts == 1) return dropout_range(x, y, threshold, T(dropout_scale(p)), from, {0, n});
 #pragma omp parallel for num_threads(parts)
     for (int part = 0; part < parts; ++part) {
-        dropout_range(x, y, threshold, scale, from, share(n, part, parts, tile_words));
+        dropout_range(x, y, threshold, T(dropout_scale(p)), from, share(n, part, parts, tile_words));
     }
 }
 

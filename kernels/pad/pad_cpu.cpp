@@ -64,11 +64,10 @@ void pad(Cpu, const T* x, T value, T* y, const PadShape& shape) {
 
 template <class T>
 void pad_fold(Cpu, const T* dy, T* dx, const PadFold& n) {
-    const std::int64_t rows = n.outer * n.n;
-    const int parts = parts_for(rows, 4.0 * static_cast<double>(n.inner));
-    if (parts == 1) return pad_fold_rows(dy, dx, n, {0, rows});
+    const int parts = parts_for(n.outer * n.n, 4.0 * static_cast<double>(n.inner));
+    if (parts == 1) return pad_fold_rows(dy, dx, n, {0, n.outer * n.n});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) pad_fold_rows(dy, dx, n, share(rows, p, parts));
+    for (int p = 0; p < parts; ++p) pad_fold_rows(dy, dx, n, share(n.outer * n.n, p, parts));
 }
 
 template void pad(Cpu, const float*, float, float*, const PadShape&);

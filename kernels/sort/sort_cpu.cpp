@@ -65,10 +65,9 @@ template <class T>
 void sort_forward(Cpu, const T* x, T* y, std::int64_t* index, SortShape n, void* workspace) {
     const std::int64_t rows = n.outer * n.inner;
     const int parts = parts_for(rows, 4 * double(n.cols) * std::log2(double(n.cols) + 2));
-    auto* const orders = static_cast<std::int64_t*>(workspace);
-    if (parts == 1) return sort_rows(x, y, index, n, {0, rows}, orders);
+    if (parts == 1) return sort_rows(x, y, index, n, {0, rows}, static_cast<std::int64_t*>(workspace));
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) sort_rows(x, y, index, n, share(rows, p, parts), orders);
+    for (int p = 0; p < parts; ++p) sort_rows(x, y, index, n, share(rows, p, parts), static_cast<std::int64_t*>(workspace));
 }
 
 template <class T>

@@ -19,8 +19,8 @@ SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "c
                "kernels/base/gpu*")
 # By name, in POSIX extended syntax: what checks operands, what turns their shapes into the sizes that a kernel reads, and
 # constructors (functions are in lower case): an op with much to check does so in that of a struct.
-CHECKS = r"^vitrine::((.anonymous.namespace.|[a-z]*)::)*(check|checked|require|shape|plan|walk|work|prepare)(_[a-z_]*)?[<(]"
-SIZES = r"^vitrine::((.anonymous.namespace.|[a-z]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of|launch)[<(]|^vitrine::kernels::(mask_chunks|random_blocks|dropout_scale|unit_threshold|dropout_blocks)[<(]"
+CHECKS = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*(check|checked|require|shape|plan|walk|work|prepare)(_[a-z_]*)?[<(]"
+SIZES = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of|launch)[<(]|^vitrine::kernels::(mask_chunks|random_blocks|dropout_scale|unit_threshold|dropout_blocks)[<(]"
 CONSTRUCTORS = r"^vitrine::.*::~?[A-Z][A-Za-z0-9]*\("
 SAVED = r"^vitrine::.*::[A-Z][A-Za-z]*::(unpack|name|inverse|[xy]_size)\("
 

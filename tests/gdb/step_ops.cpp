@@ -50,7 +50,7 @@ void elementwise() {
     gradient(y);                    // where_range where_forward_kernel
     y = vt::masked_select(x, mask);  // pack_chunks mask_pack_kernel
     gradient(y);                    // unpack_chunks mask_unpack_kernel
-    y = vt::dropout(x, 0.5, true);  // dropout_range dropout_forward_kernel over:cpu
+    y = vt::dropout(x, 0.5, true);  // dropout_range dropout_forward_kernel
     gradient(y);                    // dropout_range dropout_forward_kernel
     y = vt::clone(x);               // copy_range copy_kernel over:simt
     y = vt::to(x, vt::float64);     // copy_range copy_kernel over
@@ -58,9 +58,9 @@ void elementwise() {
     vt::Tensor z = x.detach().clone();
     z.fill_(1);                     // fill_range fill_kernel
     z += w.detach();                // binary_forward_range binary_forward_kernel
-    vt::uniform_(z);                // random_range random_kernel over:simt
-    vt::normal_(z);                 // random_range random_kernel over:simt
-    y = vt::randn({2, 4}, {.device = device});  // random_range random_kernel over:simt
+    vt::uniform_(z);                // random_range random_kernel
+    vt::normal_(z);                 // random_range random_kernel
+    y = vt::randn({2, 4}, {.device = device});  // random_range random_kernel
 }
 
 void along_an_axis() {
@@ -81,7 +81,7 @@ void along_an_axis() {
     y = vt::argmax(x, 1);            // argmax_rows argmax_rows_kernel over
     y = vt::cumsum(x, 1);            // cumsum_tiles cumsum_row_kernel
     gradient(y);                     // cumsum_tiles cumsum_row_kernel
-    y = vt::sort(x).values;          // sort_rows sort_row_kernel over
+    y = vt::sort(x).values;          // sort_rows sort_row_kernel over:simt
     gradient(y);                     // sort_backward_rows sort_zero_kernel
     y = vt::tril(x);                 // triangle_rows triangle_kernel
     gradient(y);                     // triangle_rows triangle_kernel
@@ -125,9 +125,9 @@ void products() {
     y = vt::conv2d(image, filter);       // gather_units conv_gemm_kernel over
     gradient(y);                         // gather_units conv_gemm_kernel over
     y = vt::conv_transpose2d(image, filter);  // gather_units conv_gemm_kernel over
-    y = vt::max_pool2d(image, 2);        // max_pool_rows max_pool_forward_kernel over:simt
+    y = vt::max_pool2d(image, 2);        // max_pool_rows max_pool_forward_kernel
     gradient(y);                         // max_pool_backward_rows max_pool_backward_kernel
-    y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel over:simt
+    y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel
     gradient(y);                         // average_pool_backward_rows average_pool_backward_kernel
     y = vt::upsample_nearest(image, 7);  // upsample_rows upsample_forward_kernel
     gradient(y);                         // upsample_backward_rows upsample_backward_kernel
