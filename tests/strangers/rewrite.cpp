@@ -43,7 +43,7 @@ TEST_CASE("strangers/rewrite: launches of templates, with and without all argume
     CHECK(rewritten(overloads + "k<<<1, 2>>>(x);") == overloads + deduced + "k), 1, 2)(x);");
     const std::string pack = "template <class... T> __global__ void k(T... x);";
     CHECK(rewritten(pack + "k<int><<<1, 2>>>(x);") == pack + deduced + "k<int>), 1, 2)(x);");
-    const std::string bounds = "__global__ void __launch_bounds__(256, 2) k(int n);\n__global__ void k(int n);\n";
+    const std::string bounds = "__global__ void __launch_bounds__(256, 2) k(int n, P<int, 2>);\n__global__ void k(int, P<int, 2> p);\n";
     CHECK(rewritten(bounds + "k<<<1, 2>>>(3);") == bounds + launch + "k), 1, 2)(3);");
 }
 

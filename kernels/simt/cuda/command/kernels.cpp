@@ -40,6 +40,24 @@ std::size_t function_name(const std::vector<Token>& tokens, std::size_t at) {
     return no_token;
 }
 
+/// The types of the parameters in (open, close), without their names: a kernel may be declared with
+/// others than it is defined with.
+std::string parameter_types(const std::vector<Token>& tokens, std::size_t open, std::size_t close) {
+    std::string types;
+    std::size_t words = 0;  // of this parameter
+    int angles = 0;
+    for (std::size_t i = open + 1; i < close; ++i) {
+        const Token& t = tokens[i];
+        if (t.is("<")) ++angles;
+        if (t.is(">")) --angles;
+        const bool ends_one = i + 1 == close || (tokens[i + 1].is(",") && angles == 0);
+        const bool is_name = t.kind == Token::name && ends_one && words > 0;
+        if (!is_name) (types += t.spelling) += ' ';
+        words = t.is(",") && angles == 0 ? 0 : words + 1;
+    }
+    return types;
+}
+
 }  // namespace
 
 std::size_t closing(const std::vector<Token>& tokens, std::size_t open) {
@@ -78,9 +96,7 @@ void Kernels::add_from(const std::vector<Token>& tokens) {
             template_parameters(tokens, statement_begin(tokens, i), shape.has_pack);
         if (count == 0) continue;  // template <>: of a kernel that is known
         shape.template_parameters = count < 0 ? 0 : count;
-        const std::size_t end = closing(tokens, name + 1);
-        for (std::size_t p = name + 2; p < end; ++p)
-            (shape.parameters += tokens[p].spelling) += ' ';
+        shape.parameters = parameter_types(tokens, name + 1, closing(tokens, name + 1));
         const auto [known, is_new] = by_name_.try_emplace(std::string(tokens[name].spelling), shape);
         if (!is_new && known->second.parameters != shape.parameters) known->second.overloaded = true;
     }

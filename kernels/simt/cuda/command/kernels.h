@@ -13,7 +13,7 @@ struct KernelShape {
     int template_parameters = 0;
     bool has_pack = false;    ///< a template parameter stands for any number of arguments
     bool overloaded = false;  ///< several kernels of this name take different parameters
-    std::string parameters;   ///< as written
+    std::string parameters;   ///< their types, as written
 };
 
 class Kernels {
