@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -318,6 +319,7 @@ void atomic(const Access& a) {
 }
 
 void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t shared_bytes) {
+    std::unique_lock lock(launch_or_memory);
     begin_bounds(call, shared_bytes);
     profile_launch(call, grid, block, shared_bytes);
     launch = {call.signature, grid.x, grid.y, block.x, block.y};
@@ -329,6 +331,7 @@ void launch_begins(const KernelCall& call, dim3 grid, dim3 block, std::size_t sh
     lists_same_values = std::getenv("VITRINE_SIMT_SAME_VALUE") != nullptr;
     const bool begins_anew = order.begin_launch(block.x * block.y * block.z);
     if (begins_anew || holds_much()) forget_accesses();
+    lock.release();  // launch_is_over() unlocks
 }
 
 void block_begins(std::uint64_t number, void* dynamic_shared, std::size_t bytes) {
@@ -381,12 +384,9 @@ void launch_ends() {
     if (unwritten_read.address) throw Error(unwritten_error());
 }
 
-void launch_is_over() { end_bounds(); }
-
-void memory_allocated(const void* base, std::size_t bytes) { watch(base, bytes, false); }
-
-void memory_released(const void* base) { unwatch(base); }
-
-void memory_written(const void* base, std::size_t bytes) { mark_written(base, bytes); }
+void launch_is_over() {
+    end_bounds();
+    launch_or_memory.unlock();
+}
 
 }  // namespace vitrine::kernels::simt::check

@@ -6,7 +6,11 @@
 #include <map>
 #include <unordered_map>
 
+#include "events.h"
+
 namespace vitrine::kernels::simt::check {
+
+std::recursive_mutex launch_or_memory;
 
 namespace {
 
@@ -171,6 +175,21 @@ void mark_written(const void* base, std::size_t bytes) {
                 if (*s == State::unwritten) *s = State::written;
         at = next;
     }
+}
+
+void memory_allocated(const void* base, std::size_t bytes) {
+    const std::lock_guard lock(launch_or_memory);
+    watch(base, bytes, false);
+}
+
+void memory_released(const void* base) {
+    const std::lock_guard lock(launch_or_memory);
+    unwatch(base);
+}
+
+void memory_written(const void* base, std::size_t bytes) {
+    const std::lock_guard lock(launch_or_memory);
+    mark_written(base, bytes);
 }
 
 }  // namespace vitrine::kernels::simt::check

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "record.h"
@@ -63,6 +64,9 @@ private:
     }
     void narrow(std::size_t begin_or_bytes);
 };
+
+/// Held by a launch: other threads of the host must not give or take watched memory meanwhile.
+extern std::recursive_mutex launch_or_memory;
 
 /// The page of `address`; nullptr when no memory is there that is watched now.
 Page* page_at(const void* address);
