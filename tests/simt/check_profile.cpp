@@ -71,6 +71,12 @@ __global__ void triangle_kernel(const float* x, float* y) {
     y[t] = sum;
 }
 
+// block   32 threads, which all read one place
+constexpr int volatile_line = __LINE__ + 2;
+__global__ void volatile_kernel(const volatile float* x, float* y) {
+    y[threadIdx.x] = *x;
+}
+
 template <class T>
 __global__ void wide_kernel(T* y) {
     __shared__ T s[32];
@@ -175,6 +181,13 @@ TEST_CASE("simt/check_profile: atomics on one place wait for each other") {
     CHECK(cost(32, "global") == "1 requests cost 4, ideal 4, lanes 32");
     CHECK(cost(1, "global") == "1 requests cost 32, ideal 1, lanes 32");
     CHECK(cost(8, "global") == "1 requests cost 4, ideal 1, lanes 32");
+}
+
+TEST_CASE("simt/check_profile: a volatile read of one place is one sector") {
+    DeviceArray<float> x(std::vector<float>(1, 1)), y(32);
+    const Profiled profiled;
+    launch<volatile_kernel>(Simt{}, {1, 32, 0}, x.data(), y.data());
+    CHECK(line_of(at(volatile_line), "read", "global") == "1 requests cost 1, ideal 1, lanes 32");
 }
 
 TEST_CASE("simt/check_profile: lanes that branch off are missing from the request") {

@@ -134,7 +134,7 @@ void finish_all() {
 }
 
 const char* access_name(AccessKind kind) {
-    return is_atomic(kind) ? "atomic" : kind == AccessKind::read ? "read" : "write";
+    return kind == AccessKind::atomic_update ? "atomic" : reads(kind) ? "read" : "write";
 }
 
 ProfileKernel facts_of(const Kernel& of) {
@@ -220,7 +220,7 @@ void profile_access(const Access& access, const Array& array, unsigned thread) {
     if (!stream.total) {
         stream.total = &kernel->totals[{place, access.kind, is_shared}];
         stream.is_shared = is_shared;
-        stream.is_atomic = is_atomic(access.kind);
+        stream.is_atomic = access.kind == AccessKind::atomic_update;
     }
     auto address = reinterpret_cast<std::uintptr_t>(access.address);
     if (is_shared) address -= reinterpret_cast<std::uintptr_t>(array.base);
