@@ -60,7 +60,7 @@ struct Work {
 
     VITRINE_SIMT_UNWATCHED static void once(void* work) {
         static_cast<Work*>(work)->call(std::index_sequence_for<Arguments...>());
-        simt::check::settle();
+        simt::check::thread_pauses();
     }
 
     VITRINE_SIMT_UNWATCHED static void each_thread(void* work, dim3 block) {
