@@ -3,6 +3,7 @@
 #pragma once
 
 #include <type_traits>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -75,7 +76,7 @@ struct Binary {
     Tensor recorded() {
         if constexpr (!std::is_void_v<N>)
             if (recording(tensor_or_none(x), tensor_or_none(w))) record<N>(call, y, tensor_or_none(x), tensor_or_none(w))->keep(x, w, y);
-        return y;
+        return std::move(y);
     }
 };
 

@@ -1,6 +1,7 @@
 #include "copy.h"
 
 #include <cmath>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -40,11 +41,12 @@ struct MoveNode final : Node {
 // y = x, broadcast and converted; both on one device. Dispatched, it runs the kernel.
 struct CopyCall {
     Call call;
-    Tensor x, y;
+    const Tensor& x;
+    Tensor y;
     kernels::Strided<2> n;
 
     CopyCall(const Call& c, const Tensor& from) : CopyCall(c, from, make_result(from.shape(), from, from.dtype())) {}
-    CopyCall(const Call& c, const Tensor& from, const Tensor& to) : call(c), x(from), y(to), n(walk(y.shape(), y, x)) {}
+    CopyCall(const Call& c, const Tensor& from, Tensor to) : call(c), x(from), y(std::move(to)), n(walk(y.shape(), y, x)) {}
 
     template <class T>
     void operator()(auto on) const {
@@ -77,7 +79,7 @@ Tensor clone(Operand operand) {
     CopyCall op(call, call.tensor(operand));
     dispatch_all<with_halves>(call, op.x, op);
     if (recording(op.x)) record<CloneNode>(call, op.y, op.x);
-    return op.y;
+    return std::move(op.y);
 }
 
 Tensor contiguous(Operand operand) {
@@ -86,7 +88,7 @@ Tensor contiguous(Operand operand) {
     CopyCall op({"contiguous", operand}, x, make_tensor(x.shape(), contiguous_strides(x.shape()), x.dtype(), x.device()));
     dispatch_all<with_halves>(op.call, x, op);
     if (recording(x)) record<ContiguousNode>(op.call, op.y, x);
-    return op.y;
+    return std::move(op.y);
 }
 
 Tensor to(Operand operand, DType dtype) {
@@ -98,7 +100,7 @@ Tensor to(Operand operand, DType dtype) {
         auto* node = record<CastNode>(op.call, op.y, x);
         node->x_dtype = x.dtype(), node->y_dtype = dtype;
     }
-    return op.y;
+    return std::move(op.y);
 }
 
 Tensor to(Operand operand, Device device) {
@@ -134,7 +136,8 @@ Tensor& Tensor::copy_(const Tensor& from, Site site) {
     const Tensor &x = call.tensor(*this), &w = call.tensor(from, "w");
     check_in_place(call, x, w.requires_grad(), "x = w");
     call.check(broadcast_shape(call, x, w) == x.shape(), "w ", w.shape(), " does not broadcast to x ", x.shape());
-    const CopyCall op(call, apart_from(vitrine::to({w.detach(), site}, x.device()), x), x);
+    const Tensor apart = apart_from(vitrine::to({w.detach(), site}, x.device()), x);
+    const CopyCall op(call, apart, x);
     dispatch_all<with_halves>(call, op.x, op);
     changed_in_place(x);
     return *this;

@@ -1,5 +1,7 @@
 #include "cross_entropy.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
@@ -108,7 +110,7 @@ struct CrossEntropyBackwardCall : RowsBackwardCall {
             auto* node = record<CrossEntropyBackwardNode>(call, dx, rows.x, dy);
             node->rows = SavedRows(rows), node->dy = Saved(dy);
         }
-        return dx;
+        return std::move(dx);
     }
 };
 
@@ -216,7 +218,7 @@ struct NllBackwardCall : RowsBackwardCall {
             auto* node = record<NllBackwardNode>(call, dx, dy);
             node->rows = SavedRows(rows), node->dy_shape = dy.shape();
         }
-        return dx;
+        return std::move(dx);
     }
 };
 

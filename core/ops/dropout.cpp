@@ -1,5 +1,7 @@
 #include "dropout.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
@@ -59,14 +61,14 @@ Tensor dropout(Operand x, double p, bool training, Generator& generator) {
     DropoutCall op(x, p, generator);
     dispatch_floats(op.call, op.x, op);
     if (recording(op.x)) record<DropoutNode>(op.call, op.y, op.x)->mask = op.mask;
-    return op.y;
+    return std::move(op.y);
 }
 
 Tensor dropout_backward(Operand dy, const DropoutMask& mask) {
     DropoutCall op(dy, mask);
     dispatch_floats(op.call, op.x, op);
     if (recording(op.x)) record<DropoutBackwardNode>(op.call, op.y, op.x)->mask = mask;
-    return op.y;
+    return std::move(op.y);
 }
 
 }  // namespace vitrine

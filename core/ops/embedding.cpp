@@ -1,5 +1,7 @@
 #include "embedding.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
@@ -105,7 +107,7 @@ struct EmbeddingCall {
             node->ids = Saved(t);
             node->rows = n.rows, node->options = options;
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -134,7 +136,7 @@ struct EmbeddingBackwardCall {
             auto* node = record<EmbeddingBackwardNode>(call, dw, dy);
             node->ids = Saved(t), node->padding = n.padding;
         }
-        return dw;
+        return std::move(dw);
     }
 };
 

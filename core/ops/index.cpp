@@ -1,6 +1,7 @@
 #include "index.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -141,7 +142,7 @@ struct GatherCall {
             node->op = call.op(), node->axis = axis;
             node->index = Saved(t), node->x_shape = x.shape();
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -180,7 +181,7 @@ struct ScatterCall {
             auto* node = record<ScatterNode>(call, y, x, src);
             node->op = call.op(), node->axis = axis, node->index = Saved(t);
         }
-        return y;
+        return std::move(y);
     }
 };
 

@@ -1,5 +1,7 @@
 #include "loss.h"
 
+#include <utility>
+
 #include "loss_slopes.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
@@ -107,7 +109,7 @@ struct LossCall {
             node->x = Saved(x), node->t = Saved(t);
             node->names = names, node->f = f, node->reduction = reduction;
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -146,7 +148,7 @@ struct LossBackwardCall {
             node->x = Saved(x), node->t = Saved(t), node->dy = Saved(dy);
             node->names = names, node->f = f, node->reduction = reduction;
         }
-        return dx;
+        return std::move(dx);
     }
 };
 

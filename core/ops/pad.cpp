@@ -1,6 +1,7 @@
 #include "pad.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -161,7 +162,7 @@ struct PadCall {
             node->x_shape = x.shape(), node->mode = shape.mode, node->value = value;
             for (const std::int64_t amount : amounts) node->amounts.push_back(std::max<std::int64_t>(0, amount));
         }
-        return y;
+        return std::move(y);
     }
 };
 

@@ -1,5 +1,7 @@
 #include "pool.h"
 
+#include <utility>
+
 #include "pool_shape.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
@@ -67,7 +69,7 @@ struct MaxPoolCall {
             node->index = Saved(index);
             node->n = n;
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -103,7 +105,7 @@ struct MaxPoolGatherCall {
             node->index = Saved(index);
             node->n = n;
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -133,7 +135,7 @@ struct MaxPoolBackwardCall {
             node->index = Saved(index);
             node->n = n;
         }
-        return dx;
+        return std::move(dx);
     }
 };
 
@@ -148,8 +150,8 @@ Tensor max_pool2d(Operand operand, Pair2 kernel, MaxPool2dOptions options) {
 MaxPool max_pool2d_with_indices(Operand operand, Pair2 kernel, MaxPool2dOptions options) {
     const Call call("max_pool2d_with_indices", operand);
     MaxPoolCall op(call, call.floating(operand), kernel, options, true);
-    dispatch_floats(call, op.x, op);
-    return {op.y, op.index.to(DType::i64, call.site())};
+    const Tensor y = dispatch_floats(call, op.x, op);
+    return {y, op.index.to(DType::i64, call.site())};
 }
 
 Tensor max_pool1d(Operand operand, std::int64_t kernel, MaxPool1dOptions o) {

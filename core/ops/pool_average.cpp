@@ -1,4 +1,7 @@
 #include "pool.h"
+
+#include <utility>
+
 #include "pool_shape.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
@@ -45,7 +48,7 @@ struct AverageCall {
             node->op = call.op();
             node->n = n;
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -65,7 +68,7 @@ struct AverageBackwardCall {
     Tensor operator()(auto on) {
         kernels::average_pool_backward(on, raw<T>(dyd), raw<T>(dx), n);
         if (recording(dy)) record<AvgPoolBackwardNode>(call, dx, dy)->n = n;
-        return dx;
+        return std::move(dx);
     }
 };
 

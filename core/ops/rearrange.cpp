@@ -1,5 +1,7 @@
 #include "rearrange.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/memory_order.h"
 #include "vitrine/core/node.h"
@@ -74,7 +76,7 @@ struct RearrangeCall {
             auto* node = record<RearrangeNode>(call, y, x);
             node->op = call.op(), node->plan = plan;
         }
-        return y;
+        return std::move(y);
     }
 };
 

@@ -1,5 +1,7 @@
 #include "scan.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
@@ -47,7 +49,7 @@ struct ScanCall {
             auto* node = record<CumsumNode>(call, y, x);
             node->axis = axis, node->reverse = reverse;
         }
-        return y;
+        return std::move(y);
     }
 };
 

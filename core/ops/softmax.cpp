@@ -1,5 +1,7 @@
 #include "softmax.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/ladder.h"
 #include "vitrine/core/layout.h"
@@ -107,7 +109,7 @@ Tensor recorded(Forward& op) {
         node->y = Saved::output(op.y);
         node->axis = op.axis;
     }
-    return op.y;
+    return std::move(op.y);
 }
 
 template <class N>
@@ -117,7 +119,7 @@ Tensor recorded(Backward& op) {
         node->y = Saved(op.y), node->dy = Saved(op.dy);
         node->axis = op.axis;
     }
-    return op.dx;
+    return std::move(op.dx);
 }
 
 }  // namespace

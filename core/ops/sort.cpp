@@ -1,5 +1,7 @@
 #include "sort.h"
 
+#include <utility>
+
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
@@ -119,7 +121,7 @@ struct SortCall {
             node->op = call.op(), node->axis = axis;
             node->indices = Saved(y.indices), node->shape = x.shape(), node->n = n;
         }
-        return y;
+        return std::move(y);
     }
 };
 

@@ -1,6 +1,7 @@
 #include "triangle.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/node.h"
@@ -44,7 +45,7 @@ struct TriangleCall {
             auto* node = record<TriangleNode>(call, y, x);
             node->diagonal = diagonal, node->upper = upper;
         }
-        return y;
+        return std::move(y);
     }
 };
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "unary_node.h"
 #include "vitrine/core/ops/creation.h"
@@ -83,7 +84,7 @@ struct NegCall {
     Tensor operator()(auto on) {
         kernels::unary_forward(on, kernels::Neg{}, raw<T>(x), raw<T>(y), n);
         if (recording(x)) record<NegNode>(call, y, x);
-        return y;
+        return std::move(y);
     }
 };
 

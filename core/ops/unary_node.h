@@ -2,6 +2,9 @@
 #pragma once
 
 #include "vitrine/core/dispatch.h"
+
+#include <utility>
+
 #include "vitrine/core/elementwise.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
@@ -68,7 +71,7 @@ struct Unary {
             node->fn = fn;
             node->v = F::saved == kernels::Saved::x ? Saved(x) : Saved::output(y);
         }
-        return y;
+        return std::move(y);
     }
 };
 
@@ -101,7 +104,7 @@ struct UnaryBackward {
             node->fn = fn;
             node->v = Saved(v), node->dy = Saved(dy);
         }
-        return dx;
+        return std::move(dx);
     }
 };
 

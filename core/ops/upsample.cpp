@@ -1,6 +1,7 @@
 #include "upsample.h"
 
 #include <cmath>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
@@ -55,7 +56,7 @@ struct UpsampleCall {
     Tensor operator()(auto on) {
         kernels::upsample_nearest_forward(on, raw<T>(xd), raw<T>(y), n);
         if (recording(x)) record<UpsampleNode>(call, y, x)->n = n;
-        return sequence ? y.squeeze(2, call.site()) : y;
+        return sequence ? y.squeeze(2, call.site()) : std::move(y);
     }
 };
 
@@ -75,7 +76,7 @@ struct UpsampleBackwardCall {
     Tensor operator()(auto on) {
         kernels::upsample_nearest_backward(on, raw<T>(dyd), raw<T>(dx), n);
         if (recording(dy)) record<UpsampleBackwardNode>(call, dx, dy)->n = n;
-        return dx;
+        return std::move(dx);
     }
 };
 

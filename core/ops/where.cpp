@@ -1,6 +1,7 @@
 #include "where.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -73,7 +74,7 @@ struct Choice {
     Tensor c, x, w, y;
     kernels::Strided<4> n;
 
-    Choice(const Tensor& mask, const Tensor& left, const Tensor& right, const Shape& shape) : c(mask), x(left), w(right) {
+    Choice(const Tensor& mask, Tensor left, Tensor right, const Shape& shape) : c(mask), x(std::move(left)), w(std::move(right)) {
         y = make_result(shape, x.shape() == shape ? x : w.shape() == shape ? w : c, x.dtype());
         n = walk(shape, y, c, x, w);
     }
@@ -93,9 +94,10 @@ Choice check_where(const Call& call, const Operand& condition, const Operand& x,
         check_devices(call, c, "condition", operand.tensor(), letter);
         return operand.tensor().to(dtype, call.site());
     };
-    const Tensor a = side(x, "x"), b = side(w, "w");
+    Tensor a = side(x, "x"), b = side(w, "w");
     const Shape both = meet(call, a.shape(), "x", b.shape(), "w");
-    return {c, a, b, meet(call, c.shape(), "condition", both, both == a.shape() ? "x" : "w")};
+    const Shape shape = meet(call, c.shape(), "condition", both, both == a.shape() ? "x" : "w");
+    return {c, std::move(a), std::move(b), shape};
 }
 
 Choice check_masked_fill(const Call& call, const Tensor& x, const Tensor& mask, double value) {
@@ -183,7 +185,7 @@ struct PackCall {
     Tensor operator()(auto on) {
         kernels::mask_pack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(xd), raw<T>(y), x.numel());
         if (recording(x)) record<MaskedSelectNode>(call, y, x)->mask = SavedMask(mask);
-        return y;
+        return std::move(y);
     }
 };
 
@@ -206,7 +208,7 @@ struct UnpackCall {
     Tensor operator()(auto on) {
         kernels::mask_unpack(on, raw<bool>(mask.c), raw<std::int64_t>(mask.offsets), raw<T>(dyd), raw<T>(dx), dx.numel());
         if (recording(dy)) record<MaskedSelectBackwardNode>(call, dx, dy)->mask = SavedMask(mask);
-        return dx;
+        return std::move(dx);
     }
 };
 
@@ -238,7 +240,7 @@ Tensor where(Operand condition, Operand x, Operand w) {
         node->condition = Saved(op.c);
         node->x_shape = op.x.shape(), node->w_shape = op.w.shape();
     }
-    return op.y;
+    return std::move(op.y);
 }
 
 Tensor masked_fill(Operand operand, const Tensor& mask, double value) {
@@ -249,7 +251,7 @@ Tensor masked_fill(Operand operand, const Tensor& mask, double value) {
         auto* node = record<MaskedFillNode>(call, op.y, op.w);
         node->mask = Saved(mask), node->value = value;
     }
-    return op.y;
+    return std::move(op.y);
 }
 
 Tensor masked_select(Operand operand, const Tensor& given) {
