@@ -13,11 +13,9 @@
 
 #include <unistd.h>
 
-#include "device_array.h"
+#include "race_reports.h"
 
-#include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/gpu.h"
-#include "vitrine/kernels/base/gpu_groups.h"
 
 namespace kernels = vitrine::kernels;
 using kernels::launch;
@@ -79,34 +77,6 @@ struct SyncwarpOfOdd {
     static void wait() { __syncwarp(threadIdx.x % 2 ? 0xaaaaaaaau : 0x55555555u); }
 };
 
-enum class Fence { none, each_then_barrier, barrier_then_first, first_alone };
-constexpr int partial_line = __LINE__ + 4, last_line = __LINE__ + 11;
-template <Fence fence>
-__global__ void last_block_sums(const int* x, int* partial, unsigned* done, int* sum) {
-    __shared__ bool is_last;
-    partial[blockIdx.x * 32 + threadIdx.x] = x[threadIdx.x];
-    if (fence == Fence::each_then_barrier) __threadfence();
-    if (fence != Fence::first_alone) __syncthreads();
-    if (threadIdx.x == 0 && fence >= Fence::barrier_then_first) __threadfence();
-    if (threadIdx.x == 0) is_last = atomicAdd(done, 1u) == gridDim.x - 1;
-    __syncthreads();
-    for (unsigned b = 0; is_last && b < gridDim.x; ++b)
-        atomicAdd(sum, partial[b * 32 + threadIdx.x]);
-}
-
-constexpr int mixed_atomic_line = __LINE__ + 3, mixed_read_line = __LINE__ + 5;
-template <bool correct>
-__global__ void counts_then_reads(int* count, int* y) {
-    atomicAdd(count, 1);
-    if (correct) __syncthreads();
-    y[threadIdx.x] = count[0];
-}
-
-constexpr int scope_line = __LINE__ + 2;
-__global__ void counts_for_block(int* count) {
-    atomicAdd_block(count + (gridDim.x == 1 ? blockIdx.x : 0), 1);
-}
-
 constexpr int flag_line = __LINE__ + 2;
 __global__ void sets_flag(int* flag, int divisor) {
     flag[0] = static_cast<int>(threadIdx.x) / divisor;
@@ -122,35 +92,6 @@ __global__ void clears_and_stores(const int* x, int* y) {
     if (threadIdx.x % 32 == 0) carry[threadIdx.x / 32] = x[threadIdx.x];
     __syncthreads();
     y[threadIdx.x] = carry[threadIdx.x / 32];
-}
-
-// The usual loop around atomicCAS begins with a plain read; a plain read that only saves an atomic
-// is a race.
-constexpr int guard_line = __LINE__ + 11, guarded_line = __LINE__ + 11;
-template <bool loop>
-__global__ void greatest(const int* x, int* y) {
-    const int value = x[threadIdx.x];
-    if (loop) {
-        int old = y[0], seen;
-        do {
-            seen = old;
-            if (seen < value) old = atomicCAS(y, seen, value);
-        } while (old != seen);
-    } else {
-        if (y[0] < value) atomicMax(y, value);
-    }
-}
-
-template <bool correct>
-__global__ void adds_under_lock(int* lock, int* data) {
-    for (bool done = false; !done;) {
-        if (atomicCAS(lock, 0, 1) != 0) continue;
-        if (correct) __threadfence();
-        data[0] += 1;
-        if (correct) __threadfence();
-        atomicExch(lock, 0);
-        done = true;
-    }
 }
 
 constexpr int byte_line = __LINE__ + 3;
@@ -179,19 +120,6 @@ __global__ void reads_unwritten(float* y) {
 constexpr int update_line = __LINE__ + 1;
 __global__ void updates(int* count) { atomicAdd(count, 1); }
 
-constexpr int load_line = __LINE__ + 3, plain_line = __LINE__ + 5;
-template <bool atomic>
-__global__ void polls(int* flag, int* y) {
-    y[threadIdx.x] = __atomic_load_n(flag, __ATOMIC_RELAXED);
-    if (threadIdx.x == 0 && atomic) __atomic_store_n(flag, 1, __ATOMIC_RELAXED);
-    if (threadIdx.x == 0 && !atomic) flag[0] = 1;
-}
-
-__global__ void polls_volatile(volatile int* flag, int* y) {
-    y[threadIdx.x + blockIdx.x * blockDim.x] = *flag;
-    if (threadIdx.x == 0) *flag = 1;
-}
-
 // A kernel that never races, with shared memory that every block uses anew.
 __global__ void tiles(const float* x, float* y, int count) {
     __shared__ float tile[2][32];
@@ -202,78 +130,6 @@ __global__ void tiles(const float* x, float* y, int count) {
         y[(blockIdx.x * count + i) * 32 + threadIdx.x] = tile[i % 2][31 - threadIdx.x];
         __syncthreads();
     }
-}
-
-constexpr int grid_write_line = __LINE__ + 4, grid_read_line = __LINE__ + 8;
-template <bool correct>
-__global__ void turns_over_grid(int* x) {
-    __shared__ int own[32];
-    x[blockIdx.x] = static_cast<int>(blockIdx.x);
-    own[threadIdx.x] = static_cast<int>(blockIdx.x);
-    __syncthreads();
-    if (correct) cooperative_groups::this_grid().sync();
-    x[16 + blockIdx.x * 32 + threadIdx.x] = x[(blockIdx.x + 1) % gridDim.x] + own[31 - threadIdx.x];
-}
-
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
-/// clang does not name the arguments of a kernel template.
-std::string as_compiled(std::string kernel) {
-#if defined(__clang__)
-    if (const auto begin = kernel.find('<'); begin != std::string::npos)
-        kernel.erase(begin, kernel.rfind('>') + 1 - begin);
-#endif
-    return kernel;
-}
-
-/// "kernel racing::plain_sum, block (0,0,0): data race on sum[0] (4 bytes):" and a line each.
-std::string race(const std::string& kernel, const std::string& where, const std::string& now,
-                 const std::string& before, const std::string& remedy) {
-    return "kernel racing::" + as_compiled(kernel) + ": data race on " + where + ":\n  " + now +
-           "\n  " + before + "\n  " + remedy;
-}
-std::string at(int line) { return " at check_races.cpp:" + std::to_string(line); }
-
-const std::string no_barrier = "no __syncthreads lies between the two";
-const std::string no_syncwarp = "no __syncwarp or __syncthreads lies between the two";
-const std::string no_fence =
-    "blocks run in any order: nothing but __threadfence and then an atomic orders them";
-
-std::vector<int> ones(std::size_t count) { return std::vector<int>(count, 1); }
-
-template <class F>
-void in_every_order(F f) {
-    for (const auto order : {simt::Order::forward, simt::Order::reverse, simt::Order::random})
-        for (const std::uint64_t seed : {1u, 2u, 3u}) {
-            if (order != simt::Order::random && seed > 1) continue;
-            CAPTURE(static_cast<int>(order));
-            CAPTURE(seed);
-            simt::Options options = simt::options();
-            options.order = order;
-            options.seed = seed;
-            const WithOptions set(options);
-            f();
-        }
-}
-
-/// In every order a race is found; `correct` says that there is none.
-template <class F>
-void expect(bool correct, F f) {
-    in_every_order([&] {
-        const std::string error = error_of(f);
-        if (correct)
-            CHECK(error == "no error");
-        else
-            CHECK(error.find(": data race on ") != std::string::npos);
-    });
 }
 
 }  // namespace racing
@@ -327,79 +183,6 @@ TEST_CASE("simt/check_races: __syncwarp orders its lanes, shuffles order nothing
     expect(false, [&] { launch<exchange_in_warp<Shuffle>>(Simt{}, {1, 64}, y.data()); });
 }
 
-TEST_CASE("simt/check_races: blocks are ordered by a fence and then an atomic") {
-    DeviceArray<int> x(ones(32)), partial(4 * 32), sum(1);
-    DeviceArray<unsigned> done(1);
-    const auto run = [&](auto kernel) {
-        simt::fill(sum.data(), 0, sizeof(int));
-        simt::fill(done.data(), 0, sizeof(int));
-        kernel(simt::Options{});
-    };
-    const auto none = [&] {
-        run([&](auto) {
-            launch<last_block_sums<Fence::none>>(Simt{}, {4, 32}, x.data(), partial.data(),
-                                                 done.data(), sum.data());
-        });
-    };
-    CHECK(error_of(none) == race("last_block_sums<racing::Fence::none>, block (3,0,0)",
-                                 "partial[0] (4 bytes)", "thread (0,0,0) reads" + at(last_line),
-                                 "thread (0,0,0) of block (0,0,0) writes" + at(partial_line),
-                                 no_fence));
-    expect(false, none);
-    expect(true, [&] {
-        run([&](auto) {
-            launch<last_block_sums<Fence::each_then_barrier>>(
-                Simt{}, {4, 32}, x.data(), partial.data(), done.data(), sum.data());
-        });
-        CHECK(sum.to_host()[0] == 4 * 32);
-    });
-    expect(true, [&] {
-        run([&](auto) {
-            launch<last_block_sums<Fence::barrier_then_first>>(
-                Simt{}, {4, 32}, x.data(), partial.data(), done.data(), sum.data());
-        });
-        CHECK(sum.to_host()[0] == 4 * 32);
-    });
-    // The fence of thread 0 says nothing of what the others stored.
-    expect(false, [&] {
-        run([&](auto) {
-            launch<last_block_sums<Fence::first_alone>>(Simt{}, {4, 32}, x.data(), partial.data(),
-                                                        done.data(), sum.data());
-        });
-    });
-}
-
-TEST_CASE("simt/check_races: atomics against plain accesses, and of too narrow a scope") {
-    DeviceArray<int> count(std::vector<int>{0, 0}), y(64);
-    const auto mixed = [&] {
-        launch<counts_then_reads<false>>(Simt{}, {1, 64}, count.data(), y.data());
-    };
-    CHECK(error_of(mixed) ==
-          race("counts_then_reads<false>, block (0,0,0)", "count[0] (4 bytes)",
-               "thread (1,0,0) updates atomically" + at(mixed_atomic_line) + " (atomicAdd)",
-               "thread (0,0,0) reads" + at(mixed_read_line), "only one of the two is atomic"));
-    expect(false, mixed);
-    expect(true, [&] { launch<counts_then_reads<true>>(Simt{}, {1, 64}, count.data(), y.data()); });
-    const auto narrow = [&] { launch<counts_for_block>(Simt{}, {2, 32}, count.data()); };
-    CHECK(error_of(narrow) ==
-          race("counts_for_block, block (1,0,0)", "count[0] (4 bytes)",
-               "thread (0,0,0) updates atomically" + at(scope_line) + " (atomicAdd_block)",
-               "thread (31,0,0) of block (0,0,0) updates atomically" + at(scope_line) +
-                   " (atomicAdd_block)",
-               "an atomic of block scope is none for other blocks"));
-    expect(false, narrow);
-    expect(true, [&] { launch<counts_for_block>(Simt{}, {1, 32}, count.data()); });
-
-    const auto plain = [&] { launch<polls<false>>(Simt{}, {1, 32}, count.data(), y.data()); };
-    CHECK(error_of(plain) == race("polls<false>, block (0,0,0)", "flag[0] (4 bytes)",
-                                  "thread (1,0,0) reads atomically" + at(load_line),
-                                  "thread (0,0,0) writes" + at(plain_line),
-                                  "only one of the two is atomic"));
-    expect(false, plain);
-    expect(true, [&] { launch<polls<true>>(Simt{}, {1, 32}, count.data(), y.data()); });
-    expect(true, [&] { launch<polls_volatile>(Simt{}, {2, 32}, count.data(), y.data()); });
-}
-
 TEST_CASE("simt/check_races: stores of the same value are no race, of others they are") {
     DeviceArray<int> flag(std::vector<int>{0});
     const auto set = [&](int divisor) {
@@ -432,18 +215,6 @@ TEST_CASE("simt/check_races: VITRINE_SIMT_SAME_VALUE lists stores of the same va
                       ": flag[0]\n");
 }
 
-// Locks: what is done under one is ordered by its fences and atomics.
-TEST_CASE("simt/check_races: locks of threads and of blocks") {
-    DeviceArray<int> lock(std::vector<int>{0}), data(std::vector<int>{0});
-    expect(true, [&] { launch<adds_under_lock<true>>(Simt{}, {2, 64}, lock.data(), data.data()); });
-    CHECK(data.to_host()[0] == 5 * 2 * 64);
-    simt::fill(lock.data(), 0, sizeof(int));
-    expect(false, [&] {
-        simt::fill(lock.data(), 0, sizeof(int));
-        launch<adds_under_lock<false>>(Simt{}, {2, 64}, lock.data(), data.data());
-    });
-}
-
 TEST_CASE("simt/check_races: in shared memory two lines store the same value by chance") {
     DeviceArray<int> x(std::vector<int>(64, 0)), y(64);
     const auto missing = [&] {
@@ -454,26 +225,6 @@ TEST_CASE("simt/check_races: in shared memory two lines store the same value by 
                                     "thread (1,0,0) writes" + at(clear_line), no_barrier));
     expect(false, missing);
     expect(true, [&] { launch<clears_and_stores<true>>(Simt{}, {2, 64}, x.data(), y.data()); });
-}
-
-TEST_CASE("simt/check_races: a loop of atomicCAS may guess, a guard may not") {
-    std::vector<int> values(64);
-    for (int i = 0; i < 64; ++i) values[static_cast<std::size_t>(i)] = i * 37 % 64;
-    DeviceArray<int> x(values), y(std::vector<int>{0});
-    expect(true, [&] {
-        simt::fill(y.data(), 0, sizeof(int));
-        launch<greatest<true>>(Simt{}, {2, 64}, x.data(), y.data());
-        CHECK(y.to_host()[0] == 63);
-    });
-    const auto guarded = [&] {
-        simt::fill(y.data(), 0, sizeof(int));
-        launch<greatest<false>>(Simt{}, {1, 64}, x.data(), y.data());
-    };
-    CHECK(error_of(guarded) ==
-          race("greatest<false>, block (0,0,0)", "y[0] (4 bytes)",
-               "thread (1,0,0) updates atomically" + at(guarded_line) + " (atomicMax)",
-               "thread (0,0,0) reads" + at(guard_line), "only one of the two is atomic"));
-    expect(false, guarded);
 }
 
 TEST_CASE("simt/check_races: every byte has its own history") {
@@ -521,19 +272,6 @@ TEST_CASE("simt/check_races: reads of memory that nobody wrote") {
 TEST_CASE("simt/check_races: tiles in turn, used anew by every block") {
     DeviceArray<float> x(std::vector<float>(5 * 32, 1)), y(3 * 5 * 32);
     expect(true, [&] { launch<tiles>(Simt{}, {3, 32}, x.data(), y.data(), 5); });
-}
-
-TEST_CASE("simt/check_races: a grid's barrier orders its blocks") {
-    DeviceArray<int> x(16 + 16 * 32);
-    const auto missing = [&] {
-        launch<turns_over_grid<false>>(Simt{}, {3, 32, 0, true}, x.data());
-    };
-    CHECK(error_of(missing) == race("turns_over_grid<false>, block (1,0,0)", "x[1] (4 bytes)",
-                                    "thread (0,0,0) writes" + at(grid_write_line),
-                                    "thread (31,0,0) of block (0,0,0) reads" + at(grid_read_line),
-                                    no_fence));
-    expect(false, missing);
-    expect(true, [&] { launch<turns_over_grid<true>>(Simt{}, {3, 32, 0, true}, x.data()); });
 }
 
 #endif
