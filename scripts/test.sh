@@ -22,8 +22,8 @@ for stage in "${stages[@]}"; do
 done
 
 install_missing "${build_tools[@]}" "${data_headers[@]}" "${example_headers[@]}" \
-    doctest-dev:doctest/doctest.h libbenchmark-dev:benchmark/benchmark.h clang:clang++ gdb:gdb \
-    libdw-dev:elfutils/libdw.h
+    doctest-dev:doctest/doctest.h libbenchmark-dev:benchmark/benchmark.h clang:clang++ gdb:gdb lldb:lldb \
+    libdw-dev:elfutils/libdw.h g++-aarch64-linux-gnu:aarch64-linux-gnu-g++ qemu-user:qemu-aarch64
 choose_tools
 
 passed=0 failed=0 skipped=0
