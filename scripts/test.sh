@@ -119,7 +119,7 @@ compile_headers() {
 # differences and tests of other programs are left out.
 stage_asan() {
     step asan-configure configure asan -DVITRINE_BUILD_EXAMPLES=OFF || return
-    step asan-build cmake --build --preset asan --target vitrine_tests || return
+    step asan-build cmake --build --preset asan --target vitrine_tests strangers_tests write_case || return
     VITRINE_TEST_DERIVATIVES=once tests asan-tests build/asan -LE slow -E '^(tree/|docs/|isa_objects|interop/|models/train_kill)' --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
