@@ -103,7 +103,7 @@ private:
     void read_token() {
         const std::size_t begin = at_;
         if (const std::size_t prefix = prefix_of_text()) {
-            const bool raw = source_[at_ + prefix - 2] == 'R' && prefix > 1;
+            const bool raw = prefix > 1 && source_[at_ + prefix - 2] == 'R';
             at_ += prefix - 1;
             raw ? skip_raw_text() : skip_text(peek());
             add(Token::text, begin);
