@@ -101,16 +101,6 @@ __global__ void adding_one(int* x) {
     atomicAdd(&x[threadIdx.x], 1);
 }
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 // Without " at bad_input.cpp:27" or " at address 0x1234 of prog", which differs from build to build.
 std::string without_place(std::string text) {
     const std::size_t line_end = std::min(text.find('\n'), text.size());

@@ -91,16 +91,6 @@ __global__ void wait_for_flag(volatile int* flag, int* out, unsigned traps) {
     out[blockIdx.x * blockDim.x + threadIdx.x] = *flag;
 }
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 std::string here(int line) { return " at check_language.cpp:" + std::to_string(line); }
 
 }  // namespace check_language

@@ -132,16 +132,6 @@ __global__ void shifts(unsigned* x, int by) {
     x[threadIdx.x] = x[threadIdx.x] << by;
 }
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 // "kernel planted::NAME, block (0,0,0): "
 std::string in(const std::string& kernel) {
     return "kernel planted::" + kernel + ", block (0,0,0): ";

@@ -43,16 +43,6 @@ __global__ void says_whether_cooperative(int* out) { out[0] = groups::this_grid(
 
 std::string here(int line) { return " at cooperative.cpp:" + std::to_string(line); }
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 }  // namespace coop
 
 using namespace coop;

@@ -1,4 +1,4 @@
-// An array in the memory of device simt, and the settings under which every kernel must agree.
+// An array in the memory of device simt, what a launch throws, and the settings under which every kernel must agree.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/simt/memory.h"
 #include "vitrine/kernels/simt/options.h"
 
@@ -35,6 +36,17 @@ private:
     std::size_t count_;
     T* data_;
 };
+
+/// The text of the vitrine::Error that f throws; "no error" if it throws none.
+template <class F>
+std::string error_of(F f) {
+    try {
+        f();
+    } catch (const vitrine::Error& error) {
+        return error.what();
+    }
+    return "no error";
+}
 
 /// Sets the options of the emulator until the end of the scope.
 class WithOptions {

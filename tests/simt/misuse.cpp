@@ -101,16 +101,6 @@ __global__ void launching(float* x) {
 
 __global__ void doing_nothing() {}
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 std::string here(int line) { return " at misuse.cpp:" + std::to_string(line); }
 
 }  // namespace misuse

@@ -10,16 +10,6 @@
 
 namespace racing {
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 /// clang does not name the arguments of a kernel template.
 inline std::string as_compiled(std::string kernel) {
 #if defined(__clang__)

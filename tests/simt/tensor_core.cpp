@@ -126,16 +126,6 @@ __global__ void mma_of_part(float* x) {
     x[threadIdx.x] = d[0];
 }
 
-template <class F>
-std::string error_of(F f) {
-    try {
-        f();
-    } catch (const vitrine::Error& error) {
-        return error.what();
-    }
-    return "no error";
-}
-
 }  // namespace tensor_core
 
 using namespace tensor_core;
