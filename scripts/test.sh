@@ -90,12 +90,15 @@ configure() {
     cmake --preset "$preset" -DVITRINE_WERROR=ON "$@"
 }
 
+# Said anew each time: scripts/demo.sh leaves a build folder without tests and bench.
+configure_release() { configure release -DVITRINE_BUILD_TESTS=ON -DVITRINE_BUILD_EXAMPLES=ON -DVITRINE_BUILD_BENCH=ON; }
+
 everything_else_off=(-DVITRINE_BUILD_TESTS=OFF -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF
     -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF)
 
 stage_release() {
     local begin
-    step release-configure configure release || return
+    step release-configure configure_release || return
     begin=$SECONDS
     step release-library cmake --build --preset release --target vitrine || return
     echo "  library: $((SECONDS - begin)) s to build (aim: 240), $(($(stat -c %s build/release/libvitrine.a) / 1000000)) MB (aim: 20)"
@@ -107,7 +110,7 @@ stage_release() {
 
 # Every header compiles alone, but for those that are nvcc's.
 stage_headers() {
-    step headers-configure configure release || return
+    step headers-configure configure_release || return
     step headers-alone compile_headers
 }
 compile_headers() {
@@ -144,7 +147,7 @@ stage_learn() {
 
 # Projects of somebody else's, against the installed library and against its sources.
 stage_consumers() {
-    step installed-configure configure release || return
+    step installed-configure configure_release || return
     step installed-build cmake --build --preset release --target vitrine || return
     step installed-install cmake --install build/release --prefix "$root/build/prefix" || return
     consumer installed "-DCMAKE_PREFIX_PATH=$root/build/prefix"
