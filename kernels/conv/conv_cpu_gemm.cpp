@@ -11,6 +11,7 @@
 #include "conv_cpu_gemm.h"
 #include "conv_cpu.h"
 #include "conv_cpu_gather.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -216,13 +217,9 @@ std::size_t workspace_bytes(const ConvGather& g) {
 
 template <class T>
 ConvTilesFunction<T> conv_tiles() {
-    // By what the processor can do, never by its name: new ones come out every year.
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw")) {
-        return conv_tiles_avx512;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return conv_tiles_avx2;
+    if (isa() == Isa::avx512) return conv_tiles_avx512;
+    if (isa() == Isa::avx2) return conv_tiles_avx2;
 #endif
     return conv_tiles_generic;
 }

@@ -5,6 +5,7 @@
 #include "matmul_cpu.h"
 #include "matmul.h"
 
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
 #include <algorithm>
@@ -16,15 +17,11 @@ namespace {
 template <class T>
 using Multiply = void (*)(const MatmulPart<T>&);
 
-// By what the processor can do, never by its name: new ones come out every year.
 template <class T>
 Multiply<T> widest_multiply() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw")) {
-        return matmul_avx512;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return matmul_avx2;
+    if (isa() == Isa::avx512) return matmul_avx512;
+    if (isa() == Isa::avx2) return matmul_avx2;
 #endif
     return matmul_generic;
 }

@@ -1,12 +1,13 @@
 #include "random_tile.h"
+#include "vitrine/kernels/base/isa.h"
 
 namespace vitrine::kernels {
 namespace {
 
 WordTile choose_word_tile() {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) return word_tile_avx512;
-    if (__builtin_cpu_supports("avx2")) return word_tile_avx2;
+    if (isa() == Isa::avx512) return word_tile_avx512;
+    if (isa() == Isa::avx2) return word_tile_avx2;
 #endif
     return word_tile_portable;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/conv/conv_cpu_gemm.h"
 
 using namespace vitrine::kernels;
@@ -62,7 +63,7 @@ TEST_CASE("kernels/conv: tiles for any processor") {
 
 #if defined(__x86_64__)
 TEST_CASE("kernels/conv: tiles of AVX2") {
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
+    if (processor_isa() < Isa::avx2) {
         MESSAGE("SKIPPED: this processor has no AVX2");
         return;
     }
@@ -71,8 +72,7 @@ TEST_CASE("kernels/conv: tiles of AVX2") {
 }
 
 TEST_CASE("kernels/conv: tiles of AVX-512") {
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512vl") ||
-        !__builtin_cpu_supports("avx512dq") || !__builtin_cpu_supports("avx512bw")) {
+    if (processor_isa() < Isa::avx512) {
         MESSAGE("SKIPPED: this processor has no AVX-512");
         return;
     }

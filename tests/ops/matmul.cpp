@@ -6,6 +6,7 @@
 
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/matmul/matmul_cpu.h"
 
 using namespace vitrine;
@@ -24,10 +25,9 @@ struct InstructionSet {
 std::vector<InstructionSet> instruction_sets() {
     std::vector<InstructionSet> sets{{"generic", kernels::matmul_generic, kernels::matmul_generic}};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    if (kernels::processor_isa() >= kernels::Isa::avx2)
         sets.push_back({"avx2", kernels::matmul_avx2, kernels::matmul_avx2});
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512bw"))
+    if (kernels::processor_isa() >= kernels::Isa::avx512)
         sets.push_back({"avx512", kernels::matmul_avx512, kernels::matmul_avx512});
 #endif
     return sets;

@@ -12,6 +12,7 @@
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/core/ops/random.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/random/random_tile.h"
 
 using namespace vitrine;
@@ -63,11 +64,11 @@ TEST_CASE("ops/random: Philox gives Random123's published vectors") {
 TEST_CASE("ops/random: tiles of words are the reference's on every instruction set") {
     std::vector<kernels::WordTile> tiles{kernels::word_tile_portable};
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2"))
+    if (kernels::processor_isa() >= kernels::Isa::avx2)
         tiles.push_back(kernels::word_tile_avx2);
     else
         MESSAGE("skipped AVX2: this CPU lacks it");
-    if (__builtin_cpu_supports("avx512f"))
+    if (kernels::processor_isa() >= kernels::Isa::avx512)
         tiles.push_back(kernels::word_tile_avx512);
     else
         MESSAGE("skipped AVX-512: this CPU lacks it");
