@@ -1,207 +1,108 @@
 #!/usr/bin/env python3
-"""The steps of bench/steps in PyTorch and in vitrine, interleaved in one run, with the ratio.
+"""The steps of bench/steps in PyTorch and in vitrine, interleaved in one run, with the ratios.
 
     python3 -m venv torch-env && torch-env/bin/pip install torch
     torch-env/bin/python bench/compare_torch.py build/release/bench/steps --threads 2
 
-Rounds alternate between the two, so that a clock that changes from minute to minute hits both. A ratio above 1 means that
-vitrine is faster.
+PyTorch runs twice: as installed, and tuned. Tuned is the fastest of several ways, tried once at the beginning: a malloc
+that keeps its memory in huge pages, with that channels_last, fused optimizers, and torch.compile (attention is
+scaled_dot_product_attention always). Every measurement is a process of its own, and rounds go from one to the next, so that
+a clock that changes from minute to minute hits all. A ratio above 1 means that vitrine is faster. With --autocast all
+three run in bfloat16.
 """
 import argparse
 import json
+import os
+import pathlib
 import statistics
 import subprocess
 import sys
-import time
 
-import torch
+HUGE_PAGES = "glibc.malloc.hugetlb=1:" + ":".join(
+    f"glibc.malloc.{name}={2**32}" for name in ("mmap_threshold", "trim_threshold")) + f":glibc.malloc.top_pad={2**28}"
 
-
-class Vae(torch.nn.Module):
-    """784-400-20: the model of models/vae.h."""
-
-    def __init__(self):
-        super().__init__()
-        self.fc1 = torch.nn.Linear(784, 400)
-        self.fc21, self.fc22 = torch.nn.Linear(400, 20), torch.nn.Linear(400, 20)
-        self.fc3, self.fc4 = torch.nn.Linear(20, 400), torch.nn.Linear(400, 784)
-
-    def loss(self, x):
-        h = torch.relu(self.fc1(x))
-        mu, logvar = self.fc21(h), self.fc22(h)
-        z = mu + torch.exp(0.5 * logvar) * torch.randn_like(mu)
-        logits = self.fc4(torch.relu(self.fc3(z)))
-        bce = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
-        return (bce - 0.5 * torch.sum(1 + logvar - mu * mu - logvar.exp())) / x.shape[0]
+PICTURES = ("cifar_cnn", "resnet18")
+STEPS = ("mnist_vae", "cifar_cnn", "char_rnn", "gpt", "resnet18", "tiny")
 
 
-def mnist_vae_step():
-    model, x = Vae(), torch.rand(128, 784)
-    adam = torch.optim.Adam(model.parameters(), lr=1e-3)
-
-    def step():
-        adam.zero_grad()
-        model.loss(x).backward()
-        adam.step()
-
-    return step
+def ways(step):
+    """Settings of the tuned PyTorch."""
+    if step == "tiny":
+        return ["none"]
+    found = ["none", "fused", "fused,compile"]
+    if step in PICTURES:
+        found += ["channels_last", "fused,channels_last", "fused,channels_last,compile"]
+    return found
 
 
-def trainer(model, loss_of, optimizer, clip=None):
-    """A training step: forward, backward, update."""
-
-    def step():
-        optimizer.zero_grad()
-        loss_of(model).backward()
-        if clip:
-            torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
-        optimizer.step()
-
-    return step
+def measured(command, **environment):
+    """What the last line of a program says; None, with the reason on stderr, where it fails."""
+    result = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    if result.returncode != 0:
+        print(f"{' '.join(command)} failed: {result.stderr.strip().splitlines()[-1:]}", file=sys.stderr)
+        return None
+    return json.loads(result.stdout.splitlines()[-1])
 
 
-def sgd(model):
-    return torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4)
+class Comparison:
+    def __init__(self, options, step):
+        self.options, self.step = options, step
+        self.figures = ["forward_us", "backward_us"] if step == "tiny" else ["median_ms"]
+        self.rounds = {"vitrine": [], "installed": [], "tuned": []}
+        self.way = None
+
+    def torch(self, way, tuned, seconds):
+        script = str(pathlib.Path(__file__).with_name("torch_steps.py"))
+        if self.options.autocast:
+            way += ",autocast"
+        command = [sys.executable, script, self.step, way, str(self.options.threads), str(seconds)]
+        return measured(command, **({"GLIBC_TUNABLES": HUGE_PAGES} if tuned else {}))
+
+    def vitrine(self):
+        command = [self.options.program, "--step", self.step, "--threads", str(self.options.threads),
+                   "--seconds", str(self.options.seconds), "--json"]
+        return measured(command + (["--autocast"] if self.options.autocast else []))
+
+    def tune(self):
+        """The fastest of the ways, which is then tuned PyTorch."""
+        tried = {way: self.torch(way, True, min(2, self.options.seconds)) for way in ways(self.step)}
+        tried = {way: result[self.figures[0]] for way, result in tried.items() if result}
+        if not tried:
+            sys.exit(f"{self.step}: PyTorch ran in no way")
+        self.way = min(tried, key=tried.get)
+        return tried
+
+    def round(self):
+        results = {"vitrine": self.vitrine(), "installed": self.torch("none", False, self.options.seconds),
+                   "tuned": self.torch(self.way, True, self.options.seconds)}
+        if None in results.values():
+            sys.exit(f"{self.step}: no comparison without each of {', '.join(results)}")
+        for name, result in results.items():
+            self.rounds[name].append(result)
+
+    def median(self, name, figure):
+        return statistics.median(result[figure] for result in self.rounds[name])
+
+    def ratios(self, name, figure):
+        return sorted(theirs[figure] / ours[figure] for ours, theirs in zip(self.rounds["vitrine"], self.rounds[name]))
+
+    def results(self, tried):
+        for figure in self.figures + ["peak_rss_mb"]:
+            result = {"step": self.step, "figure": figure, "threads": self.options.threads, "tuned_by": self.way, "tried": tried}
+            for name in self.rounds:
+                result[name] = self.median(name, figure)
+            for name in ("installed", "tuned"):
+                ratios = self.ratios(name, figure)
+                result[f"ratio_{name}"] = {"median": statistics.median(ratios), "least": ratios[0], "most": ratios[-1]}
+            yield result
 
 
-def picture_step(model, batch):
-    x, y = torch.randn(batch, 3, 32, 32), torch.full((batch,), 3)
-    return trainer(model, lambda net: torch.nn.functional.cross_entropy(net(x), y), sgd(model))
-
-
-def cifar_cnn_step():
-    layers, channels = [], 3
-    for width in (32, 64, 128):
-        for _ in range(2):
-            layers += [torch.nn.Conv2d(channels, width, 3, padding=1, bias=False), torch.nn.BatchNorm2d(width), torch.nn.ReLU()]
-            channels = width
-        layers.append(torch.nn.MaxPool2d(2))
-    net = torch.nn.Sequential(*layers, torch.nn.Flatten(), torch.nn.Linear(128 * 4 * 4, 10))
-    return picture_step(net, 128)
-
-
-class Block(torch.nn.Module):
-    """Two 3x3 convolutions beside an identity, or beside a 1x1 convolution where the size changes."""
-
-    def __init__(self, channels, width, stride):
-        super().__init__()
-        self.conv1 = torch.nn.Conv2d(channels, width, 3, stride, 1, bias=False)
-        self.conv2 = torch.nn.Conv2d(width, width, 3, 1, 1, bias=False)
-        self.bn1, self.bn2 = torch.nn.BatchNorm2d(width), torch.nn.BatchNorm2d(width)
-        self.down = None
-        if stride != 1 or channels != width:
-            self.down = torch.nn.Sequential(torch.nn.Conv2d(channels, width, 1, stride, bias=False), torch.nn.BatchNorm2d(width))
-
-    def forward(self, x):
-        y = torch.relu(self.bn1(self.conv1(x)))
-        return torch.relu(self.bn2(self.conv2(y)) + (x if self.down is None else self.down(x)))
-
-
-def resnet18_step():
-    layers, channels = [torch.nn.Conv2d(3, 64, 3, padding=1, bias=False), torch.nn.BatchNorm2d(64), torch.nn.ReLU()], 64
-    for width in (64, 128, 256, 512):
-        layers += [Block(channels, width, 1 if width == 64 else 2), Block(width, width, 1)]
-        channels = width
-    net = torch.nn.Sequential(*layers, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), torch.nn.Linear(512, 10))
-    return picture_step(net, 64)
-
-
-class CharRnn(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.embedding, self.lstm, self.head = torch.nn.Embedding(65, 512), torch.nn.LSTM(512, 512, 2), torch.nn.Linear(512, 65)
-
-    def forward(self, x):
-        return self.head(self.lstm(self.embedding(x))[0])
-
-
-def char_rnn_step():
-    model, x, y = CharRnn(), torch.randint(65, (64, 64)), torch.randint(65, (64, 64))
-    loss = lambda net: torch.nn.functional.cross_entropy(net(x).flatten(0, 1), y.flatten())
-    return trainer(model, loss, torch.optim.Adam(model.parameters(), lr=1e-3), clip=5)
-
-
-class GptBlock(torch.nn.Module):
-    def __init__(self, width, heads):
-        super().__init__()
-        self.heads = heads
-        self.ln_1, self.ln_2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
-        self.c_attn, self.c_proj = torch.nn.Linear(width, 3 * width), torch.nn.Linear(width, width)
-        self.mlp = torch.nn.Sequential(torch.nn.Linear(width, 4 * width), torch.nn.GELU("tanh"), torch.nn.Linear(4 * width, width))
-
-    def forward(self, x):
-        B, T, C = x.shape
-        q, k, v = (part.view(B, T, self.heads, C // self.heads).transpose(1, 2) for part in self.c_attn(self.ln_1(x)).split(C, 2))
-        y = torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.c_proj(y.transpose(1, 2).reshape(B, T, C))
-        return x + self.mlp(self.ln_2(x))
-
-
-class Gpt(torch.nn.Module):
-    def __init__(self, width=256, layers=4, heads=4, context=128):
-        super().__init__()
-        self.wte, self.wpe = torch.nn.Embedding(65, width), torch.nn.Embedding(context, width)
-        self.blocks = torch.nn.Sequential(*(GptBlock(width, heads) for _ in range(layers)))
-        self.ln_f, self.head = torch.nn.LayerNorm(width), torch.nn.Linear(width, 65, bias=False)
-
-    def forward(self, ids):
-        return self.head(self.ln_f(self.blocks(self.wte(ids) + self.wpe(torch.arange(ids.shape[1])))))
-
-
-def gpt_step():
-    model, x, y = Gpt(), torch.randint(65, (16, 128)), torch.randint(65, (16, 128))
-    loss = lambda net: torch.nn.functional.cross_entropy(net(x).flatten(0, 1), y.flatten())
-    return trainer(model, loss, torch.optim.AdamW(model.parameters(), lr=1e-3))
-
-
-STEPS = {"mnist_vae": mnist_vae_step, "cifar_cnn": cifar_cnn_step, "char_rnn": char_rnn_step, "gpt": gpt_step, "resnet18": resnet18_step}
-
-
-def tiny_steps(ops=1000):
-    x = torch.ones(8, requires_grad=True)
-    state = {}
-
-    def forward():
-        y = x
-        for _ in range(ops):
-            y = y + x
-        state["y"] = y
-
-    def backward():
-        state["y"].backward(torch.ones(8))
-
-    return forward, backward, ops
-
-
-def median_ms(step, seconds):
-    times, end = [], time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        step()
-        times.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(times)
-
-
-def torch_round(name, seconds):
-    if name in STEPS:
-        step = STEPS[name]()
-        median_ms(step, 0.5)
-        return {"median_ms": median_ms(step, seconds)}
-    forward, backward, ops = tiny_steps()
-    forward_ms, backward_ms, end = [], [], time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        start = time.perf_counter()
-        forward()
-        middle = time.perf_counter()
-        backward()
-        forward_ms.append(1e3 * (middle - start))
-        backward_ms.append(1e3 * (time.perf_counter() - middle))
-    return {"forward_us": 1e3 * statistics.median(forward_ms) / ops, "backward_us": 1e3 * statistics.median(backward_ms) / ops}
-
-
-def vitrine_round(program, name, threads, seconds):
-    command = [program, "--step", name, "--threads", str(threads), "--seconds", str(seconds), "--json"]
-    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
+def text_of(result):
+    text = f"{result['step']:10} {result['figure']:12} vitrine {result['vitrine']:8.3f}"
+    for name in ("installed", "tuned"):
+        ratio = result[f"ratio_{name}"]
+        text += f"   {name} {result[name]:8.3f}: {ratio['median']:5.2f} ({ratio['least']:.2f} to {ratio['most']:.2f})"
+    return text + f"   [{result['tuned_by']}]"
 
 
 def main():
@@ -210,25 +111,26 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3, help="of each step in each round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--step", choices=[*STEPS, "tiny"], help="this one alone")
+    parser.add_argument("--step", choices=STEPS, action="append", help="this one; may be repeated")
+    parser.add_argument("--autocast", action="store_true", help="products in bfloat16")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    if not os.access(options.program, os.X_OK):
+        parser.error(f"{options.program} is no program; build it: cmake --build build/release --target steps")
 
-    print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds of {options.seconds} s")
-    for name in [options.step] if options.step else [*STEPS, "tiny"]:
-        figures = ["median_ms"] if name in STEPS else ["forward_us", "backward_us"]
-        rounds = []
+    import torch  # only to say which
+
+    if not options.json:
+        print(f"PyTorch {torch.__version__}, {options.threads} threads, {options.rounds} rounds of {options.seconds} s")
+    for step in options.step or STEPS:
+        comparison = Comparison(options, step)
+        tried = comparison.tune()
         for _ in range(options.rounds):
-            ours = vitrine_round(options.program, name, options.threads, options.seconds)
-            theirs = torch_round(name, options.seconds)
-            rounds.append((ours, theirs))
-        for figure in figures:
-            ours = statistics.median(r[0][figure] for r in rounds)
-            theirs = statistics.median(r[1][figure] for r in rounds)
-            ratios = sorted(r[1][figure] / r[0][figure] for r in rounds)
-            print(f"{name:10} {figure:12} vitrine {ours:8.3f}   PyTorch {theirs:8.3f}   ratio {statistics.median(ratios):5.2f}"
-                  f"   (rounds {ratios[0]:.2f} to {ratios[-1]:.2f})")
+            comparison.round()
+        for result in comparison.results(tried):
+            result["torch"] = torch.__version__
+            print(json.dumps(result) if options.json else text_of(result), flush=True)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -2,12 +2,13 @@
 //
 //     build/release/bench/steps --step mnist_vae --threads 2 --seconds 6 --json
 //
-// prints one JSON object a line: step, median_ms, samples_per_second, gflops, peak_rss_mb, threads; for `tiny` also
-// forward_us and backward_us of one op.
-#include <sys/resource.h>
-
+// prints one JSON object a line: step, median_ms, samples_per_second, gflop (of one step), gflops (a second), peak_rss_mb,
+// threads; for `tiny` also forward_us and backward_us of one op. --batch, --width and --length make a step larger or
+// smaller: see steps/steps.h for what they mean.
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
+#include <string>
 
 #include "steps/steps.h"
 #include "vitrine/core/device.h"
@@ -16,15 +17,19 @@ using namespace vitrine::bench;
 
 namespace {
 
+// Not getrusage()'s, in which the program that started this one counts too.
 double peak_rss_mb() {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) / 1024;
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        double kilobytes = 0;
+        if (word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
+    }
+    return 0;
 }
 
 struct Step {
     const char* name;
-    nlohmann::json (*run)(double seconds);
+    nlohmann::json (*run)(double seconds, Size size);
 };
 
 constexpr Step steps[] = {{"mnist_vae", mnist_vae}, {"cifar_cnn", cifar_cnn}, {"char_rnn", char_rnn}, {"gpt", gpt}, {"resnet18", resnet18}, {"tiny", tiny}};
@@ -37,11 +42,15 @@ int main(int argc, char** argv) {
     int threads = vitrine::num_threads();
     double seconds = 6;
     bool json = false;
+    Size size;
     std::vector<std::string> names{"all"};
     for (const Step& known : steps) names.push_back(known.name);
     app.add_option("--step", step, "one of them")->check(CLI::IsMember(names))->capture_default_str();
     app.add_option("--threads", threads, "CPU threads")->check(CLI::PositiveNumber);
     app.add_option("--seconds", seconds, "measured time of each step")->check(CLI::PositiveNumber);
+    app.add_option("--batch", size.batch, "samples in a step")->check(CLI::PositiveNumber);
+    app.add_option("--width", size.width, "of the model")->check(CLI::PositiveNumber);
+    app.add_option("--length", size.length, "of a sequence, or of an image's side")->check(CLI::PositiveNumber);
     app.add_flag("--json", json, "one JSON object a line");
     try {
         app.parse(argc, argv);
@@ -54,7 +63,7 @@ int main(int argc, char** argv) {
     vitrine::set_num_threads(threads);
     for (const auto& [name, run] : steps) {
         if (step != "all" && step != name) continue;
-        nlohmann::json result = run(seconds);
+        nlohmann::json result = run(seconds, size);
         result["step"] = name;
         result["threads"] = threads;
         result["peak_rss_mb"] = peak_rss_mb();

@@ -23,8 +23,10 @@ Tensor characters(std::int64_t rows, std::int64_t columns) {
 
 }  // namespace
 
-nlohmann::json char_rnn(double seconds) {
-    constexpr std::int64_t batch = 64, length = 64, width = 512, layers = 2;
+nlohmann::json char_rnn(double seconds, Size size) {
+    const std::int64_t batch = size.batch ? size.batch : 64, length = size.length ? size.length : 64;
+    const std::int64_t width = size.width ? size.width : 512;
+    constexpr std::int64_t layers = 2;
     manual_seed(1);
     nn::Embedding embedding(vocabulary, width);
     nn::LSTM lstm(width, width, {.num_layers = layers});
@@ -39,13 +41,15 @@ nlohmann::json char_rnn(double seconds) {
         optim::clip_grad_norm_(parameters, 5);
         adam.step();
     });
-    const double tokens = batch * length;
-    const double forward = tokens * (layers * 2.0 * 4 * width * 2 * width + 2.0 * width * vocabulary);
+    const auto tokens = static_cast<double>(batch * length), wide = static_cast<double>(width);
+    const double forward = tokens * (layers * 2.0 * 4 * wide * 2 * wide + 2.0 * wide * vocabulary);
     return rates(times, tokens, 3 * forward);
 }
 
-nlohmann::json gpt(double seconds) {
-    constexpr std::int64_t batch = 16, length = 128, width = 256, layers = 4;
+nlohmann::json gpt(double seconds, Size size) {
+    const std::int64_t batch = size.batch ? size.batch : 16, length = size.length ? size.length : 128;
+    const std::int64_t width = size.width ? size.width : 256;
+    constexpr std::int64_t layers = 4;
     manual_seed(1);
     models::Gpt net({.vocabulary = vocabulary, .context = length, .layers = layers, .heads = 4, .width = width, .tied_head = false});
     optim::AdamW adam(net.parameters(), {.lr = 1e-3});
@@ -55,9 +59,9 @@ nlohmann::json gpt(double seconds) {
         models::next_token_loss(net(x), y).backward();
         adam.step();
     });
-    const double tokens = batch * length;
+    const auto tokens = static_cast<double>(batch * length), wide = static_cast<double>(width);
     // Attention counted in full, though causal attention skips half.
-    const double forward = tokens * (layers * (2.0 * 12 * width * width + 4.0 * length * width) + 2.0 * width * vocabulary);
+    const double forward = tokens * (layers * (24 * wide * wide + 4 * static_cast<double>(length) * wide) + 2 * wide * vocabulary);
     return rates(times, tokens, 3 * forward);
 }
 

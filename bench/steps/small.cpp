@@ -8,10 +8,11 @@
 
 namespace vitrine::bench {
 
-nlohmann::json mnist_vae(double seconds) {
-    constexpr std::int64_t batch = 128, in = 784, hidden = 400, latent = 20;
+nlohmann::json mnist_vae(double seconds, Size size) {
+    const std::int64_t batch = size.batch ? size.batch : 128, hidden = size.width ? size.width : 400;
+    constexpr std::int64_t in = 784, latent = 20;
     manual_seed(1);
-    models::Vae vae;
+    models::Vae vae({.hidden = hidden});
     optim::Adam adam(vae.parameters(), {.lr = 1e-3});
     const Tensor x = rand({batch, in});
     const auto times = time_steps(seconds, 50, [&] {
@@ -19,11 +20,12 @@ nlohmann::json mnist_vae(double seconds) {
         models::vae_loss(vae(x), x).backward();
         adam.step();
     });
-    const double forward = 2.0 * batch * (in * hidden + hidden * 2 * latent + latent * hidden + hidden * in);
-    return rates(times, batch, 3 * forward - 2.0 * batch * in * hidden);
+    const double images = static_cast<double>(batch), wide = static_cast<double>(hidden);
+    const double forward = 2 * images * (in * wide + wide * 2 * latent + latent * wide + wide * in);
+    return rates(times, images, 3 * forward - 2 * images * in * wide);
 }
 
-nlohmann::json tiny(double seconds) {
+nlohmann::json tiny(double seconds, Size) {
     constexpr int ops = 1000;
     const Tensor x = ones({8}, {.requires_grad = true}), dy = ones({8});
     std::vector<double> forward, backward;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <vector>
 
@@ -31,23 +32,30 @@ std::vector<double> time_steps(double seconds, int warm_up, Step step) {
 /// The median of the times, and what it makes of `samples` and `flops` a step.
 inline nlohmann::json rates(const std::vector<double>& times, double samples, double flops) {
     const double ms = median(times);
-    return {{"median_ms", ms}, {"samples_per_second", 1e3 * samples / ms}, {"gflops", flops / ms / 1e6}};
+    return {{"median_ms", ms}, {"samples_per_second", 1e3 * samples / ms}, {"gflop", flops / 1e9}, {"gflops", flops / ms / 1e6}};
 }
+
+/// How large a step is; 0: as the step's comment below says. The figures of a growth table: bench/growth.py.
+struct Size {
+    std::int64_t batch = 0;
+    std::int64_t width = 0;   ///< hidden units, channels of the first layer, or the model's width
+    std::int64_t length = 0;  ///< of the sequences; of an image's side
+};
 
 // A product of (M, K) and (K, N) is 2 M K N operations; backward has two of them for each of forward, but the first layer
 // needs no dx. Everything that is no product is not counted.
 
-/// 784-400-20 at batch 128 with Adam.
-nlohmann::json mnist_vae(double seconds);
-/// 1000 additions of 8 floats, forward with the graph, then backward.
-nlohmann::json tiny(double seconds);
+/// 784-400-20 at batch 128 with Adam. width: of the hidden layer.
+nlohmann::json mnist_vae(double seconds, Size size);
+/// 1000 additions of 8 floats, forward with the graph, then backward. Has one size.
+nlohmann::json tiny(double seconds, Size size);
 /// Six 3x3 convolutions with 32, 64 and 128 channels, batch norm, max pooling; 128 pictures of 32 x 32; SGD.
-nlohmann::json cifar_cnn(double seconds);
+nlohmann::json cifar_cnn(double seconds, Size size);
 /// An 18-layer residual net on 64 pictures of 32 x 32; SGD.
-nlohmann::json resnet18(double seconds);
+nlohmann::json resnet18(double seconds, Size size);
 /// An embedding and two LSTM layers of 512, 64 sequences of 64 characters, 65 of them; Adam, clipping.
-nlohmann::json char_rnn(double seconds);
+nlohmann::json char_rnn(double seconds, Size size);
 /// Four transformer layers, four heads, 256 wide, 16 sequences of 128 characters; AdamW.
-nlohmann::json gpt(double seconds);
+nlohmann::json gpt(double seconds, Size size);
 
 }  // namespace vitrine::bench
