@@ -10,6 +10,12 @@
 //   running    mean' = (1 - momentum) mean' + momentum mean
 //              var'  = (1 - momentum) var'  + momentum var m / (m - 1)        unbiased, as PyTorch's
 //
+//   relu       y = max(0, xhat w + b + r)         dy above is then g = dy where y > 0, else 0, and dr = g: the mask is read
+//              from y, and neither it nor what came before it is stored. r may be null: 0.
+//
+// Reads and writes of an element, in brackets for r and dr: forward 3 (+ 1), with relu and add as ops of their own 5 (+ 3);
+// backward 5, with relu 7 (+ 1), with relu as an op of its own 8.
+//
 // w and b may be null: 1 and 0. Derivation: docs/derivations/batch_norm.md.
 //
 // Numerics: rows are cut into pieces that depend on the sizes alone, so the same input gives the same bits at any
@@ -36,6 +42,19 @@ struct BatchNormRunning {
     double momentum = 0;
 };
 
+/// What follows in the pass that writes y: nothing, or max(0, ... + r).
+template <class T>
+struct BatchNormRelu {
+    bool on = false;
+    const T* r = nullptr;
+};
+/// The same for backward: y as forward wrote it, or null where there was no relu; dr is filled unless null.
+template <class T>
+struct BatchNormReluGrad {
+    const T* y = nullptr;
+    T* dr = nullptr;
+};
+
 constexpr std::int64_t batch_norm_chunk = 64;  // rows
 
 /// Into how many pieces of whole chunks the rows are cut for sums.
@@ -50,35 +69,35 @@ inline std::size_t batch_norm_workspace_bytes(BatchNormShape n) {
 /// Training: fills y, mean and rstd, updates running. rows > 0 (the unbiased variance needs rows > 1).
 template <class T>
 void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
-                        double eps, BatchNormShape n, void* workspace);
+                        double eps, BatchNormShape n, void* workspace, BatchNormRelu<T> relu = {});
 /// y from given mean and rstd.
 template <class T>
 void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
-                          BatchNormShape n);
+                          BatchNormShape n, BatchNormRelu<T> relu = {});
 /// Fills dx, dw, db. No rows: dw and db are 0.
 template <class T>
 void batch_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
-                         bool training, BatchNormShape n, void* workspace);
+                         bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu = {});
 
 // The same on a GPU and on the emulated one.
 template <class T>
 void batch_norm_forward(Cuda, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
-                        double eps, BatchNormShape n, void* workspace);
+                        double eps, BatchNormShape n, void* workspace, BatchNormRelu<T> relu = {});
 template <class T>
 void batch_norm_inference(Cuda, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
-                          BatchNormShape n);
+                          BatchNormShape n, BatchNormRelu<T> relu = {});
 template <class T>
 void batch_norm_backward(Cuda, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
-                         bool training, BatchNormShape n, void* workspace);
+                         bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu = {});
 
 template <class T>
 void batch_norm_forward(Simt, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
-                        double eps, BatchNormShape n, void* workspace);
+                        double eps, BatchNormShape n, void* workspace, BatchNormRelu<T> relu = {});
 template <class T>
 void batch_norm_inference(Simt, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
-                          BatchNormShape n);
+                          BatchNormShape n, BatchNormRelu<T> relu = {});
 template <class T>
 void batch_norm_backward(Simt, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
-                         bool training, BatchNormShape n, void* workspace);
+                         bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu = {});
 
 }  // namespace vitrine::kernels

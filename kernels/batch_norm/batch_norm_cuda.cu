@@ -84,14 +84,17 @@ __global__ void batch_norm_finish_kernel(const double* part, T* mean, T* rstd, B
 
 template <class T>
 __global__ void batch_norm_forward_kernel(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
-                                          std::int64_t size, std::int64_t channels) {
+                                          std::int64_t size, std::int64_t channels, BatchNormRelu<T> relu) {
     const std::int64_t i = std::int64_t(blockIdx.x) * batch_norm_threads + threadIdx.x, c = i % channels;
-    if (i < size) y[i] = (x[i] - mean[c]) * (w ? w[c] * rstd[c] : rstd[c]) + (b ? b[c] : T(0));
+    if (i >= size) return;
+    T v = (x[i] - mean[c]) * (w ? w[c] * rstd[c] : rstd[c]) + (b ? b[c] : T(0));
+    if (relu.r) v += relu.r[i];
+    y[i] = relu.on && v < T(0) ? T(0) : v;
 }
 
 template <class T>
 __global__ void batch_norm_products_kernel(const T* dy, const T* x, const T* mean, double* part, BatchNormShape n,
-                                           BatchNormPieces cut) {
+                                           BatchNormPieces cut, BatchNormReluGrad<T> relu) {
     __shared__ double sums[batch_norm_rows][batch_norm_columns], sums_x[batch_norm_rows][batch_norm_columns];
     const std::int64_t c = std::int64_t(blockIdx.x) * batch_norm_columns + threadIdx.x, piece = blockIdx.y;
     const std::int64_t end = cut.begin(piece + 1);
@@ -99,9 +102,11 @@ __global__ void batch_norm_products_kernel(const T* dy, const T* x, const T* mea
     T sum = 0, sum_x = 0;
     if (c < n.channels) {
         for (std::int64_t r = cut.begin(piece) + threadIdx.y; r < end; r += batch_norm_rows) {
-            const T d = dy[r * n.channels + c];
+            const std::int64_t at = r * n.channels + c;
+            const T d = relu.y && !(relu.y[at] > T(0)) ? T(0) : dy[at];
+            if (relu.dr) relu.dr[at] = d;
             sum += d;
-            sum_x += d * (x[r * n.channels + c] - mean[c]);
+            sum_x += d * (x[at] - mean[c]);
         }
     }
     sums[threadIdx.y][threadIdx.x] = double(sum), sums_x[threadIdx.y][threadIdx.x] = double(sum_x);
@@ -128,14 +133,14 @@ __global__ void batch_norm_finish_backward_kernel(const double* part, const T* r
 
 template <class T>
 __global__ void batch_norm_backward_kernel(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx,
-                                           const T* dw, const T* db, bool training, BatchNormShape n) {
+                                           const T* dw, const T* db, bool training, BatchNormShape n, const T* y) {
     const std::int64_t i = std::int64_t(blockIdx.x) * batch_norm_threads + threadIdx.x, c = i % n.channels;
     if (i >= n.rows * n.channels) return;
-    const T scale = w ? w[c] * rstd[c] : rstd[c];
+    const T scale = w ? w[c] * rstd[c] : rstd[c], d = y && !(y[i] > T(0)) ? T(0) : dy[i];
     if (!training)
-        dx[i] = scale * dy[i];
+        dx[i] = scale * d;
     else
-        dx[i] = scale * (dy[i] - db[c] / T(n.rows) - (x[i] - mean[c]) * (dw[c] * rstd[c] / T(n.rows)));
+        dx[i] = scale * (d - db[c] / T(n.rows) - (x[i] - mean[c]) * (dw[c] * rstd[c] / T(n.rows)));
 }
 
 inline dim3 batch_norm_grid(BatchNormShape n) {
@@ -146,48 +151,49 @@ inline dim3 batch_norm_grid(BatchNormShape n) {
 
 template <class T>
 void batch_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
-                        double eps, BatchNormShape n, void* workspace) {
+                        double eps, BatchNormShape n, void* workspace, BatchNormRelu<T> relu) {
     double* const part = static_cast<double*>(workspace);
     const BatchNormPieces cut{n.rows, batch_norm_pieces(n)};
     launch<batch_norm_moments_kernel<T>>(on, {batch_norm_grid(n), dim3(batch_norm_columns, batch_norm_rows)}, x, part,
                                          n, cut);
     launch<batch_norm_finish_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads}, part, mean,
                                         rstd, running, eps, n, cut);
-    batch_norm_inference(on, x, w, b, mean, rstd, y, n);
+    batch_norm_inference(on, x, w, b, mean, rstd, y, n, relu);
 }
 
 template <class T>
 void batch_norm_inference(Gpu on, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
-                          BatchNormShape n) {
+                          BatchNormShape n, BatchNormRelu<T> relu) {
     const std::int64_t size = n.rows * n.channels;
     launch<batch_norm_forward_kernel<T>>(on, {grid_for(size, batch_norm_threads), batch_norm_threads}, x, w, b, mean,
-                                         rstd, y, size, n.channels);
+                                         rstd, y, size, n.channels, relu);
 }
 
 template <class T>
 void batch_norm_backward(Gpu on, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
-                         bool training, BatchNormShape n, void* workspace) {
+                         bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu) {
     double* const part = static_cast<double*>(workspace);
     const BatchNormPieces cut{n.rows, batch_norm_pieces(n)};
     launch<batch_norm_products_kernel<T>>(on, {batch_norm_grid(n), dim3(batch_norm_columns, batch_norm_rows)}, dy, x,
-                                          mean, part, n, cut);
+                                          mean, part, n, cut, relu);
     launch<batch_norm_finish_backward_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads},
                                                  part, rstd, dw, db, n.channels, cut.pieces);
     launch<batch_norm_backward_kernel<T>>(on, {grid_for(n.rows * n.channels, batch_norm_threads), batch_norm_threads},
-                                          x, w, mean, rstd, dy, dx, dw, db, training, n);
+                                          x, w, mean, rstd, relu.dr ? relu.dr : dy, dx, dw, db, training, n,
+                                          relu.dr ? nullptr : relu.y);
 }
 
 template void batch_norm_forward(Gpu, const float*, const float*, const float*, float*, float*, float*,
-                                 BatchNormRunning<float>, double, BatchNormShape, void*);
+                                 BatchNormRunning<float>, double, BatchNormShape, void*, BatchNormRelu<float>);
 template void batch_norm_forward(Gpu, const double*, const double*, const double*, double*, double*, double*,
-                                 BatchNormRunning<double>, double, BatchNormShape, void*);
+                                 BatchNormRunning<double>, double, BatchNormShape, void*, BatchNormRelu<double>);
 template void batch_norm_inference(Gpu, const float*, const float*, const float*, const float*, const float*, float*,
-                                   BatchNormShape);
+                                   BatchNormShape, BatchNormRelu<float>);
 template void batch_norm_inference(Gpu, const double*, const double*, const double*, const double*, const double*,
-                                   double*, BatchNormShape);
+                                   double*, BatchNormShape, BatchNormRelu<double>);
 template void batch_norm_backward(Gpu, const float*, const float*, const float*, const float*, const float*, float*,
-                                  float*, float*, bool, BatchNormShape, void*);
+                                  float*, float*, bool, BatchNormShape, void*, BatchNormReluGrad<float>);
 template void batch_norm_backward(Gpu, const double*, const double*, const double*, const double*, const double*,
-                                  double*, double*, double*, bool, BatchNormShape, void*);
+                                  double*, double*, double*, bool, BatchNormShape, void*, BatchNormReluGrad<double>);
 
 }  // namespace vitrine::kernels

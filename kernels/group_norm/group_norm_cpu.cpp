@@ -101,7 +101,7 @@ void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const 
                     GroupNormShape n) {
     const std::int64_t channels = n.channels();
     products_of_rows(
-        dy, x, [=](std::int64_t c) { return mean[c / n.width]; }, {0, n.pixels}, channels, db, dw);
+        GivenGradient<T>{dy}, x, [=](std::int64_t c) { return mean[c / n.width]; }, {0, n.pixels}, channels, db, dw);
     for (std::int64_t c = 0; c < channels; ++c) dw[c] *= double(rstd[c / n.width]);
 
     const double m = double(n.pixels * n.width);

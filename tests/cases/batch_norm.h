@@ -86,6 +86,57 @@ inline std::vector<OpCase> batch_norm_cases() {
     return cases;
 }
 
+/// batch_norm_case behind a relu: max(0, it), or max(0, it + r) for the last of the inputs, r.
+inline OpCase batch_norm_relu_case(OpCase plain, bool training, bool add) {
+    OpCase c = plain;
+    const bool affine = plain.inputs.size() == 3;
+    c.covers = add ? "batch_norm_add_relu" : "batch_norm_relu";
+    if (add) c.inputs.push_back({plain.inputs[0].shape});
+    c.op = [=](const std::vector<Tensor>& in) {
+        const TensorOptions like{.dtype = in[0].dtype(), .device = in[0].device()};
+        const Tensor mean = full({in[0].size(1)}, 0.5, like), var = full({in[0].size(1)}, 1.75, like);
+        const Tensor w = affine ? in[1] : Tensor(), b = affine ? in[2] : Tensor();
+        const BatchNormOptions options{.training = training, .eps = 1e-3};
+        return add ? batch_norm_add_relu(in[0], in.back(), w, b, mean, var, options)
+                   : batch_norm_relu(in[0], w, b, mean, var, options);
+    };
+    c.reference = [=](const std::vector<Array>& in) {
+        std::vector<double> y = plain.reference(in);
+        for (std::size_t i = 0; i < y.size(); ++i) y[i] = std::fmax(0, y[i] + (add ? in.back().values[i] : 0));
+        return y;
+    };
+    return c;
+}
+
+inline std::vector<OpCase> with_relu(const std::vector<std::pair<OpCase, bool>>& plain) {
+    std::vector<OpCase> cases;
+    for (const auto& [c, training] : plain)
+        for (bool add : {false, true}) cases.push_back(batch_norm_relu_case(c, training, add));
+    for (OpCase& c : cases) c.f64_tolerance = 1e-11;
+    return cases;
+}
+
+inline std::vector<OpCase> batch_norm_relu_cases() {
+    std::vector<std::pair<OpCase, bool>> plain;
+    for (bool training : {true, false}) {
+        plain.emplace_back(batch_norm_case("rows relu", {{5, 3}}, training), training);
+        plain.emplace_back(batch_norm_case("no images relu", {{0, 3}}, training), training);
+        plain.emplace_back(batch_norm_case("images relu", {{2, 3, 3, 2}}, training), training);
+        plain.emplace_back(batch_norm_case("no weights relu", {{3, 2, 2}}, training, false), training);
+        plain.emplace_back(batch_norm_case("transposed relu", {{2, 3, 2}, Layout::transposed}, training), training);
+    }
+    return with_relu(plain);
+}
+
+inline std::vector<OpCase> large_batch_norm_relu_cases() {
+    std::vector<std::pair<OpCase, bool>> plain;
+    for (std::int64_t channels : {1, 31, 32, 33})
+        plain.emplace_back(batch_norm_case("columns relu", {{3, channels}}, true), true);
+    plain.emplace_back(batch_norm_case("pieces relu", {{1031, 18}}, true), true);
+    plain.emplace_back(batch_norm_case("channels beyond a strip relu", {{3, 131, 2}}, true), true);
+    return with_relu(plain);
+}
+
 /// Too many elements for finite differences: values alone.
 inline std::vector<OpCase> large_batch_norm_cases() {
     std::vector<OpCase> cases;

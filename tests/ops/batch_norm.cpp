@@ -2,10 +2,14 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "vitrine/core/device.h"
+#include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/unary.h"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -13,6 +17,49 @@ using namespace vitrine::testing;
 TEST_CASE("ops/batch_norm: values, gradients and second derivatives on every device") {
     check_op(batch_norm_cases());
     for (const OpCase& c : large_batch_norm_cases()) check_values(c);
+}
+
+TEST_CASE("ops/batch_norm: with relu, and with a residual before it, in the same pass") {
+    check_op(batch_norm_relu_cases());
+    for (const OpCase& c : large_batch_norm_relu_cases()) check_values(c);
+}
+
+TEST_CASE("ops/batch_norm: one op with relu makes what three ops make") {
+    for (Device device : available_devices()) {
+        manual_seed(3);
+        const TensorOptions leaf{.device = device, .requires_grad = true};
+        const Tensor x = randn({5, 33, 4, 3}, leaf), r = randn({5, 33, 4, 3}, leaf), w = randn({33}, leaf), b = randn({33}, leaf);
+        const Tensor slope = randn({5, 33, 4, 3}, {.device = device});
+        const auto run = [&](bool fused, bool add) {
+            for (const Tensor& t : {x, r, w, b}) t.set_grad({});
+            const Tensor mean = zeros({33}, {.device = device}), var = ones({33}, {.device = device});
+            const BatchNormOptions training{.training = true};
+            const Tensor y = fused ? add ? batch_norm_add_relu(x, r, w, b, mean, var, training)
+                                         : batch_norm_relu(x, w, b, mean, var, training)
+                                   : relu(add ? batch_norm(x, w, b, mean, var, training) + r
+                                              : batch_norm(x, w, b, mean, var, training));
+            CHECK(std::string(y.node()->name()) == (!fused ? "relu" : add ? "batch_norm_add_relu" : "batch_norm_relu"));
+            sum(y * slope).backward();
+            std::vector<std::vector<double>> all{values_of(y), values_of(mean), values_of(var)};
+            for (const Tensor& t : {x, r, w, b}) all.push_back(t.grad().defined() ? values_of(t.grad()) : std::vector<double>());
+            return all;
+        };
+        for (bool add : {false, true}) {
+            const auto one = run(true, add), three = run(false, add);
+            for (std::size_t k = 0; k < one.size(); ++k) {
+                REQUIRE(one[k].size() == three[k].size());
+                for (std::size_t i = 0; i < one[k].size(); ++i) CHECK(one[k][i] == doctest::Approx(three[k][i]).epsilon(1e-5));
+            }
+        }
+    }
+}
+
+TEST_CASE("ops/batch_norm: relu passes NaN on, and a residual of another shape is an error") {
+    const Tensor x = tensor({{1.0, 2.0}, {3.0, -5.0}}), none;
+    const Tensor bias = tensor({0.0, std::nan("")});
+    CHECK(std::isnan(batch_norm_relu(x, none, bias, none, none, {.training = true}).to_vector<float>()[1]));
+    const std::string text = error_of([&] { batch_norm_add_relu(x, zeros({2}), none, none, none, none, {.training = true}); });
+    CHECK(text.starts_with("batch_norm_add_relu: x is (2, 2) and residual (2,)"));
 }
 
 TEST_CASE("ops/batch_norm: the running statistics move as in PyTorch, the variance unbiased") {
@@ -62,8 +109,9 @@ TEST_CASE("ops/batch_norm: the same bits at one and two threads") {
     const auto run = [&] {
         w.set_grad({});
         const Tensor y = batch_norm(x, w, {}, {}, {}, {.training = true});
-        sum(y * x).backward();
-        return std::pair(y.to_vector<float>(), w.grad().to_vector<float>());
+        const Tensor z = batch_norm_add_relu(y, x, w, {}, {}, {}, {.training = true});
+        sum(z * x).backward();
+        return std::pair(z.to_vector<float>(), w.grad().to_vector<float>());
     };
     set_num_threads(1);
     const auto one = run();
