@@ -80,7 +80,10 @@ struct Gelu {  // y = x P(x)     dy/dx = P(x) + x p(x)
     template <class T>
     VITRINE_HD T f(T x) const { return x * math::normal_cdf(x); }
     template <class T>
-    VITRINE_HD T df(T x) const { return math::normal_cdf(x) + x * math::normal_pdf(x); }
+    VITRINE_HD T df(T x) const {
+        const math::Normal<T> normal = math::normal(x);
+        return normal.cdf + x * normal.pdf;
+    }
 };
 
 // The same paper's approximation.
