@@ -8,6 +8,7 @@
 #include "node.h"
 #include "pending.h"
 #include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/binary_sum.h"
 #include "vitrine/core/ops/copy.h"
 #include "vitrine/core/ops/creation.h"
 
@@ -36,8 +37,9 @@ Tensor plus(const Tensor& g, const Tensor& w) {
 void accumulate(Tensor& sum, Tensor g) {
     if (!sum.defined())
         sum = std::move(g);
-    else if (!is_half(sum.dtype()) && !is_grad_enabled() && unshared(sum) && is_dense(sum.shape(), sum.strides()))
-        sum.add_(g);
+    else if (!is_half(sum.dtype()) && !is_grad_enabled() && unshared(sum) && is_dense(sum.shape(), sum.strides()) &&
+             sum.dtype() == g.dtype())
+        add_in_place(sum, g);
     else
         sum = plus(sum, g);
 }

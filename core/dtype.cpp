@@ -18,20 +18,6 @@ const char* name(DType dtype) {
     return "?";
 }
 
-std::size_t element_size(DType dtype) {
-    switch (dtype) {
-        case DType::f64:
-        case DType::i64: return 8;
-        case DType::f32:
-        case DType::i32: return 4;
-        case DType::bf16:
-        case DType::f16: return 2;
-        case DType::u8:
-        case DType::boolean: return 1;
-    }
-    return 0;
-}
-
 std::ostream& operator<<(std::ostream& out, DType dtype) { return out << name(dtype); }
 
 }  // namespace vitrine

@@ -21,7 +21,20 @@ inline constexpr DType float32 = DType::f32, float64 = DType::f64, int32 = DType
                        uint8 = DType::u8, bool_ = DType::boolean, bfloat16 = DType::bf16, float16 = DType::f16;
 
 const char* name(DType dtype);          ///< "f32", "i64", "bool", ...
-std::size_t element_size(DType dtype);  ///< in bytes
+/// In bytes.
+constexpr std::size_t element_size(DType dtype) {
+    switch (dtype) {
+        case DType::f64:
+        case DType::i64: return 8;
+        case DType::f32:
+        case DType::i32: return 4;
+        case DType::bf16:
+        case DType::f16: return 2;
+        case DType::u8:
+        case DType::boolean: return 1;
+    }
+    return 0;
+}
 /// f32 or f64: kernels compute in it.
 constexpr bool is_floating(DType dtype) { return dtype == DType::f32 || dtype == DType::f64; }
 /// bf16 or f16: a fraction that is stored and not computed with.

@@ -6,9 +6,7 @@
 
 namespace vitrine {
 
-Shape broadcast_shape(const Call& call, const Tensor& x, const Tensor& w) {
-    const Shape &a = x.shape(), &b = w.shape();
-    if (a == b) return a;
+Shape broadcast_sizes(const Call& call, const Shape& a, const Shape& b) {
     const int dims = std::max(a.dims(), b.dims());
     Shape shape = Shape::filled(dims, 1);
     for (int i = 1; i <= dims; ++i) {
@@ -30,7 +28,7 @@ Strides broadcast_strides(const Tensor& x, const Shape& shape) {
 }
 
 Tensor make_result(const Shape& shape, const Tensor& like, DType dtype) {
-    const bool same = like.shape() == shape;
+    const bool same = &like.shape() == &shape || like.shape() == shape;
     return make_tensor(shape, same ? dense_strides(shape, like.strides()) : contiguous_strides(shape), dtype,
                        like.device());
 }
@@ -64,7 +62,7 @@ DType promote_number(const Call& call, const Tensor& x, const char* letter, cons
 
 }  // namespace
 
-DType promote(const Call& call, const Operand& x, const Operand& w) {
+DType promote_mixed(const Call& call, const Operand& x, const Operand& w) {
     call.check(!x.is_number() || !w.is_number(), "x and w are numbers; one must be a tensor");
     if (w.is_number()) return promote_number(call, call.tensor(x, "x"), "x", w);
     if (x.is_number()) return promote_number(call, call.tensor(w, "w"), "w", x);

@@ -11,9 +11,12 @@
 
 namespace vitrine {
 
+Shape broadcast_sizes(const Call& call, const Shape& x, const Shape& w);
 /// The shape that x and w have when dimensions of size 1 (and missing leading ones) are repeated. Throws Error when two
 /// sizes differ and neither is 1.
-Shape broadcast_shape(const Call& call, const Tensor& x, const Tensor& w);
+inline Shape broadcast_shape(const Call& call, const Tensor& x, const Tensor& w) {
+    return x.shape() == w.shape() ? x.shape() : broadcast_sizes(call, x.shape(), w.shape());
+}
 
 /// x's strides seen as `shape`, to which it broadcasts: 0 where it is repeated.
 Strides broadcast_strides(const Tensor& x, const Shape& shape);
@@ -32,10 +35,15 @@ kernels::Strided<sizeof...(Tensors)> walk(const Shape& shape, const Tensors&... 
 /// A new tensor of `shape` in the order of dimensions of `like`, if that has the full shape, else row-major.
 Tensor make_result(const Shape& shape, const Tensor& like, DType dtype);
 
+DType promote_mixed(const Call& call, const Operand& x, const Operand& w);
 /// The dtype in which x and w meet: one dtype stays; bool < u8 < i32 < i64 < floating; a number never changes a
 /// floating tensor's dtype, a floating number makes an integer tensor f32. Throws Error for f32 with f64, or two
 /// numbers.
-DType promote(const Call& call, const Operand& x, const Operand& w);
+inline DType promote(const Call& call, const Operand& x, const Operand& w) {
+    const bool tensors = !x.is_number() && !w.is_number() && x.tensor().defined() && w.tensor().defined();
+    const bool one = tensors && x.tensor().dtype() == w.tensor().dtype() && !is_half(x.tensor().dtype());
+    return one ? x.tensor().dtype() : promote_mixed(call, x, w);
+}
 
 /// A number as an element of type T; whole numbers that T cannot hold wrap around, as integer arithmetic does.
 template <class T>

@@ -28,8 +28,8 @@ void Node::add_input(const Tensor& x) {
         witness->took(*this, x);
 }
 
-void Node::add_output(Tensor& y) {
-    y.impl()->node = Ref(this);
+void Node::add_output(Tensor& y, Ref<Node> self) {
+    y.impl()->node = std::move(self);
     y.impl()->output_index = outputs();
     shapes_.push_back(y.shape());
     if (witness) [[unlikely]]

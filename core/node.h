@@ -113,7 +113,8 @@ public:
     void open(Site site);
     void add_input(const Tensor& x);
     /// Makes y the next output of this node.
-    void add_output(Tensor& y);
+    void add_output(Tensor& y) { add_output(y, Ref(this)); }
+    void add_output(Tensor& y, Ref<Node> self);
     void free_saved();
     struct Watch {
         int output;
@@ -145,11 +146,12 @@ template <class N, class... Inputs>
 N* record(const Call& call, Tensor& y, const Inputs&... inputs) {
     if (detecting_anomaly()) [[unlikely]]
         check_made(call, y, {&inputs...});
-    Ref<Node> node(new N);
+    N* node = new N;
+    Ref<Node> held = Ref<Node>::first(node);
     node->open(call.site());
     (node->add_input(inputs), ...);
-    node->add_output(y);
-    return static_cast<N*>(node.get());
+    node->add_output(y, std::move(held));
+    return node;
 }
 
 }  // namespace vitrine

@@ -20,14 +20,22 @@ class Ref {
 public:
     Ref() = default;
     explicit Ref(T* object) : object_(object) { acquire(); }
+    /// Holds an object that was just made, before anybody else can: no atomic read-modify-write.
+    static Ref first(T* made) {
+        made->count.store(1, std::memory_order_relaxed);
+        Ref ref;
+        ref.object_ = made;
+        return ref;
+    }
     Ref(const Ref& other) : object_(other.object_) { acquire(); }
     Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
     Ref& operator=(Ref other) noexcept {
         std::swap(object_, other.object_);
         return *this;
     }
+    // The only holder need not count down: nobody is left who could take another hold meanwhile.
     ~Ref() {
-        if (object_ && object_->count.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(object_);
+        if (object_ && (unique() || object_->count.fetch_sub(1, std::memory_order_acq_rel) == 1)) destroy(object_);
     }
 
     T* get() const { return object_; }

@@ -19,12 +19,6 @@ Shape Shape::filled(int dims, std::int64_t value) {
     return shape;
 }
 
-std::int64_t Shape::numel() const {
-    std::int64_t n = 1;
-    for (std::int64_t size : *this) n *= size;
-    return n;
-}
-
 void Shape::push_back(std::int64_t size) { insert(dims_, size); }
 
 void Shape::insert(int at, std::int64_t size) {
@@ -39,8 +33,6 @@ void Shape::erase(int at) {
     --dims_;
 }
 
-bool operator==(const Shape& a, const Shape& b) { return std::equal(a.begin(), a.end(), b.begin(), b.end()); }
-
 std::ostream& operator<<(std::ostream& out, const Shape& shape) {
     out << '(';
     for (int i = 0; i < shape.dims(); ++i) out << (i ? ", " : "") << shape[i];
@@ -51,17 +43,6 @@ Strides contiguous_strides(const Shape& shape) {
     Strides strides = Strides::filled(shape.dims(), 1);
     for (int i = shape.dims() - 2; i >= 0; --i) strides[i] = strides[i + 1] * std::max<std::int64_t>(shape[i + 1], 1);
     return strides;
-}
-
-bool is_contiguous(const Shape& shape, const Strides& strides) {
-    std::int64_t expected = 1;
-    bool in_order = true;
-    for (int i = shape.dims() - 1; i >= 0; --i) {
-        if (shape[i] == 0) return true;
-        if (shape[i] != 1 && strides[i] != expected) in_order = false;
-        expected *= shape[i];
-    }
-    return in_order;
 }
 
 namespace {

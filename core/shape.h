@@ -24,7 +24,11 @@ public:
     int dims() const { return dims_; }
     bool empty() const { return dims_ == 0; }
     /// Product of the sizes; 1 without dimensions.
-    std::int64_t numel() const;
+    std::int64_t numel() const {
+        std::int64_t n = 1;
+        for (std::int64_t size : *this) n *= size;
+        return n;
+    }
 
     std::int64_t& operator[](int i) { return sizes_[static_cast<std::size_t>(i)]; }
     std::int64_t operator[](int i) const { return sizes_[static_cast<std::size_t>(i)]; }
@@ -37,7 +41,11 @@ public:
     void insert(int at, std::int64_t size);
     void erase(int at);
 
-    friend bool operator==(const Shape& a, const Shape& b);
+    friend bool operator==(const Shape& a, const Shape& b) {
+        bool same = a.dims_ == b.dims_;
+        for (int i = 0; same && i < a.dims_; ++i) same = a[i] == b[i];
+        return same;
+    }
 
 private:
     std::array<std::int64_t, max_dims> sizes_{};
@@ -52,7 +60,16 @@ std::ostream& operator<<(std::ostream& out, const Shape& shape);
 /// Row-major strides of a shape; sizes of 0 count as 1.
 Strides contiguous_strides(const Shape& shape);
 /// True when strides are row-major; strides of dimensions of size 1 are never compared.
-bool is_contiguous(const Shape& shape, const Strides& strides);
+inline bool is_contiguous(const Shape& shape, const Strides& strides) {
+    std::int64_t expected = 1;
+    bool in_order = true;
+    for (int i = shape.dims() - 1; i >= 0; --i) {
+        if (shape[i] == 0) return true;
+        if (shape[i] != 1 && strides[i] != expected) in_order = false;
+        expected *= shape[i];
+    }
+    return in_order;
+}
 /// True when the elements fill one block without gaps in some order of the dimensions.
 bool is_dense(const Shape& shape, const Strides& strides);
 /// True when a and b walk the same shape in the same places (dimensions of size 1 aside).

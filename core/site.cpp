@@ -17,13 +17,20 @@ constexpr std::string_view library_root() {
     return me.substr(0, me.size() - tail.size());
 }
 
-bool in_library(const char* file) {
-    std::string_view path = file;
+bool below_library(std::string_view path) {
     if (!path.starts_with(library_root())) return false;
     path.remove_prefix(library_root().size());
     for (std::string_view folder : {"core/", "nn/", "optim/", "data/", "models/"})
         if (path.starts_with(folder)) return true;
     return false;
+}
+
+// A string is compared once for the many calls in a row that come from one file: its name is one literal.
+bool in_library(const char* file) {
+    thread_local constinit const char* last = nullptr;
+    thread_local constinit bool last_below = false;
+    if (file != last) last_below = below_library(file), last = file;
+    return last_below;
 }
 
 }  // namespace

@@ -25,11 +25,11 @@ Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype, Devi
                       "tensor: shape ", shape, " has more elements than can be counted");
     }
     Allocator& allocator = Allocator::of(device);
-    Ref<Storage> storage(new Storage);
+    Ref<Storage> storage = Ref<Storage>::first(new Storage);
     storage->device = device;
     storage->data = allocator.allocate(elements * element_size(dtype));
     storage->bytes = elements * element_size(dtype);
-    Ref<TensorImpl> impl(new TensorImpl);
+    Ref<TensorImpl> impl = Ref<TensorImpl>::first(new TensorImpl);
     impl->storage = std::move(storage);
     impl->shape = shape;
     impl->strides = strides;
@@ -38,7 +38,7 @@ Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype, Devi
 }
 
 Tensor make_view(const Tensor& x, const Shape& shape, const Strides& strides, std::int64_t offset) {
-    Ref<TensorImpl> impl(new TensorImpl);
+    Ref<TensorImpl> impl = Ref<TensorImpl>::first(new TensorImpl);
     impl->storage = x.impl()->storage;
     impl->offset = offset;
     impl->shape = shape;
@@ -56,19 +56,7 @@ GradSlot& grad_slot(const Tensor& x) {
     return *impl->slot;
 }
 
-namespace {
-const TensorImpl& defined_impl(const Ref<TensorImpl>& impl) {
-    VITRINE_CHECK(impl, "tensor: this one is undefined");
-    return *impl;
-}
-}  // namespace
-
-const Shape& Tensor::shape() const { return defined_impl(impl_).shape; }
-const Strides& Tensor::strides() const { return defined_impl(impl_).strides; }
-DType Tensor::dtype() const { return defined_impl(impl_).dtype; }
-Device Tensor::device() const { return defined_impl(impl_).device(); }
-bool Tensor::is_contiguous() const { return vitrine::is_contiguous(shape(), strides()); }
-std::uint32_t Tensor::version() const { return defined_impl(impl_).storage->version.load(std::memory_order_relaxed); }
+void Tensor::fail_undefined() { throw Error("tensor: this one is undefined"); }
 
 std::int64_t Tensor::size(std::int64_t axis, Site site) const {
     const int dims = dim();
@@ -77,7 +65,7 @@ std::int64_t Tensor::size(std::int64_t axis, Site site) const {
 }
 
 void* Tensor::checked_data(DType wanted, Site site) const {
-    const TensorImpl& impl = defined_impl(impl_);
+    const TensorImpl& impl = defined_impl();
     const Call call("data", site);
     call.check(impl.device() == Device::cpu, "the tensor is on ", impl.device(), "; read it with to(Device::cpu) or to_vector()");
     call.check(impl.dtype == wanted, "the tensor is ", impl.dtype, ", asked for ", wanted);
@@ -147,15 +135,11 @@ template std::vector<f16> Tensor::to_vector(Site) const;
 
 // ---- gradients
 
-bool Tensor::requires_grad() const { return impl_ && (impl_->node || impl_->requires_grad); }
-bool Tensor::is_leaf() const { return !defined_impl(impl_).node; }
-Node* Tensor::node() const { return defined_impl(impl_).node.get(); }
-int Tensor::output_index() const { return defined_impl(impl_).output_index; }
-Tensor Tensor::grad() const { return defined_impl(impl_).slot ? impl_->slot->grad : Tensor(); }
+Tensor Tensor::grad() const { return defined_impl().slot ? impl_->slot->grad : Tensor(); }
 
 Tensor& Tensor::requires_grad_(bool value, Site site) {
     const Call call("requires_grad_", site);
-    const Node* node = defined_impl(impl_).node.get();
+    const Node* node = defined_impl().node.get();
     call.check(!node || value, "this tensor was computed by ", node ? node->name() : "", "; use detach()");
     call.check(is_floating(impl_->dtype) || is_half(impl_->dtype) || !value, "a tensor of ", impl_->dtype,
                " has no gradient; allowed are f32, f64, bf16 and f16");

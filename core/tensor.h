@@ -128,6 +128,8 @@ public:
     TensorImpl* impl() const { return impl_.get(); }
 
 private:
+    const TensorImpl& defined_impl() const;
+    [[noreturn]] static void fail_undefined();
     void* checked_data(DType wanted, Site site) const;
     std::int64_t checked_offset(std::span<const std::int64_t> index, Site site) const;
     double item_as_double(Site site) const;

@@ -47,6 +47,21 @@ struct TensorImpl : Counted, Pooled {
     void* data() const { return static_cast<char*>(storage->data) + static_cast<std::size_t>(offset) * element_size(dtype); }
 };
 
+inline const TensorImpl& Tensor::defined_impl() const {
+    if (!impl_) [[unlikely]] fail_undefined();
+    return *impl_;
+}
+inline const Shape& Tensor::shape() const { return defined_impl().shape; }
+inline const Strides& Tensor::strides() const { return defined_impl().strides; }
+inline DType Tensor::dtype() const { return defined_impl().dtype; }
+inline Device Tensor::device() const { return defined_impl().device(); }
+inline bool Tensor::is_contiguous() const { return vitrine::is_contiguous(shape(), strides()); }
+inline std::uint32_t Tensor::version() const { return defined_impl().storage->version.load(std::memory_order_relaxed); }
+inline bool Tensor::requires_grad() const { return impl_ && (impl_->node || impl_->requires_grad); }
+inline bool Tensor::is_leaf() const { return !defined_impl().node; }
+inline Node* Tensor::node() const { return defined_impl().node.get(); }
+inline int Tensor::output_index() const { return defined_impl().output_index; }
+
 /// A tensor over new storage of the device's allocator; elements are not initialised.
 Tensor make_tensor(const Shape& shape, const Strides& strides, DType dtype, Device device);
 /// A tensor over x's storage, outside the graph.

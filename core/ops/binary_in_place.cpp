@@ -1,5 +1,6 @@
 #include "binary.h"
 #include "binary_compute.h"
+#include "binary_sum.h"
 
 namespace vitrine {
 namespace {
@@ -54,6 +55,13 @@ Tensor& operator*=(Tensor& x, Operand w) {
 Tensor& operator/=(Tensor& x, Operand w) {
     const InPlace<kernels::Div> op("/=", x, w, "x = x / w");
     return dispatch_floats(op.call, x, op), x;
+}
+
+void add_in_place(const Tensor& sum, const Tensor& g) {
+    const Call call("add_", Site::here());
+    dispatch_floats(call, sum, [&]<class T>(auto on) {
+        kernels::binary_forward(on, kernels::Add{}, raw<T>(sum), raw<T>(g), raw<T>(sum), walk(sum.shape(), sum, sum, g));
+    });
 }
 
 Tensor& Tensor::add_(const Tensor& w, double alpha, Site site) {
