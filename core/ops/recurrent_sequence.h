@@ -65,8 +65,7 @@ public:
     }
     void operator()(const T* a, T* c) const {
         const std::size_t bytes = static_cast<std::size_t>(workspace_.numel());
-        const T* const bias = bias_.defined() ? raw<T>(bias_) : nullptr;
-        kernels::matmul<T>(on_, a, raw<T>(weight_), bias, c, shape_, {bytes ? raw<T>(workspace_) : nullptr, bytes});
+        kernels::matmul<T>(on_, a, raw<T>(weight_), c, shape_, {bytes ? raw<T>(workspace_) : nullptr, bytes}, {.bias = raw_or_null<T>(bias_)});
     }
 
 private:

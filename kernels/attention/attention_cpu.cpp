@@ -81,7 +81,7 @@ template <class T>
 void rows_by_rows(const T* a, std::int64_t a_row, const T* b, std::int64_t b_row, T* c, std::int64_t M, std::int64_t N,
                   std::int64_t K, const Scratch<T>& scratch) {
     const MatmulShape shape{.M = M, .N = N, .K = K, .a_row = a_row, .a_col = 1, .b_row = 1, .b_col = b_row};
-    matmul<T>(Cpu{}, a, b, nullptr, c, shape, scratch.matmul);
+    matmul<T>(Cpu{}, a, b, c, shape, scratch.matmul);
 }
 
 /// y += a b, a (M, K) a tile or its transpose (element (i, k) at i * a_row + k * a_col), b and y rows of N numbers.
@@ -89,7 +89,7 @@ template <class T>
 void add_product(const T* a, std::int64_t a_row, std::int64_t a_col, const T* b, std::int64_t b_row, T* y,
                  std::int64_t y_row, std::int64_t M, std::int64_t N, std::int64_t K, const Scratch<T>& scratch) {
     const MatmulShape shape{.M = M, .N = N, .K = K, .a_row = a_row, .a_col = a_col, .b_row = b_row, .b_col = 1};
-    matmul<T>(Cpu{}, a, b, nullptr, scratch.product, shape, scratch.matmul);
+    matmul<T>(Cpu{}, a, b, scratch.product, shape, scratch.matmul);
     for (std::int64_t i = 0; i < M; ++i)
         for (std::int64_t c = 0; c < N; ++c) y[i * y_row + c] += scratch.product[i * N + c];
 }

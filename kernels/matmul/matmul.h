@@ -1,4 +1,4 @@
-// Matrix product of A (M, K) and B (K, N), batched, with a bias.
+// Matrix product of A (M, K) and B (K, N), batched, with an epilogue: a bias, an activation, ... (matmul_epilogue.h).
 //
 //   forward    c_ij = sum_k a_ik b_kj + bias_j
 //   backward   da = dc b^T,   db = a^T dc,   dbias_j = sum_i dc_ij
@@ -9,15 +9,16 @@
 //
 // Numerics: sums are kept in T, with fused multiply-adds where the machine has them, in an order that
 // depends on the shape and the strides alone: the same bits at any number of threads, but not on
-// every device and instruction set. K = 0 gives the bias, or 0.
+// every device and instruction set. K = 0 gives sums of 0.
 #pragma once
-
-#include "vitrine/kernels/base/device.h"
-#include "vitrine/kernels/base/hd.h"
-#include "vitrine/kernels/base/kernel_step.h"
 
 #include <cstddef>
 #include <cstdint>
+
+#include "matmul_epilogue.h"
+#include "vitrine/kernels/base/device.h"
+#include "vitrine/kernels/base/hd.h"
+#include "vitrine/kernels/base/kernel_step.h"
 
 namespace vitrine::kernels {
 
@@ -66,12 +67,12 @@ std::size_t matmul_workspace_bytes(Cuda, const MatmulShape& s);
 template <class T>
 std::size_t matmul_workspace_bytes(Simt, const MatmulShape& s);
 
-/// C = A B + bias; `bias` (N) may be null. T is float or double.
+/// C = A B, or what the epilogue makes of it. T is float or double.
 template <class T>
-void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w);
+void matmul(Cpu, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace w, const MatmulEpilogue<T>& e = {});
 template <class T>
-void matmul(Cuda, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w);
+void matmul(Cuda, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace w, const MatmulEpilogue<T>& e = {});
 template <class T>
-void matmul(Simt, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w);
+void matmul(Simt, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace w, const MatmulEpilogue<T>& e = {});
 
 }  // namespace vitrine::kernels

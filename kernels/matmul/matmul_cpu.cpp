@@ -71,9 +71,8 @@ Plan plan_for(const MatmulShape& s) {
 
 // Units [range.begin, range.end) of the whole batch.
 template <class T>
-void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, const Plan& p, Range range,
-                  T* workspace) {
-    static const Multiply<T> multiply = widest_multiply<T>();
+void matmul_range(Multiply<T> multiply, const T* a, const T* b, T* c, const MatmulShape& s, const Plan& p,
+                  const MatmulEpilogue<T>& e, Range range, T* workspace) {
     for (std::int64_t u = range.begin; u < range.end;) {
         const std::int64_t index = u / p.units, first = u % p.units;
         const std::int64_t last = std::min(p.units, first + range.end - u);
@@ -90,9 +89,9 @@ void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape
                         .b = b + s.matrix_at(index, s.b_batch),
                         .b_row = s.b_row,
                         .b_col = s.b_col,
-                        .bias = bias,
                         .c = c + index * s.M * s.N,
                         .c_row = s.N,
+                        .epilogue = e.from(index * s.M * s.N, 0),
                         .k_step = p.k_step,
                         .n_step = p.n_step,
                         .pack_a = p.pack_a,
@@ -104,22 +103,25 @@ void matmul_range(const T* a, const T* b, const T* bias, T* c, const MatmulShape
             x.N = end - begin;
             x.b += begin * s.b_col;
             x.c += begin;
-            if (bias) x.bias += begin;
+            x.epilogue = x.epilogue.from(0, begin);
         } else {
             x.M = end - begin;
             x.a += begin * s.a_row;
             x.c += begin * s.N;
+            x.epilogue = x.epilogue.from(begin * s.N, 0);
         }
         multiply(x);
     }
 }
 
-// K = 0: every sum is empty.
+// The epilogue of a C that holds its sums.
 template <class T>
-void fill_with_bias(const T* bias, T* c, std::int64_t rows, std::int64_t N) {
-    for (std::int64_t i = 0; i < rows; ++i) {
-        for (std::int64_t j = 0; j < N; ++j) c[i * N + j] = bias ? bias[j] : T(0);
+void finish_all(T* c, const MatmulShape& s, const MatmulEpilogue<T>& e) {
+    const std::int64_t rows = s.matrices() * s.M;
+    for (std::int64_t i = 0; e.bias && i < rows; ++i) {
+        for (std::int64_t j = 0; j < s.N; ++j) c[i * s.N + j] += e.bias[j];
     }
+    if (e.has_more()) matmul_finish(e, c, s.N, rows, s.N);
 }
 
 // A product with one column whose A is contiguous along M: C^T = B^T A^T has vectors to work with.
@@ -141,7 +143,7 @@ constexpr std::size_t on_the_stack = 4096;
 
 template <class T>
 std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
-    if (s.matrices() * s.M * s.N * s.K == 0) return 0;
+    if (isa() == Isa::naive || s.matrices() * s.M * s.N * s.K == 0) return 0;
     if (better_transposed(s)) return matmul_workspace_bytes<T>(Cpu{}, transposed(s));
     const Plan p = plan_for<T>(s);
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
@@ -149,35 +151,36 @@ std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
 }
 
 template <class T>
-void matmul(Cpu, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace w) {
+void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace w, const MatmulEpilogue<T>& e) {
+    if (isa() == Isa::naive) return matmul_naive(on, a, b, c, s, e);
     if (s.matrices() * s.M * s.N == 0) return;
-    if (s.K == 0) return fill_with_bias(bias, c, s.matrices() * s.M, s.N);
-    if (better_transposed(s)) {
-        matmul<T>(Cpu{}, b, a, nullptr, c, transposed(s), w);
-        for (std::int64_t i = 0; bias && i < s.matrices() * s.M; ++i) c[i] += bias[0];
-        return;
+    if (s.K == 0 || better_transposed(s)) {
+        if (s.K > 0) matmul(on, b, a, c, transposed(s), w, {.accumulate = e.accumulate});
+        else if (!e.accumulate) std::fill(c, c + s.matrices() * s.M * s.N, T(0));
+        return finish_all(c, s, e);
     }
 
     const Plan p = plan_for<T>(s);
+    const Multiply<T> multiply = widest_multiply<T>();
     const std::int64_t units = p.matrices * p.units;
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
     if (w.bytes < part) {
         alignas(64) T small[on_the_stack / sizeof(T)];
-        return matmul_range(a, b, bias, c, s, p, {0, units}, small);
+        return matmul_range(multiply, a, b, c, s, p, e, {0, units}, small);
     }
     // The number of threads may have grown since the workspace was asked for.
     const int parts = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / part));
     T* workspace = static_cast<T*>(w.data);
-    if (parts == 1) return matmul_range(a, b, bias, c, s, p, {0, units}, workspace);
+    if (parts == 1) return matmul_range(multiply, a, b, c, s, p, e, {0, units}, workspace);
 #pragma omp parallel for num_threads(parts)
     for (int i = 0; i < parts; ++i) {
-        matmul_range(a, b, bias, c, s, p, share(units, i, parts), workspace + i * p.part_elements());
+        matmul_range(multiply, a, b, c, s, p, e, share(units, i, parts), workspace + i * p.part_elements());
     }
 }
 
 template std::size_t matmul_workspace_bytes<float>(Cpu, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<double>(Cpu, const MatmulShape&);
-template void matmul(Cpu, const float*, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace);
-template void matmul(Cpu, const double*, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace);
+template void matmul(Cpu, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<float>&);
+template void matmul(Cpu, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<double>&);
 
 }  // namespace vitrine::kernels

@@ -1,12 +1,14 @@
-// What the driver (matmul_cpu.cpp) hands to one thread, and who can do it: an entry for each
-// instruction set.
+// What the driver (matmul_cpu.cpp) hands to one thread, and who can do it: an entry for each instruction set. And the
+// naive kernel, which needs no driver.
 #pragma once
 
 #include <cstdint>
 
+#include "matmul.h"
+
 namespace vitrine::kernels {
 
-/// One thread's share of a product: C (M, N) = A (M, K) B (K, N) + bias, K > 0.
+/// One thread's share of a product: C (M, N) = A (M, K) B (K, N) and its epilogue, K > 0.
 template <class T>
 struct MatmulPart {
     std::int64_t M, N, K;
@@ -14,9 +16,9 @@ struct MatmulPart {
     std::int64_t a_row, a_col;
     const T* b;
     std::int64_t b_row, b_col;
-    const T* bias;  // null: none
     T* c;
     std::int64_t c_row;
+    MatmulEpilogue<T> epilogue;  // its pointers where this share begins; residual and before have rows of c_row too
 
     std::int64_t k_step, n_step;  // so much of B is used for all of A before the next is looked at
     bool pack_a, pack_b;          // copy to panels first: the order in memory costs more than that
@@ -28,6 +30,14 @@ struct MatmulPart {
 // The widest panels of A and B of any instruction set.
 constexpr std::int64_t matmul_rows_max = 16;
 constexpr std::int64_t matmul_columns_max = 32;
+
+/// matmul() as its formula stands: any shape, one thread, no workspace.
+template <class T>
+void matmul_naive(Cpu, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e);
+
+/// What MatmulEpilogue::finish does, for rows and columns that lie in the first cache; c_row is that of the epilogue, too.
+void matmul_finish(const MatmulEpilogue<float>& e, float* c, std::int64_t c_row, std::int64_t rows, std::int64_t columns);
+void matmul_finish(const MatmulEpilogue<double>& e, double* c, std::int64_t c_row, std::int64_t rows, std::int64_t columns);
 
 void matmul_generic(const MatmulPart<float>& part);
 void matmul_generic(const MatmulPart<double>& part);

@@ -122,8 +122,8 @@ struct Tile {
     T* c;
     std::int64_t c_row;
     int columns;
-    bool add;       // to what the earlier steps of k left in C
-    const T* bias;  // with the last steps of k, or null
+    bool add;                 // to what is in C: by the caller, or by the earlier steps of k
+    MatmulEpilogue<T> rest;   // with the last steps of k
 };
 
 template <class Lanes>
@@ -132,11 +132,11 @@ inline void finish_vector(typename Lanes::Vector sum, const Tile<Element<Lanes>>
     const int count = t.columns - column;
     if (count >= Lanes::width) {
         if (t.add) sum = Lanes::add(Lanes::load(c), sum);
-        if (t.bias) sum = Lanes::add(sum, Lanes::load(t.bias + column));
+        if (t.rest.bias) sum = Lanes::add(sum, Lanes::load(t.rest.bias + column));
         Lanes::store(c, sum);
     } else {
         if (t.add) sum = Lanes::add(Lanes::load_first(c, count), sum);
-        if (t.bias) sum = Lanes::add(sum, Lanes::load_first(t.bias + column, count));
+        if (t.rest.bias) sum = Lanes::add(sum, Lanes::load_first(t.rest.bias + column, count));
         Lanes::store_first(c, sum, count);
     }
 }
@@ -178,6 +178,7 @@ void tile(const Tile<Element<Lanes>>& t) {
 #pragma GCC unroll 2
         for (int v = 0; v < Vectors; ++v) finish_vector<Lanes>(sum[i][v], t, i, v * Lanes::width);
     }
+    if (t.rest.has_more()) matmul_finish(t.rest, t.c, t.c_row, Rows, t.columns);
 }
 
 template <class Lanes, int... I>
@@ -205,11 +206,11 @@ void multiply_strip(const MatmulPart<Element<Lanes>>& x, std::int64_t i0, int ro
         t.a_col = panel_rows<Lanes>;
     }
     t.c_row = x.c_row;
-    t.add = k0 > 0;
+    t.add = k0 > 0 || x.epilogue.accumulate;
     for (std::int64_t j = 0; j < columns; j += panel) {
         t.columns = static_cast<int>(smaller(panel, columns - j));
         t.c = x.c + i0 * x.c_row + j0 + j;
-        t.bias = x.bias && k0 + kc == x.K ? x.bias + j0 + j : nullptr;
+        if (k0 + kc == x.K) t.rest = x.epilogue.from(i0 * x.c_row, j0 + j);
         const bool packed = x.pack_b || t.columns % Lanes::width != 0;
         t.b = packed ? x.panels_b + (x.pack_b ? j * kc : 0) : x.b + k0 * x.b_row + j0 + j;
         t.b_row = packed ? panel : x.b_row;
@@ -264,7 +265,7 @@ void dot_rows(const MatmulPart<Element<Lanes>>& x, std::int64_t i0) {
         Lanes::store(lanes, Lanes::add(sum[i][0], sum[i][1]));
         Element<Lanes> total = 0;
         for (int lane = 0; lane < w; ++lane) total += lanes[lane];
-        x.c[(i0 + i) * x.c_row] = x.bias ? total + x.bias[0] : total;
+        x.c[(i0 + i) * x.c_row] = x.epilogue.z(total, x.c, (i0 + i) * x.c_row, 0);
     }
 }
 
@@ -273,6 +274,7 @@ void multiply_column(const MatmulPart<Element<Lanes>>& x) {
     std::int64_t i = 0;
     for (; i + 4 <= x.M; i += 4) dot_rows<Lanes, 4>(x, i);
     for (; i < x.M; ++i) dot_rows<Lanes, 1>(x, i);
+    if (x.epilogue.has_more()) matmul_finish(x.epilogue, x.c, x.c_row, x.M, 1);
 }
 
 template <class Lanes>

@@ -48,8 +48,19 @@ __device__ void matmul_copy_piece(const T* from, std::int64_t x0, std::int64_t x
     }
 }
 
+// The rest of the epilogue of what the calling thread wrote: not in the loop that wrote it, which is unrolled, and sixteen
+// times erf is much code.
 template <class T>
-__global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s, std::int64_t matrices) {
+__device__ void matmul_finish_tile(const MatmulEpilogue<T>& e, T* c, const MatmulShape& s, std::int64_t matrix,
+                                   std::int64_t i0, std::int64_t j0) {
+    for (std::int64_t i = i0 + threadIdx.y; i < s.M && i < i0 + matmul_tile; i += matmul_side) {
+        for (std::int64_t j = j0 + threadIdx.x; j < s.N && j < j0 + matmul_tile; j += matmul_side)
+            e.finish(c, (matrix * s.M + i) * s.N + j);
+    }
+}
+
+template <class T>
+__global__ void matmul_kernel(const T* a, const T* b, T* c, MatmulShape s, MatmulEpilogue<T> e, std::int64_t matrices) {
     __shared__ T shared_a[matmul_depth][matmul_row<T>];
     __shared__ T shared_b[matmul_depth][matmul_row<T>];
     const int tx = static_cast<int>(threadIdx.x), ty = static_cast<int>(threadIdx.y);
@@ -78,9 +89,11 @@ __global__ void matmul_kernel(const T* a, const T* b, const T* bias, T* c, Matmu
             const std::int64_t i = i0 + ty + r * matmul_side;
             for (int q = 0; q < matmul_sums; ++q) {
                 const std::int64_t j = j0 + tx + q * matmul_side;
-                if (i < s.M && j < s.N) c[(matrix * s.M + i) * s.N + j] = sum[r][q] + (bias ? bias[j] : T(0));
+                const std::int64_t at = (matrix * s.M + i) * s.N + j;
+                if (i < s.M && j < s.N) c[at] = e.z(sum[r][q], c, at, j);
             }
         }
+        if (e.has_more()) matmul_finish_tile(e, c, s, matrix, i0, j0);
     }
 }
 
@@ -92,15 +105,14 @@ std::size_t matmul_workspace_bytes(Gpu, const MatmulShape&) {
 }
 
 template <class T>
-void matmul(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s, MatmulWorkspace) {
-    if (matmul_step(on, a, b, bias, c, s)) return;
-    const dim3 block(matmul_side, matmul_side);
-    launch<matmul_kernel<T>>(on, matmul_tiles(s, matmul_tile, matmul_tile, block), a, b, bias, c, s, s.matrices());
+void matmul(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace, const MatmulEpilogue<T>& e) {
+    if (s.step != KernelStep::automatic && matmul_step(on, a, b, c, s, e)) return;
+    launch<matmul_kernel<T>>(on, matmul_tiles_launch(s, matmul_tile, matmul_tile, dim3(matmul_side, matmul_side)), a, b, c, s, e, s.matrices());
 }
 
 template std::size_t matmul_workspace_bytes<float>(Gpu, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<double>(Gpu, const MatmulShape&);
-template void matmul(Gpu, const float*, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace);
-template void matmul(Gpu, const double*, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace);
+template void matmul(Gpu, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<float>&);
+template void matmul(Gpu, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<double>&);
 
 }  // namespace vitrine::kernels

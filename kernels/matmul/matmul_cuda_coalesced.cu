@@ -14,7 +14,7 @@ inline namespace VITRINE_GPU_NAMESPACE {
 constexpr int matmul_coalesced_rows = 8, matmul_coalesced_columns = 32;
 
 template <class T>
-__global__ void matmul_coalesced_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s,
+__global__ void matmul_coalesced_kernel(const T* a, const T* b, T* c, MatmulShape s, MatmulEpilogue<T> e,
                                         std::int64_t matrices) {
     const MatmulTile tile = matmul_tile_of_block(s, matmul_coalesced_rows, matmul_coalesced_columns);
     const std::int64_t i = tile.i0 + threadIdx.y, j = tile.j0 + threadIdx.x;
@@ -24,20 +24,22 @@ __global__ void matmul_coalesced_kernel(const T* a, const T* b, const T* bias, T
         const T* const bj = b + s.matrix_at(matrix, s.b_batch) + j * s.b_col;
         T sum = 0;
         for (std::int64_t k = 0; k < s.K; ++k) sum += ai[k * s.a_col] * bj[k * s.b_row];
-        c[(matrix * s.M + i) * s.N + j] = sum + (bias ? bias[j] : T(0));
+        const std::int64_t at = (matrix * s.M + i) * s.N + j;
+        c[at] = e.z(sum, c, at, j);
+        if (e.has_more()) e.finish(c, at);
     }
 }
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
-void matmul_coalesced(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s) {
+void matmul_coalesced(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e) {
     const dim3 block(matmul_coalesced_columns, matmul_coalesced_rows);
-    launch<matmul_coalesced_kernel<T>>(on, matmul_tiles(s, matmul_coalesced_rows, matmul_coalesced_columns, block), a,
-                                       b, bias, c, s, s.matrices());
+    launch<matmul_coalesced_kernel<T>>(on, matmul_tiles_launch(s, matmul_coalesced_rows, matmul_coalesced_columns, block), a,
+                                       b, c, s, e, s.matrices());
 }
 
-template void matmul_coalesced(Gpu, const float*, const float*, const float*, float*, const MatmulShape&);
-template void matmul_coalesced(Gpu, const double*, const double*, const double*, double*, const MatmulShape&);
+template void matmul_coalesced(Gpu, const float*, const float*, float*, const MatmulShape&, const MatmulEpilogue<float>&);
+template void matmul_coalesced(Gpu, const double*, const double*, double*, const MatmulShape&, const MatmulEpilogue<double>&);
 
 }  // namespace vitrine::kernels

@@ -52,8 +52,8 @@ inline __device__ void tensor_multiply(const bf16* rows, const bf16* columns, fl
     }
 }
 
-__global__ void matmul_tensor_cores_kernel(const float* a, const float* b, const float* bias, float* c, MatmulShape s,
-                                           std::int64_t matrices) {
+__global__ void matmul_tensor_cores_kernel(const float* a, const float* b, float* c, MatmulShape s,
+                                           MatmulEpilogue<float> e, std::int64_t matrices) {
     __shared__ __align__(16) bf16 shared_a[tensor_tile * tensor_row_a];
     __shared__ __align__(16) bf16 shared_b[tensor_depth * tensor_row_b];
     const MatmulTile tile = matmul_tile_of_block(s, tensor_tile, tensor_tile);
@@ -75,11 +75,13 @@ __global__ void matmul_tensor_cores_kernel(const float* a, const float* b, const
         // Of each 16 x 8 a lane has two neighbours of row lane / 4 and two of the row 8 further down.
         for (int r = 0; r < 2; ++r) {
             for (int q = 0; q < 4; ++q) {
-                for (int e = 0; e < 4; ++e) {
-                    const std::int64_t i = tile.i0 + row0 + r * 16 + lane / 4 + e / 2 * 8;
-                    const std::int64_t j = tile.j0 + column0 + q * 8 + lane % 4 * 2 + e % 2;
-                    if (i < s.M && j < s.N)
-                        c[(matrix * s.M + i) * s.N + j] = sum[r][q][e] + (bias ? bias[j] : 0.0f);
+                for (int p = 0; p < 4; ++p) {
+                    const std::int64_t i = tile.i0 + row0 + r * 16 + lane / 4 + p / 2 * 8;
+                    const std::int64_t j = tile.j0 + column0 + q * 8 + lane % 4 * 2 + p % 2;
+                    if (i >= s.M || j >= s.N) continue;
+                    const std::int64_t at = (matrix * s.M + i) * s.N + j;
+                    c[at] = e.z(sum[r][q][p], c, at, j);
+                    if (e.has_more()) e.finish(c, at);
                 }
             }
         }
@@ -88,9 +90,9 @@ __global__ void matmul_tensor_cores_kernel(const float* a, const float* b, const
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
-void matmul_tensor_cores(Gpu on, const float* a, const float* b, const float* bias, float* c, const MatmulShape& s) {
-    launch<matmul_tensor_cores_kernel>(on, matmul_tiles(s, tensor_tile, tensor_tile, dim3(32, tensor_threads / 32)), a,
-                                       b, bias, c, s, s.matrices());
+void matmul_tensor_cores(Gpu on, const float* a, const float* b, float* c, const MatmulShape& s, const MatmulEpilogue<float>& e) {
+    launch<matmul_tensor_cores_kernel>(on, matmul_tiles_launch(s, tensor_tile, tensor_tile, dim3(32, tensor_threads / 32)), a,
+                                       b, c, s, e, s.matrices());
 }
 
 }  // namespace vitrine::kernels

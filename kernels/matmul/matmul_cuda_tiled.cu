@@ -18,7 +18,7 @@ inline namespace VITRINE_GPU_NAMESPACE {
 constexpr int matmul_side_of_tile = 32;
 
 template <class T>
-__global__ void matmul_tiled_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s, std::int64_t matrices) {
+__global__ void matmul_tiled_kernel(const T* a, const T* b, T* c, MatmulShape s, MatmulEpilogue<T> e, std::int64_t matrices) {
     constexpr int side = matmul_side_of_tile;
     __shared__ T tile_a[side][side], tile_b[side][side];
     const MatmulTile tile = matmul_tile_of_block(s, side, side);
@@ -36,19 +36,23 @@ __global__ void matmul_tiled_kernel(const T* a, const T* b, const T* bias, T* c,
             for (int k = 0; k < side; ++k) sum += tile_a[y][k] * tile_b[k][x];
             __syncthreads();
         }
-        if (i < s.M && j < s.N) c[(matrix * s.M + i) * s.N + j] = sum + (bias ? bias[j] : T(0));
+        if (i < s.M && j < s.N) {
+            const std::int64_t at = (matrix * s.M + i) * s.N + j;
+            c[at] = e.z(sum, c, at, j);
+            if (e.has_more()) e.finish(c, at);
+        }
     }
 }
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
-void matmul_tiled(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s) {
+void matmul_tiled(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e) {
     constexpr int side = matmul_side_of_tile;
-    launch<matmul_tiled_kernel<T>>(on, matmul_tiles(s, side, side, dim3(side, side)), a, b, bias, c, s, s.matrices());
+    launch<matmul_tiled_kernel<T>>(on, matmul_tiles_launch(s, side, side, dim3(side, side)), a, b, c, s, e, s.matrices());
 }
 
-template void matmul_tiled(Gpu, const float*, const float*, const float*, float*, const MatmulShape&);
-template void matmul_tiled(Gpu, const double*, const double*, const double*, double*, const MatmulShape&);
+template void matmul_tiled(Gpu, const float*, const float*, float*, const MatmulShape&, const MatmulEpilogue<float>&);
+template void matmul_tiled(Gpu, const double*, const double*, double*, const MatmulShape&, const MatmulEpilogue<double>&);
 
 }  // namespace vitrine::kernels

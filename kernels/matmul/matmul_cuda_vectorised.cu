@@ -69,7 +69,7 @@ __device__ int matmul_pack_place(int thread, int at) {
 }
 
 template <class T>
-__global__ void matmul_vectorised_kernel(const T* a, const T* b, const T* bias, T* c, MatmulShape s,
+__global__ void matmul_vectorised_kernel(const T* a, const T* b, T* c, MatmulShape s, MatmulEpilogue<T> e,
                                          std::int64_t matrices) {
     constexpr int width = pack_width<T>, sums = matmul_pack_sums<T>, tile_side = matmul_pack_tile<T>;
     __shared__ __align__(16) T shared_a[matmul_pack_depth][matmul_pack_row<T>];
@@ -103,7 +103,7 @@ __global__ void matmul_vectorised_kernel(const T* a, const T* b, const T* bias, 
             for (int p = 0; p < sums; p += width) {
                 const std::int64_t j = tile.j0 + matmul_pack_place<T>(tx, p);
                 for (int q = 0; q < width; ++q)
-                    if (bias && j + q < s.N) sum[r][p + q] += bias[j + q];
+                    if (j + q < s.N) sum[r][p + q] = e.z(sum[r][p + q], ci, j + q, j + q);
                 if (j + width <= s.N && pack_aligned(ci + j)) {
                     store_pack(&sum[r][p], ci + j);
                 } else {
@@ -112,19 +112,27 @@ __global__ void matmul_vectorised_kernel(const T* a, const T* b, const T* bias, 
                 }
             }
         }
+        // Apart from the loop above, which is unrolled.
+        for (int r = 0; e.has_more() && r < sums; ++r) {
+            const std::int64_t i = tile.i0 + matmul_pack_place<T>(ty, r);
+            for (int p = 0; i < s.M && p < sums; ++p) {
+                const std::int64_t j = tile.j0 + matmul_pack_place<T>(tx, p);
+                if (j < s.N) e.finish(c, (matrix * s.M + i) * s.N + j);
+            }
+        }
     }
 }
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
-void matmul_vectorised(Gpu on, const T* a, const T* b, const T* bias, T* c, const MatmulShape& s) {
+void matmul_vectorised(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e) {
     const dim3 block(matmul_pack_side, matmul_pack_side);
-    launch<matmul_vectorised_kernel<T>>(on, matmul_tiles(s, matmul_pack_tile<T>, matmul_pack_tile<T>, block), a, b,
-                                        bias, c, s, s.matrices());
+    launch<matmul_vectorised_kernel<T>>(on, matmul_tiles_launch(s, matmul_pack_tile<T>, matmul_pack_tile<T>, block), a, b,
+                                        c, s, e, s.matrices());
 }
 
-template void matmul_vectorised(Gpu, const float*, const float*, const float*, float*, const MatmulShape&);
-template void matmul_vectorised(Gpu, const double*, const double*, const double*, double*, const MatmulShape&);
+template void matmul_vectorised(Gpu, const float*, const float*, float*, const MatmulShape&, const MatmulEpilogue<float>&);
+template void matmul_vectorised(Gpu, const double*, const double*, double*, const MatmulShape&, const MatmulEpilogue<double>&);
 
 }  // namespace vitrine::kernels

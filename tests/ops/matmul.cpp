@@ -61,7 +61,7 @@ void check_part(const InstructionSet& set, void (*multiply)(const kernels::Matmu
     part.M = M, part.N = N, part.K = K;
     part.a = av.data(), part.a_row = a.row, part.a_col = a.col;
     part.b = bv.data(), part.b_row = b.row, part.b_col = b.col;
-    part.bias = bias.data(), part.c = c.data(), part.c_row = N;
+    part.epilogue.bias = bias.data(), part.c = c.data(), part.c_row = N;
     part.k_step = k_step, part.n_step = n_step;
     part.pack_a = a_kind != 0, part.pack_b = b.col != 1;
     part.dots = N == 1 && a.col == 1 && b.row == 1;
