@@ -1,7 +1,7 @@
 #include "cifar_cnn.h"
 
 #include "vitrine/core/ops/pool.h"
-#include "vitrine/core/ops/unary.h"
+#include "vitrine/nn/fused.h"
 
 namespace vitrine::models {
 namespace {
@@ -26,8 +26,8 @@ CifarCnn::Block::Block(std::int64_t in, std::int64_t out)
       bn2(out) {}
 
 Tensor CifarCnn::Block::forward(const Tensor& x) const {
-    const Tensor h = relu(bn1(conv1(x)));
-    return max_pool2d(relu(bn2(conv2(h))), 2);
+    const Tensor h = batch_norm_relu(bn1, conv1(x));
+    return max_pool2d(batch_norm_relu(bn2, conv2(h)), 2);
 }
 
 void CifarCnn::Block::members(nn::Members& m) {

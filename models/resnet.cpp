@@ -1,8 +1,7 @@
 #include "resnet.h"
 
-#include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/pool.h"
-#include "vitrine/core/ops/unary.h"
+#include "vitrine/nn/fused.h"
 
 namespace vitrine::models {
 namespace {
@@ -32,9 +31,9 @@ BasicBlock::BasicBlock(std::int64_t in, std::int64_t out, std::int64_t stride)
 }
 
 Tensor BasicBlock::forward(const Tensor& x) const {
-    const Tensor h = relu(bn1_(conv1_(x)));
+    const Tensor h = batch_norm_relu(bn1_, conv1_(x));
     const Tensor around = downsample_ ? (*downsample_)(x) : x;
-    return relu(bn2_(conv2_(h)) + around);
+    return batch_norm_add_relu(bn2_, conv2_(h), around);
 }
 
 void BasicBlock::members(nn::Members& m) {
@@ -66,7 +65,7 @@ ResNet::ResNet(const std::vector<std::int64_t>& blocks, ResNetOptions options, S
       fc_(8 * options.width, options.classes) {}
 
 Tensor ResNet::forward(const Tensor& x) const {
-    Tensor h = relu(bn1_(conv1_(x)));
+    Tensor h = batch_norm_relu(bn1_, conv1_(x));
     if (!options_.small_images) h = max_pool2d(h, 3, {.stride = 2, .padding = 1});
     for (const Layer* layer : {&layer1_, &layer2_, &layer3_, &layer4_})
         for (const BasicBlock& block : *layer) h = block(h);

@@ -99,6 +99,7 @@ public:
     Tensor operator()(Operand x);
 
     // ---- for containers such as Sequential
+    bool has_hooks() const { return hooks_ && !hooks_->empty(); }
     /// forward of a module that makes one tensor of one tensor; throws Error for another.
     virtual Tensor forward_tensor(const Tensor& x) = 0;
     /// clone() on the heap; null when it needs the constructor's arguments.
@@ -113,7 +114,6 @@ protected:
     /// the same names.
     void copy_members(const AnyModule& from);
 
-    bool has_hooks() const { return hooks_ && !hooks_->empty(); }
     std::shared_ptr<Hooks> hooks_;  ///< null until one is registered
 
 private:

@@ -54,23 +54,41 @@ void BatchNorm<Derived>::reset_running_stats() {
     fill(running_mean, 0), fill(running_var, 1), fill(num_batches_tracked, 0);
 }
 
+// op(weight, bias, running_mean, running_var, options)
 template <class Derived>
-Tensor BatchNorm<Derived>::forward(const Tensor& x) const {
+template <class Op>
+Tensor BatchNorm<Derived>::run(const Tensor& x, Op op) const {
     const Call call(Derived::type, Site::here());
     call.check(Derived::fits(x.dim()) && x.shape()[1] == num_features_, "x ", x.shape(), " for ", describe(),
                "; it must be ", Derived::allowed, " with C = ", num_features_);
     const bool tracking = running_mean.defined();
     if (!this->is_training() || !tracking)
-        return batch_norm(x, weight, bias, running_mean, running_var, {.training = !tracking, .eps = options_.eps});
+        return op(weight, bias, running_mean, running_var,
+                  vitrine::BatchNormOptions{.training = !tracking, .eps = options_.eps});
 
     const double momentum = options_.momentum
                                 ? *options_.momentum
                                 : 1 / static_cast<double>(num_batches_tracked.template item<std::int64_t>() + 1);
-    const Tensor y = batch_norm(x, weight, bias, running_mean, running_var,
-                                {.training = true, .momentum = momentum, .eps = options_.eps});
+    const Tensor y = op(weight, bias, running_mean, running_var,
+                        vitrine::BatchNormOptions{.training = true, .momentum = momentum, .eps = options_.eps});
     Tensor count = num_batches_tracked;
     count += 1;
     return y;
+}
+
+template <class Derived>
+Tensor BatchNorm<Derived>::forward(const Tensor& x) const {
+    return run(x, [&](const auto&... of) { return batch_norm(x, of...); });
+}
+
+template <class Derived>
+Tensor BatchNorm<Derived>::forward_relu(const Tensor& x) const {
+    return run(x, [&](const auto&... of) { return batch_norm_relu(x, of...); });
+}
+
+template <class Derived>
+Tensor BatchNorm<Derived>::forward_add_relu(const Tensor& x, const Tensor& residual) const {
+    return run(x, [&](const auto&... of) { return batch_norm_add_relu(x, residual, of...); });
 }
 
 template <class Derived>

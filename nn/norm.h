@@ -29,6 +29,10 @@ public:
 
     /// Throws Error for another number of dimensions or channels, and in training mode for one value per channel.
     Tensor forward(const Tensor& x) const;
+    /// relu(forward(x)) and relu(forward(x) + residual), each as one op. Hooks do not run: batch_norm_relu(bn, x) and
+    /// batch_norm_add_relu(bn, x, residual) of nn/fused.h look for them.
+    Tensor forward_relu(const Tensor& x) const;
+    Tensor forward_add_relu(const Tensor& x, const Tensor& residual) const;
     /// weight 1, bias 0, and the statistics as at the start.
     void reset_parameters();
     void reset_running_stats();
@@ -44,6 +48,9 @@ public:
     Tensor num_batches_tracked;        ///< i64, (), or undefined
 
 private:
+    template <class Op>
+    Tensor run(const Tensor& x, Op op) const;
+
     std::int64_t num_features_;
     BatchNormOptions options_;
 };

@@ -1,5 +1,7 @@
 #include "sequential.h"
 
+#include "fused.h"
+
 namespace vitrine::nn {
 
 std::unique_ptr<AnyModule> clone_inside(const char* container, const std::string& name, const AnyModule& module) {
@@ -12,7 +14,15 @@ std::unique_ptr<AnyModule> clone_inside(const char* container, const std::string
 
 Tensor Sequential::forward(const Tensor& x) {
     Tensor y = x;
-    for (const auto& module : modules_) y = module->forward_tensor(y);
+    for (std::size_t i = 0; i < size(); ++i) {
+        if (i + 1 < size()) {
+            if (Tensor both = forward_fused(*modules_[i], *modules_[i + 1], y); both.defined()) {
+                y = std::move(both), ++i;
+                continue;
+            }
+        }
+        y = modules_[i]->forward_tensor(y);
+    }
     return y;
 }
 

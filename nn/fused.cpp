@@ -1,0 +1,72 @@
+#include "fused.h"
+
+#include <atomic>
+#include <cstdlib>
+#include <string_view>
+#include <typeinfo>
+
+#include "activation.h"
+#include "vitrine/core/anomaly.h"
+#include "vitrine/core/ops/binary.h"
+
+namespace vitrine::nn {
+namespace {
+
+std::atomic<bool>& fuse() {
+    static std::atomic<bool> on = [] {
+        const char* wish = std::getenv("VITRINE_FUSE");
+        return !wish || std::string_view(wish) != "0";
+    }();
+    return on;
+}
+
+// Whether nothing looks between a module and what follows it.
+bool may_fuse(const AnyModule& module) { return !module.has_hooks() && fusing() && !detecting_anomaly(); }
+
+// `module` as an M, if it is one and no type derived from it, whose forward may be another.
+template <class M>
+M* exactly(AnyModule& module) {
+    return typeid(module) == typeid(M) ? static_cast<M*>(&module) : nullptr;
+}
+
+template <class BatchNorm>
+Tensor batch_norm_then(const BatchNorm& bn, AnyModule& second, const Tensor& x) {
+    return exactly<ReLU>(second) ? bn.forward_relu(x) : Tensor();
+}
+
+}  // namespace
+
+bool fusing() { return fuse().load(std::memory_order_relaxed); }
+void set_fusing(bool on) { fuse().store(on, std::memory_order_relaxed); }
+
+template <class Derived>
+Tensor batch_norm_relu(const BatchNorm<Derived>& bn, Operand x) {
+    if (!may_fuse(bn)) return relu(bn(x));
+    const ModuleCall call(check_members_by_default(), bn, x);
+    const Tensor y = bn.forward_relu(x.tensor());
+    call.check_members(y);
+    return y;
+}
+
+template <class Derived>
+Tensor batch_norm_add_relu(const BatchNorm<Derived>& bn, Operand x, const Tensor& residual) {
+    if (!may_fuse(bn)) return relu(bn(x) + residual);
+    const ModuleCall call(check_members_by_default(), bn, x, residual);
+    const Tensor y = bn.forward_add_relu(x.tensor(), residual);
+    call.check_members(y);
+    return y;
+}
+
+Tensor forward_fused(AnyModule& first, AnyModule& second, const Tensor& x) {
+    if (!may_fuse(first) || second.has_hooks()) return {};
+    if (const auto* bn = exactly<BatchNorm2d>(first)) return batch_norm_then(*bn, second, x);
+    if (const auto* bn = exactly<BatchNorm1d>(first)) return batch_norm_then(*bn, second, x);
+    return {};
+}
+
+template Tensor batch_norm_relu(const BatchNorm<BatchNorm1d>&, Operand);
+template Tensor batch_norm_relu(const BatchNorm<BatchNorm2d>&, Operand);
+template Tensor batch_norm_add_relu(const BatchNorm<BatchNorm1d>&, Operand, const Tensor&);
+template Tensor batch_norm_add_relu(const BatchNorm<BatchNorm2d>&, Operand, const Tensor&);
+
+}  // namespace vitrine::nn
