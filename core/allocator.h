@@ -3,52 +3,45 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
-#include <mutex>
-#include <vector>
 
 #include "device.h"
 
 namespace vitrine {
 
-/// What an allocator has done so far.
+/// What an allocator has done so far. On the cpu, blocks of up to 4 KiB pass through a cache of each thread, and high_water
+/// hears of them when that cache is filled or emptied: it may be up to 512 KiB a thread too low.
 struct MemoryStats {
     std::size_t in_use = 0;         ///< bytes of live blocks
     std::size_t high_water = 0;     ///< the most that in_use ever was
-    std::size_t cached = 0;         ///< bytes of free blocks kept for the next request
+    std::size_t held = 0;           ///< bytes taken from the system and not given back, in use or not
+    std::size_t held_high_water = 0;  ///< the most that held ever was
+    std::size_t cached = 0;         ///< held and not in use: kept for the next request
     std::uint64_t requests = 0;     ///< blocks asked for
-    std::uint64_t system_calls = 0; ///< blocks that came from the system; a steady training step adds none
+    std::uint64_t system_calls = 0; ///< how often memory came from the system; a steady training step adds none
 };
 
-/// Keeps freed blocks by size class and hands them out again. Blocks are 64-byte aligned; on the cpu, large
-/// ones stand on 2 MB pages. On simt every block starts as 0xFF bytes. On cuda a block goes back to the
-/// stream that used it. Thread-safe.
+/// Hands out blocks aligned to 64 bytes and keeps freed ones for the next request; nothing goes back to the system but by
+/// empty_cache(). Thread-safe: any thread may free a block.
+///
+/// On the cpu large blocks are cut from regions on huge pages (core/arena.h), small ones come from free lists of each
+/// thread. On cuda and simt freed blocks are kept by size class; on simt every block starts as 0xFF bytes, on cuda a
+/// block goes back to the stream that used it.
 class Allocator {
 public:
     /// The allocator of a device; throws Error when the device is not available.
     static Allocator& of(Device device);
 
     /// Throws OutOfMemory when neither the cache nor the system has the block. 0 bytes give nullptr.
-    void* allocate(std::size_t bytes);
+    virtual void* allocate(std::size_t bytes) = 0;
     /// `bytes` as given to allocate().
-    void release(void* block, std::size_t bytes) noexcept;
+    virtual void release(void* block, std::size_t bytes) noexcept = 0;
 
-    MemoryStats stats() const;
-    /// Gives every cached block back to the system.
-    void empty_cache();
+    virtual MemoryStats stats() const = 0;
+    /// Gives free memory back to the system: on the cpu every huge page in which nothing lives.
+    virtual void empty_cache() = 0;
 
-private:
-    explicit Allocator(Device device) : device_(device) {}
-    void* from_cache(std::size_t size);
-    void* from_system(std::size_t size);
-    std::vector<void*>& free_blocks(std::size_t size);
-    void count_in_use(std::size_t size);
-
-    Device device_;
-    mutable std::mutex mutex_;
-    std::map<std::size_t, std::vector<void*>> large_;  // free blocks by size, above the small classes
-    std::vector<std::vector<void*>> small_ = std::vector<std::vector<void*>>(65);  // multiples of 64 bytes
-    MemoryStats stats_;
+protected:
+    ~Allocator() = default;
 };
 
 /// Statistics of a device's allocator.

@@ -1,7 +1,5 @@
 #include "device.h"
 
-#include <sys/mman.h>
-
 #include <cstdlib>
 #include <cstring>
 #include <ostream>
@@ -78,25 +76,9 @@ void set_num_threads(int n) {
     kernels::set_num_threads(n);
 }
 
-namespace {
-
-// Above this, blocks are mapped 2 MB-aligned so that the kernel can back them with huge pages: a 4 KB page fault costs
-// ten times what touching the page does.
-constexpr std::size_t huge_page = std::size_t{2} << 20;
-
-void* cpu_allocate(std::size_t bytes) {
-    const std::size_t alignment = bytes >= huge_page ? huge_page : 64;
-    void* block = nullptr;
-    if (posix_memalign(&block, alignment, (bytes + alignment - 1) / alignment * alignment) != 0) return nullptr;
-    if (alignment == huge_page) madvise(block, bytes, MADV_HUGEPAGE);  // a hint: without huge pages it is only slower
-    return block;
-}
-
-}  // namespace
-
-void* system_allocate(Device device, std::size_t bytes) {
+void* system_allocate(Device device, [[maybe_unused]] std::size_t bytes) {
     switch (device) {
-        case Device::cpu: return cpu_allocate(bytes);
+        case Device::cpu: break;
         case Device::simt:
 #if VITRINE_HAS_SIMT
             return kernels::simt::allocate(bytes);
@@ -111,9 +93,9 @@ void* system_allocate(Device device, std::size_t bytes) {
     return nullptr;
 }
 
-void system_release(Device device, void* block, [[maybe_unused]] std::size_t bytes) {
+void system_release(Device device, [[maybe_unused]] void* block, [[maybe_unused]] std::size_t bytes) {
     switch (device) {
-        case Device::cpu: std::free(block); break;
+        case Device::cpu: break;
         case Device::simt:
 #if VITRINE_HAS_SIMT
             kernels::simt::release(block);

@@ -1,4 +1,4 @@
-// Where each device's memory comes from. Private to the allocator.
+// Where the memory of cuda and simt comes from. Private to their allocator.
 #pragma once
 
 #include <cstddef>
