@@ -9,39 +9,19 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 
-#include "hd.h"
+#include "folds.h"
 
 namespace vitrine::kernels {
 
-constexpr std::int64_t fold_chunk = 1024;
-
-struct FoldAdd {
-    static constexpr double identity = 0;
-    template <class T>
-    VITRINE_INLINE T operator()(T a, T b) const { return a + b; }
-};
-
-/// The larger; NaN if one is NaN. (Two selections in a row become vector code, `b > a || b != b` does not.)
-struct FoldMax {
-    static constexpr double identity = -std::numeric_limits<double>::infinity();
-    template <class T>
-    VITRINE_INLINE T operator()(T a, T b) const {
-        const T larger = b > a ? b : a;
-        return b != b ? b : larger;
-    }
-};
-
-/// The smaller; NaN if one is NaN.
-struct FoldMin {
-    static constexpr double identity = std::numeric_limits<double>::infinity();
-    template <class T>
-    VITRINE_INLINE T operator()(T a, T b) const {
-        const T smaller = b < a ? b : a;
-        return b != b ? b : smaller;
-    }
-};
+/// 2 half values joined in halves, into lane[0]. Loops of known length that stay loops until they are vector code: the
+/// joining then takes place in registers.
+template <int half, class T, class Fold>
+VITRINE_INLINE void join_lanes(T* lane, Fold fold) {
+#pragma omp simd
+    for (int j = 0; j < half; ++j) lane[j] = fold(lane[j], lane[j + half]);
+    if constexpr (half > 1) join_lanes<half / 2>(lane, fold);
+}
 
 /// value(0), ..., value(n - 1) joined, n of any size.
 template <class T, class Fold, class F>
@@ -60,8 +40,7 @@ inline T fold_lanes(std::int64_t n, Fold fold, F value) {
         for (std::int64_t j = 0; j < lanes; ++j) lane[j] = fold(lane[j], value(i + j));
     for (std::int64_t j = 0; j < n - i; ++j) lane[j] = fold(lane[j], value(i + j));
 
-    for (std::int64_t half = lanes / 2; half > 0; half /= 2)
-        for (std::int64_t j = 0; j < half; ++j) lane[j] = fold(lane[j], lane[j + half]);
+    join_lanes<lanes / 2>(lane, fold);
     return lane[0];
 }
 

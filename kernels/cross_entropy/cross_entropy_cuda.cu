@@ -6,7 +6,7 @@
 // check, total        one block of 256 threads over all rows: sums in double, joined by block_reduce
 #include "cross_entropy.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
-#include "vitrine/kernels/base/lanes.h"
+#include "vitrine/kernels/base/folds.h"
 #include "vitrine/kernels/base/math.h"
 
 namespace vitrine::kernels {

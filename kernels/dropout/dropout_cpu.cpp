@@ -8,14 +8,13 @@
 namespace vitrine::kernels {
 namespace {
 
-/// Elements [range.begin, range.end); range.begin is a multiple of a tile's 64 words.
+/// Elements [range.begin, range.end); range.begin is a multiple of a tile's 128 words.
 template <class T>
-void dropout_range(const T* x, T* y, std::uint32_t threshold, T scale, Philox from, Range range) {
-    const WordTile words = word_tile();
-    std::uint32_t w[tile_words];
-    for (std::int64_t begin = range.begin; begin < range.end; begin += tile_words) {
+void dropout_range(WordTile words, const T* x, T* y, std::uint32_t threshold, T scale, Philox from, Range range) {
+    std::uint32_t w[wide_tile_words];
+    for (std::int64_t begin = range.begin; begin < range.end; begin += wide_tile_words) {
         words(from, static_cast<std::uint64_t>(begin / 4), w);
-        const std::int64_t count = std::min<std::int64_t>(range.end - begin, tile_words);
+        const std::int64_t count = std::min<std::int64_t>(range.end - begin, wide_tile_words);
         for (std::int64_t i = 0; i < count; ++i) {
             const T kept = x[begin + i] * scale;
             y[begin + i] = unit_below(w[i], threshold) ? T(0) : kept;
@@ -28,11 +27,12 @@ void dropout_range(const T* x, T* y, std::uint32_t threshold, T scale, Philox fr
 template <class T>
 void dropout_forward(Cpu, const T* x, T* y, std::int64_t n, double p, Philox from) {
     const std::uint32_t threshold = unit_threshold(p);
+    const WordTile words = wide_word_tile();
     const int parts = parts_for(n, 2);
-    if (parts == 1) return dropout_range(x, y, threshold, T(dropout_scale(p)), from, {0, n});
+    if (parts == 1) return dropout_range(words, x, y, threshold, T(dropout_scale(p)), from, {0, n});
 #pragma omp parallel for num_threads(parts)
     for (int part = 0; part < parts; ++part) {
-        dropout_range(x, y, threshold, T(dropout_scale(p)), from, share(n, part, parts, tile_words));
+        dropout_range(words, x, y, threshold, T(dropout_scale(p)), from, share(n, part, parts, wide_tile_words));
     }
 }
 

@@ -18,6 +18,22 @@ T reciprocal_deviation(double var, double eps) {
 
 // ---- one pixel: a group is a row of neighbours, row r that of group r % groups
 
+// y = (x - mean) rstd w + b
+template <class T>
+void normalise_row(const T* x, const T* w, const T* b, T* y, T m, T s, std::int64_t width) {
+    if (w && b) {
+#pragma omp simd
+        for (std::int64_t k = 0; k < width; ++k) y[k] = (x[k] - m) * s * w[k] + b[k];
+        return;
+    }
+#pragma omp simd
+    for (std::int64_t k = 0; k < width; ++k) y[k] = (x[k] - m) * s;
+    if (w)
+        for (std::int64_t k = 0; k < width; ++k) y[k] *= w[k];
+    if (b)
+        for (std::int64_t k = 0; k < width; ++k) y[k] += b[k];
+}
+
 template <class T>
 void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
                       Range rows) {
@@ -33,35 +49,59 @@ void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd
             fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return (xr[k] - m) * (xr[k] - m); }) / double(width);
         const T s = rstd[r] = reciprocal_deviation<T>(var, eps);
 
-        T* yr = y + r * width;
         const std::int64_t c = r % n.groups * width;
-        for (std::int64_t k = 0; k < width; ++k) yr[k] = (xr[k] - m) * s;
-        if (w)
-            for (std::int64_t k = 0; k < width; ++k) yr[k] *= w[c + k];
-        if (b)
-            for (std::int64_t k = 0; k < width; ++k) yr[k] += b[c + k];
+        normalise_row(xr, w ? w + c : nullptr, b ? b + c : nullptr, y + r * width, m, s, width);
     }
+}
+
+// db += sum dy, dw += sum dy xhat over some images, of `count` columns of one group or, known to the compiler,
+// column_lanes. The images are few enough that the second look at x and dy finds them in the second-level cache.
+template <bool full, class T>
+void add_products(const T* x, const T* dy, const T* mean, const T* rstd, GroupNormShape n, std::int64_t images,
+                  std::int64_t count, double* db, double* dw) {
+    const std::int64_t width = full ? column_lanes : count;
+    T sum[column_lanes] = {}, sum_x[column_lanes] = {};
+    for (std::int64_t i = 0; i < images; ++i, x += n.channels(), dy += n.channels()) {
+        const T m = mean[i * n.groups], s = rstd[i * n.groups];
+        for (std::int64_t k = 0; k < width; ++k) {
+            const T d = dy[k];
+            sum[k] += d, sum_x[k] += d * ((x[k] - m) * s);
+        }
+    }
+    for (std::int64_t k = 0; k < width; ++k) db[k] += double(sum[k]), dw[k] += double(sum_x[k]);
+}
+
+template <bool weighted, class T>
+void backward_row(const T* x, const T* w, const T* dy, T* dx, T m, T s, std::int64_t width) {
+    const auto q = [=](std::int64_t k) { return weighted ? w[k] * dy[k] : dy[k]; };
+    const T mean_q = static_cast<T>(fold_chunks<T>(width, FoldAdd{}, q) / double(width));
+    const T slope = s * static_cast<T>(fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) {
+                                           return q(k) * ((x[k] - m) * s);
+                                       }) / double(width));
+#pragma omp simd
+    for (std::int64_t k = 0; k < width; ++k) dx[k] = s * (q(k) - mean_q - (x[k] - m) * slope);
 }
 
 // dx of the images, and their sums for db and dw.
 template <class T>
 void backward_groups(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw,
                      GroupNormShape n, Range images) {
-    const std::int64_t width = n.width;
-    std::fill_n(db, n.channels(), 0), std::fill_n(dw, n.channels(), 0);
-    for (std::int64_t r = images.begin * n.groups; r < images.end * n.groups; ++r) {
-        const T *xr = x + r * width, *dyr = dy + r * width, m = mean[r], s = rstd[r];
-        const std::int64_t c = r % n.groups * width;
-        const T* wr = w ? w + c : nullptr;
-        const auto q = [=](std::int64_t k) { return wr ? wr[k] * dyr[k] : dyr[k]; };
-        const T mean_q = static_cast<T>(fold_chunks<T>(width, FoldAdd{}, q) / double(width));
-        const T slope = s * static_cast<T>(fold_chunks<T>(width, FoldAdd{},
-                                                          [=](std::int64_t k) { return q(k) * ((xr[k] - m) * s); }) /
-                                           double(width));
-        T* dxr = dx + r * width;
-        for (std::int64_t k = 0; k < width; ++k) dxr[k] = s * (q(k) - mean_q - (xr[k] - m) * slope);
-        for (std::int64_t k = 0; k < width; ++k)
-            db[c + k] += double(dyr[k]), dw[c + k] += double(dyr[k] * ((xr[k] - m) * s));
+    const std::int64_t width = n.width, channels = n.channels();
+    const std::int64_t together = std::clamp<std::int64_t>(32768 / channels, 4, column_chunk);
+    std::fill_n(db, channels, 0), std::fill_n(dw, channels, 0);
+    for (std::int64_t i = images.begin; i < images.end; i += together) {
+        const std::int64_t some = std::min(together, images.end - i);
+        for (std::int64_t r = i * n.groups; r < (i + some) * n.groups; ++r) {
+            const auto row = w ? backward_row<true, T> : backward_row<false, T>;
+            row(x + r * width, w + (w ? r % n.groups * width : 0), dy + r * width, dx + r * width, mean[r], rstd[r], width);
+        }
+        for (std::int64_t g = 0; g < n.groups; ++g) {
+            for (std::int64_t k = 0; k < width; k += column_lanes) {
+                const std::int64_t c = g * width + k, at = i * channels + c, count = std::min(column_lanes, width - k);
+                const auto add = count == column_lanes ? add_products<true, T> : add_products<false, T>;
+                add(x + at, dy + at, mean + i * n.groups + g, rstd + i * n.groups + g, n, some, count, db + c, dw + c);
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //                  partial sums the same way. All sums in double: the kernels wait for memory, not for additions.
 #include "loss.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
-#include "vitrine/kernels/base/lanes.h"
+#include "vitrine/kernels/base/folds.h"
 
 namespace vitrine::kernels {
 inline namespace VITRINE_GPU_NAMESPACE {

@@ -50,13 +50,57 @@ void max_of_window(const T* image, T* y, std::int32_t* index, const PoolShape& n
     if (index) std::copy_n(at, width, index);
 }
 
+// A window of kernel x kernel neighbours that lies inside the image, all channels: the loop over the window is known to
+// the compiler, so that the channels become vectors.
+template <int kernel, bool with_index, class T>
+void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
+    const T* row[kernel];
+    for (int k = 0; k < kernel; ++k) row[k] = x + (first + k * n.w.in) * n.channels;
+#pragma omp simd
+    for (std::int64_t c = 0; c < n.channels; ++c) {
+        T best = row[0][c];
+        std::int32_t at = first;
+        for (int tap = 1; tap < kernel * kernel; ++tap) {
+            const T v = row[tap / kernel][tap % kernel * n.channels + c];
+            const bool larger = (v > best) | (v != v);
+            best = larger ? v : best;
+            at = larger ? first + static_cast<std::int32_t>(tap / kernel * n.w.in + tap % kernel) : at;
+        }
+        y[c] = best;
+        if constexpr (with_index) index[c] = at;
+    }
+}
+
+/// Windows of kernel x kernel neighbours.
+bool squares(const PoolShape& n, std::int64_t kernel) {
+    const auto along = [=](const PoolAxis& axis) { return axis.kernel == kernel && axis.dilation == 1 && !axis.adaptive; };
+    return along(n.h) && along(n.w);
+}
+
+/// The whole window o lies inside the image.
+bool inside(const PoolAxis& axis, std::int64_t o) { return axis.start(o) >= 0 && axis.start(o) + axis.kernel <= axis.in; }
+
+template <int kernel, class T>
+void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
+    if (index) return max_of_square<kernel, true>(x, y, index, first, n);
+    max_of_square<kernel, false>(x, y, index, first, n);
+}
+
 template <class T>
 void max_pool_rows(const T* x, T* y, std::int32_t* index, const PoolShape& n, Range rows) {
+    const bool twos = squares(n, 2), threes = squares(n, 3);
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
         const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in * n.channels;
+        const bool row_inside = (twos || threes) && inside(n.h, oh);
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
-            const Window of{n.h.begin(oh), n.h.end(oh), n.w.begin(ow), n.w.end(ow)};
             const std::int64_t o = (row * n.w.out + ow) * n.channels;
+            if (row_inside && inside(n.w, ow)) {
+                const auto first = static_cast<std::int32_t>(n.h.start(oh) * n.w.in + n.w.start(ow));
+                const auto square = twos ? max_of_square<2, T> : max_of_square<3, T>;
+                square(x + image, y + o, index ? index + o : nullptr, first, n);
+                continue;
+            }
+            const Window of{n.h.begin(oh), n.h.end(oh), n.w.begin(ow), n.w.end(ow)};
             std::int64_t c = 0;
             for (; c + lanes <= n.channels; c += lanes)
                 max_of_window<true>(x + image + c, y + o + c, index ? index + o + c : nullptr, n, of, lanes);
@@ -98,6 +142,34 @@ void max_pool_backward_rows(const std::int32_t* index, const T* dy, T* dx, const
                 sum_where_maximal<true>(index + image + c, dy + image + c, dxp + c, p, n, windows, lanes);
             if (c < n.channels)
                 sum_where_maximal<false>(index + image + c, dy + image + c, dxp + c, p, n, windows, n.channels - c);
+        }
+    }
+}
+
+/// Windows of 2 x 2 that cover the image and one another nowhere.
+bool tiles_of_two(const PoolShape& n) {
+    const auto along = [](const PoolAxis& axis) { return axis.stride == 2 && axis.padding == 0 && axis.in == 2 * axis.out; };
+    return squares(n, 2) && along(n.h) && along(n.w);
+}
+
+// The same where every pixel of x lies in one window of 2 x 2: dy is read once and dx written window by window.
+template <class T>
+void max_pool_backward_tiles(const std::int32_t* index, const T* dy, T* dx, const PoolShape& n, Range rows) {
+    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+        const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in;
+        for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
+            const std::int64_t first = 2 * oh * n.w.in + 2 * ow, o = (row * n.w.out + ow) * n.channels;
+            const auto p = static_cast<std::int32_t>(first), below = static_cast<std::int32_t>(first + n.w.in);
+            T *const upper = dx + (image + first) * n.channels, *const lower = upper + n.w.in * n.channels;
+#pragma omp simd
+            for (std::int64_t c = 0; c < n.channels; ++c) {
+                const std::int32_t at = index[o + c];
+                const T g = dy[o + c];
+                upper[c] = at == p ? g : T(0);
+                upper[n.channels + c] = at == p + 1 ? g : T(0);
+                lower[c] = at == below ? g : T(0);
+                lower[n.channels + c] = at == below + 1 ? g : T(0);
+            }
         }
     }
 }
@@ -197,10 +269,12 @@ void max_pool_forward(Cpu, const T* x, T* y, std::int32_t* index, const PoolShap
 
 template <class T>
 void max_pool_backward(Cpu, const std::int32_t* index, const T* dy, T* dx, const PoolShape& n) {
-    const Work work = work_over_x(n);
-    if (work.parts == 1) return max_pool_backward_rows(index, dy, dx, n, {0, work.rows});
+    const bool tiles = tiles_of_two(n);
+    const auto rows = tiles ? max_pool_backward_tiles<T> : max_pool_backward_rows<T>;
+    const Work work = tiles ? work_over_y(n) : work_over_x(n);
+    if (work.parts == 1) return rows(index, dy, dx, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
-    for (int p = 0; p < work.parts; ++p) max_pool_backward_rows(index, dy, dx, n, share(work.rows, p, work.parts));
+    for (int p = 0; p < work.parts; ++p) rows(index, dy, dx, n, share(work.rows, p, work.parts));
 }
 
 template <class T>

@@ -35,12 +35,24 @@ template <class T>
 struct Uniform {
     static constexpr int words_each = sizeof(T) / 4;
     T lo, width, last;  // last: the largest value below hi, where rounding must stop
+    bool exact;         // no value is rounded: [0, 1), [-1, 1), ...
 
-    Uniform(T low, T high) : lo(low), width(high - low), last(std::nextafter(high, low)) {}
+    Uniform(T low, T high)
+        : lo(low), width(high - low), last(std::nextafter(high, low)), exact(words_each == 1 && never_rounds(low, high - low)) {}
+
+    /// Are all lo + width u, u a multiple of 2^-24, floats? width a power of two, lo a multiple of its 2^-24.
+    static bool never_rounds(T low, T wide) {
+        int exponent = 0;
+        const T units = std::ldexp(low / wide, 24);
+        return std::frexp(wide, &exponent) == T(0.5) && exponent > -80 && std::fabs(low) <= wide && units == std::trunc(units);
+    }
 
     VITRINE_HD void operator()(const std::uint32_t* w, int words, T* y) const {
         if constexpr (words_each == 1) {
-            for (int i = 0; i < words; ++i) y[i] = of(unit_f32(w[i]));
+            if (exact)
+                for (int i = 0; i < words; ++i) y[i] = lo + width * unit_f32(w[i]);
+            else
+                for (int i = 0; i < words; ++i) y[i] = of(unit_f32(w[i]));
         } else {
             for (int i = 0; i < words / 2; ++i) y[i] = of(unit_f64(w[2 * i], w[2 * i + 1]));
         }
@@ -70,21 +82,20 @@ struct Bernoulli {
     }
 };
 
-/// a b + c inside the double arithmetic of a normal of type T. A float does not show whether it was
-/// fused (and a CPU without that instruction would call a slow function), a double does.
-template <class T>
-VITRINE_HD inline double mul_add(double a, double b, double c) {
-    if constexpr (std::is_same_v<T, float>)
-        return a * b + c;
-    else
-        return ::fma(a, b, c);
+/// a b + c, fused on every processor that can: then all round alike.
+VITRINE_HD inline float mul_add(float a, float b, float c) {
+#if defined(__CUDA_ARCH__) || defined(__FMA__) || defined(__aarch64__)
+    return ::fmaf(a, b, c);
+#else
+    return a * b + c;  // fmaf would be a slow function
+#endif
 }
+VITRINE_HD inline double mul_add(double a, double b, double c) { return ::fma(a, b, c); }
 
 /// log(u) for 0 < u <= 1, a normal number, to less than 1 ulp also near 1. With u = 2^e m,
 /// sqrt(1/2) <= m < sqrt(2), f = m - 1 and s = f / (2 + f):
 ///
 ///     log m = 2 atanh(s) = f - s (f - R),    R = s^2 (2/3 + 2/5 s^2 + ...)
-template <class T>
 VITRINE_HD inline double log_unit(double u) {
     constexpr std::uint64_t sqrt_half = 0x3FE6A09E667F3BCDu, one = 0x3FF0000000000000u;
     const std::uint64_t shifted = std::bit_cast<std::uint64_t>(u) + (one - sqrt_half);
@@ -95,78 +106,120 @@ VITRINE_HD inline double log_unit(double u) {
     const double f = m - 1, s = f / (2 + f), z = s * s;
 
     double r = 1.479819860511658591e-01;  // minimax, FreeBSD's e_log.c: error below 2^-58
-    r = mul_add<T>(r, z, 1.531383769920937332e-01);
-    r = mul_add<T>(r, z, 1.818357216161805012e-01);
-    r = mul_add<T>(r, z, 2.222219843214978396e-01);
-    r = mul_add<T>(r, z, 2.857142874366239149e-01);
-    r = mul_add<T>(r, z, 3.999999999940941908e-01);
-    r = mul_add<T>(r, z, 6.666666666666735130e-01);
+    r = mul_add(r, z, 1.531383769920937332e-01);
+    r = mul_add(r, z, 1.818357216161805012e-01);
+    r = mul_add(r, z, 2.222219843214978396e-01);
+    r = mul_add(r, z, 2.857142874366239149e-01);
+    r = mul_add(r, z, 3.999999999940941908e-01);
+    r = mul_add(r, z, 6.666666666666735130e-01);
     constexpr double ln2_high = 6.93147180369123816490e-01, ln2_low = 1.90821492927058770002e-10;
-    const double f_less_r = mul_add<T>(-r, z, f);
-    return mul_add<T>(e, ln2_high, f - mul_add<T>(s, f_less_r, -(e * ln2_low)));
+    const double f_less_r = mul_add(-r, z, f);
+    return mul_add(e, ln2_high, f - mul_add(s, f_less_r, -(e * ln2_low)));
 }
 
+/// log((w + 1) / 2^32) in float. Near 1 the distance from it is taken in whole numbers, so that the result keeps its
+/// digits there: it is (w + 1) - 2^32 = -(2^32 - 1 - w).
+VITRINE_HD inline float log_unit(std::uint32_t w) {
+    constexpr std::uint32_t sqrt_half = 0x3f3504f3u;
+    const float x = static_cast<float>(w) + 1.0f;  // = 2^e m, sqrt(1/2) <= m < sqrt(2)
+    const std::uint32_t bits = std::bit_cast<std::uint32_t>(x) - sqrt_half;
+    const std::int32_t e = static_cast<std::int32_t>(bits) >> 23;
+    const float far = std::bit_cast<float>((bits & 0x007fffffu) + sqrt_half) - 1.0f;
+    const float near = static_cast<float>(static_cast<std::int32_t>(~w)) * -0x1p-32f;
+    const float f = e == 32 ? near : far, z = f * f;
+
+    float p = 7.0376836292e-2f;  // Cephes, as math::log
+    p = mul_add(p, f, -1.1514610310e-1f);
+    p = mul_add(p, f, 1.1676998740e-1f);
+    p = mul_add(p, f, -1.2420140846e-1f);
+    p = mul_add(p, f, 1.4249322787e-1f);
+    p = mul_add(p, f, -1.6668057665e-1f);
+    p = mul_add(p, f, 2.0000714765e-1f);
+    p = mul_add(p, f, -2.4999993993e-1f);
+    p = mul_add(p, f, 3.3333331174e-1f);
+    p = mul_add(p, f, -0.5f);
+    return mul_add(static_cast<float>(e - 32), 0.693147181f, mul_add(p, z, f));
+}
+
+template <class T>
 struct Pair {
-    double first, second;
+    T first, second;
 };
+
+/// (cos, sin) of an angle that is `quarter` quarter turns and a rest, whose (cos, sin) these are.
+template <class T>
+VITRINE_HD inline Pair<T> turned(T cosine, T sine, int quarter) {
+    const T first = (quarter & 1) != 0 ? sine : cosine, second = (quarter & 1) != 0 ? cosine : sine;
+    return {((quarter + 1) & 2) != 0 ? -first : first, (quarter & 2) != 0 ? -second : second};
+}
+
+/// (cos 2 pi t, sin 2 pi t) for t = w / 2^32, in float.
+VITRINE_HD inline Pair<float> cos_sin_turn(std::uint32_t w) {
+    const std::uint32_t quarter = (w + 0x20000000u) >> 30;
+    const float x = static_cast<float>(static_cast<std::int32_t>(w - (quarter << 30))) * 1.46291808e-9f;  // 2 pi / 2^32
+    const float z = x * x;
+    float s = -1.9515295891e-4f;  // both: Cephes, as math::sin
+    s = mul_add(s, z, 8.3321608736e-3f);
+    s = mul_add(s, z, -1.6666654611e-1f);
+    float c = 2.443315711809948e-5f;
+    c = mul_add(c, z, -1.388731625493765e-3f);
+    c = mul_add(c, z, 4.166664568298827e-2f);
+    c = mul_add(c, z, -0.5f);
+    return turned(mul_add(c, z, 1.0f), mul_add(s * z, x, x), static_cast<int>(quarter));
+}
 
 /// (cos 2 pi t, sin 2 pi t) for 0 <= t < 1. The nearest quarter turn is taken off exactly, so that
 /// the polynomials see |x| <= pi/4.
-template <class T>
-VITRINE_HD inline Pair cos_sin_turn(double t) {
+VITRINE_HD inline Pair<double> cos_sin_turn(double t) {
     constexpr double round_to_integer = 0x1.8p52;  // a sum with it has no bits left for a fraction
     const double quarter = (t * 4 + round_to_integer) - round_to_integer;  // 0, 1, 2, 3, 4
     const double x = (t - quarter * 0.25) * 6.283185307179586477;
     const double z = x * x;
 
     double s = 1.58969099521155010221e-10;  // both: FreeBSD's k_sin.c, k_cos.c, minimax
-    s = mul_add<T>(s, z, -2.50507602534068634195e-08);
-    s = mul_add<T>(s, z, 2.75573137070700676789e-06);
-    s = mul_add<T>(s, z, -1.98412698298579493134e-04);
-    s = mul_add<T>(s, z, 8.33333333332248946124e-03);
-    s = mul_add<T>(s, z, -1.66666666666666324348e-01);
-    const double sine = mul_add<T>(s * z, x, x);
+    s = mul_add(s, z, -2.50507602534068634195e-08);
+    s = mul_add(s, z, 2.75573137070700676789e-06);
+    s = mul_add(s, z, -1.98412698298579493134e-04);
+    s = mul_add(s, z, 8.33333333332248946124e-03);
+    s = mul_add(s, z, -1.66666666666666324348e-01);
+    const double sine = mul_add(s * z, x, x);
 
     double c = -1.13596475577881948265e-11;
-    c = mul_add<T>(c, z, 2.08757232129817482790e-09);
-    c = mul_add<T>(c, z, -2.75573143513906633035e-07);
-    c = mul_add<T>(c, z, 2.48015872894767294178e-05);
-    c = mul_add<T>(c, z, -1.38888888888741095749e-03);
-    c = mul_add<T>(c, z, 4.16666666666666019037e-02);
-    const double cosine = mul_add<T>(c * z, z, mul_add<T>(z, -0.5, 1.0));
+    c = mul_add(c, z, 2.08757232129817482790e-09);
+    c = mul_add(c, z, -2.75573143513906633035e-07);
+    c = mul_add(c, z, 2.48015872894767294178e-05);
+    c = mul_add(c, z, -1.38888888888741095749e-03);
+    c = mul_add(c, z, 4.16666666666666019037e-02);
+    const double cosine = mul_add(c * z, z, mul_add(z, -0.5, 1.0));
 
-    const bool odd = quarter == 1 || quarter == 3;
-    const double first = odd ? sine : cosine, second = odd ? cosine : sine;
-    const bool left = quarter == 1 || quarter == 2, below = quarter == 2 || quarter == 3;
-    return {left ? -first : first, below ? -second : second};
+    return turned(cosine, sine, static_cast<int>(quarter));
 }
 
-/// Two independent normals from a in (0, 1] and b in [0, 1), by Box and Muller.
+/// Two independent normals from a in (0, 1] and b in [0, 1), by Box and Muller, in the words of a pair: a is moved up by
+/// one step, so that it is never 0.
 template <class T>
-VITRINE_HD inline Pair normal_pair(double a, double b) {
-    const double r = ::sqrt(-2 * log_unit<T>(a));
-    const Pair turn = cos_sin_turn<T>(b);
-    return {r * turn.first, r * turn.second};
+VITRINE_HD inline Pair<T> normal_pair(const std::uint32_t* w) {
+    if constexpr (sizeof(T) == 4) {
+        const float r = ::sqrtf(-2.0f * log_unit(w[0]));
+        const Pair<float> turn = cos_sin_turn(w[1]);
+        return {r * turn.first, r * turn.second};
+    } else {
+        const double r = ::sqrt(-2 * log_unit(unit_f64(w[0], w[1]) + 0x1p-53));
+        const Pair<double> turn = cos_sin_turn(unit_f64(w[2], w[3]));
+        return {r * turn.first, r * turn.second};
+    }
 }
 
 template <class T>
 struct Normal {
     static constexpr int words_each = sizeof(T) / 4;
-    double mean, std;
+    T mean, std;
 
     VITRINE_HD void operator()(const std::uint32_t* w, int words, T* y) const {
         for (int i = 0; i < words / words_each; i += 2) {
-            const Pair z = pair(w + i * words_each);
-            y[i] = static_cast<T>(mul_add<T>(std, z.first, mean));
-            y[i + 1] = static_cast<T>(mul_add<T>(std, z.second, mean));
-        }
-    }
-
-    VITRINE_HD static Pair pair(const std::uint32_t* w) {  // a is moved up by one step: never 0
-        if constexpr (words_each == 1) {
-            return normal_pair<T>((static_cast<double>(w[0]) + 1) * 0x1p-32, static_cast<double>(w[1]) * 0x1p-32);
-        } else {
-            return normal_pair<T>(unit_f64(w[0], w[1]) + 0x1p-53, unit_f64(w[2], w[3]));
+            const Pair<T> z = normal_pair<T>(w + i * words_each);
+            y[i] = mul_add(std, z.first, mean);
+            y[i + 1] = mul_add(std, z.second, mean);
         }
     }
 };

@@ -1,4 +1,4 @@
-// A tile of 64 words (random_tile.h) becomes 64 or 32 numbers in a loop that is a few vector
+// A tile of 128 words (random_tile.h) becomes 128 or 64 numbers in a loop that is a few vector
 // instructions.
 #include <algorithm>
 
@@ -12,17 +12,16 @@ namespace {
 
 /// Elements [range.begin, range.end) of y; range.begin starts a tile.
 template <class T, class Numbers>
-void random_range(const Numbers& numbers, T* y, Philox from, Range range) {
-    constexpr std::int64_t elements = tile_words / Numbers::words_each;
-    const WordTile words = word_tile();
-    std::uint32_t w[tile_words];
+void random_range(WordTile words, const Numbers& numbers, T* y, Philox from, Range range) {
+    constexpr std::int64_t elements = wide_tile_words / Numbers::words_each;
+    std::uint32_t w[wide_tile_words];
     for (std::int64_t i = range.begin; i < range.end; i += elements) {
-        words(from, static_cast<std::uint64_t>(i / elements * tile_blocks), w);
+        words(from, static_cast<std::uint64_t>(i / elements * wide_tile_blocks), w);
         if (range.end - i >= elements) {
-            numbers(w, tile_words, y + i);
+            numbers(w, wide_tile_words, y + i);
         } else {
             T last[elements];
-            numbers(w, tile_words, last);
+            numbers(w, wide_tile_words, last);
             std::copy(last, last + (range.end - i), y + i);
         }
     }
@@ -32,27 +31,30 @@ void random_range(const Numbers& numbers, T* y, Philox from, Range range) {
 
 template <class T>
 void random_uniform(Cpu, T* y, std::int64_t n, T lo, T hi, Philox from) {
+    const WordTile words = wide_word_tile();
     const int parts = parts_for(n, 2);
-    if (parts == 1) return random_range(Uniform<T>(lo, hi), y, from, {0, n});
+    if (parts == 1) return random_range(words, Uniform<T>(lo, hi), y, from, {0, n});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) random_range(Uniform<T>(lo, hi), y, from, share(n, p, parts, tile_words / Uniform<T>::words_each));
+    for (int p = 0; p < parts; ++p) random_range(words, Uniform<T>(lo, hi), y, from, share(n, p, parts, wide_tile_words / Uniform<T>::words_each));
 }
 
 template <class T>
 void random_normal(Cpu, T* y, std::int64_t n, T mean, T std, Philox from) {
+    const WordTile words = wide_word_tile();
     const int parts = parts_for(n, 6);
-    if (parts == 1) return random_range(Normal<T>{mean, std}, y, from, {0, n});
+    if (parts == 1) return random_range(words, Normal<T>{mean, std}, y, from, {0, n});
 #pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p) random_range(Normal<T>{mean, std}, y, from, share(n, p, parts, tile_words / Normal<T>::words_each));
+    for (int p = 0; p < parts; ++p) random_range(words, Normal<T>{mean, std}, y, from, share(n, p, parts, wide_tile_words / Normal<T>::words_each));
 }
 
 template <class T>
 void random_bernoulli(Cpu, T* y, std::int64_t n, double p, Philox from) {
+    const WordTile words = wide_word_tile();
     const int parts = parts_for(n, 1);
-    if (parts == 1) return random_range(Bernoulli<T>{unit_threshold(p)}, y, from, {0, n});
+    if (parts == 1) return random_range(words, Bernoulli<T>{unit_threshold(p)}, y, from, {0, n});
 #pragma omp parallel for num_threads(parts)
     for (int part = 0; part < parts; ++part)
-        random_range(Bernoulli<T>{unit_threshold(p)}, y, from, share(n, part, parts, tile_words / Bernoulli<T>::words_each));
+        random_range(words, Bernoulli<T>{unit_threshold(p)}, y, from, share(n, part, parts, wide_tile_words / Bernoulli<T>::words_each));
 }
 
 template void random_uniform(Cpu, float*, std::int64_t, float, float, Philox);

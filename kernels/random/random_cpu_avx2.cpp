@@ -14,18 +14,21 @@ struct Counters {
 
 __m256i word_of_key(std::uint32_t key) { return _mm256_set1_epi64x(static_cast<std::int64_t>(key)); }
 
-Counters rounds(Counters c, std::uint32_t key0, std::uint32_t key1) {
+/// The ten rounds of two registers a counter word side by side: their products take turns.
+void rounds(Counters* c, std::uint32_t key0, std::uint32_t key1) {
     const __m256i m0 = word_of_key(0xD2511F53u), m1 = word_of_key(0xCD9E8D57u);
     for (int round = 0; round < 10; ++round) {
-        const __m256i p0 = _mm256_mul_epu32(c.c0, m0), p1 = _mm256_mul_epu32(c.c2, m1);
-        c.c0 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p1, 32), c.c1), word_of_key(key0));
-        c.c1 = p1;
-        c.c2 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p0, 32), c.c3), word_of_key(key1));
-        c.c3 = p0;
+#pragma GCC unroll 2
+        for (int i = 0; i < 2; ++i) {
+            const __m256i p0 = _mm256_mul_epu32(c[i].c0, m0), p1 = _mm256_mul_epu32(c[i].c2, m1);
+            c[i].c0 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p1, 32), c[i].c1), word_of_key(key0));
+            c[i].c1 = p1;
+            c[i].c2 = _mm256_xor_si256(_mm256_xor_si256(_mm256_srli_epi64(p0, 32), c[i].c3), word_of_key(key1));
+            c[i].c3 = p0;
+        }
         key0 += 0x9E3779B9u;
         key1 += 0xBB67AE85u;
     }
-    return c;
 }
 
 /// Words 0 to 3 of block 0, of block 1, and so on.
@@ -44,11 +47,22 @@ void word_tile_avx2(Philox from, std::uint64_t block, std::uint32_t* w) {
     const auto key0 = static_cast<std::uint32_t>(from.seed), key1 = static_cast<std::uint32_t>(from.seed >> 32);
     const __m256i number = _mm256_add_epi64(_mm256_set1_epi64x(static_cast<std::int64_t>(from.offset + block)),
                                             _mm256_setr_epi64x(0, 1, 2, 3));
-    for (int quarter = 0; quarter < 4; ++quarter) {
-        const __m256i at = _mm256_add_epi64(number, _mm256_set1_epi64x(4 * quarter));
-        const __m256i zero = _mm256_setzero_si256();
-        store(rounds({at, _mm256_srli_epi64(at, 32), zero, zero}, key0, key1), w + 16 * quarter);
+    for (int half = 0; half < 2; ++half) {
+        Counters c[2];
+#pragma GCC unroll 2
+        for (int i = 0; i < 2; ++i) {
+            const __m256i at = _mm256_add_epi64(number, _mm256_set1_epi64x(8 * half + 4 * i)), zero = _mm256_setzero_si256();
+            c[i] = {at, _mm256_srli_epi64(at, 32), zero, zero};
+        }
+        rounds(c, key0, key1);
+        store(c[0], w + 32 * half);
+        store(c[1], w + 32 * half + 16);
     }
+}
+
+void wide_word_tile_avx2(Philox from, std::uint64_t block, std::uint32_t* w) {
+    word_tile_avx2(from, block, w);
+    word_tile_avx2(from, block + tile_blocks, w + tile_words);
 }
 
 }  // namespace vitrine::kernels

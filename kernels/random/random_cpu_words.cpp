@@ -4,18 +4,30 @@
 namespace vitrine::kernels {
 namespace {
 
-WordTile choose_word_tile() {
 #if defined(__x86_64__)
-    if (isa() == Isa::avx512) return word_tile_avx512;
-    if (isa() == Isa::avx2) return word_tile_avx2;
-#endif
-    return word_tile_portable;
+WordTile choose(WordTile portable, WordTile avx2, WordTile avx512) {
+    if (isa() == Isa::avx512) return avx512;
+    return isa() == Isa::avx2 ? avx2 : portable;
 }
+#endif
 
 }  // namespace
 
 WordTile word_tile() {
-    static const WordTile chosen = choose_word_tile();
+#if defined(__x86_64__)
+    static const WordTile chosen = choose(word_tile_portable, word_tile_avx2, word_tile_avx512);
+#else
+    static const WordTile chosen = word_tile_portable;
+#endif
+    return chosen;
+}
+
+WordTile wide_word_tile() {
+#if defined(__x86_64__)
+    static const WordTile chosen = choose(wide_word_tile_portable, wide_word_tile_avx2, wide_word_tile_avx512);
+#else
+    static const WordTile chosen = wide_word_tile_portable;
+#endif
     return chosen;
 }
 
@@ -27,6 +39,11 @@ void word_tile_portable(Philox from, std::uint64_t block, std::uint32_t* w) {
         w[4 * l + 2] = words.w2;
         w[4 * l + 3] = words.w3;
     }
+}
+
+void wide_word_tile_portable(Philox from, std::uint64_t block, std::uint32_t* w) {
+    word_tile_portable(from, block, w);
+    word_tile_portable(from, block + tile_blocks, w + tile_words);
 }
 
 }  // namespace vitrine::kernels

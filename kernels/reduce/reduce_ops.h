@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "reduce.h"
-#include "vitrine/kernels/base/lanes.h"
+#include "vitrine/kernels/base/folds.h"
 #include "vitrine/kernels/base/math.h"
 #include "vitrine/kernels/base/parallel.h"
 

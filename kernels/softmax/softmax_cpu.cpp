@@ -18,10 +18,9 @@ void softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
     x += rows.begin * cols, y += rows.begin * cols;
     for (std::int64_t r = rows.begin; r < rows.end; ++r, x += cols, y += cols) {
         const T m = fold_lanes<T>(cols, FoldMax{}, [=](std::int64_t k) { return x[k]; });
-        for (std::int64_t k = 0; k < cols; ++k) y[k] = math::exp(x[k] - m);
-
-        const T sum = fold_lanes<T>(cols, FoldAdd{}, [=](std::int64_t k) { return y[k]; });
-        for (std::int64_t j = 0; j < cols; ++j) y[j] = y[j] / sum;
+        const T sum = fold_lanes<T>(cols, FoldAdd{}, [=](std::int64_t k) { return y[k] = math::exp(x[k] - m); });
+        const T one_over_sum = T(1) / sum;
+        for (std::int64_t j = 0; j < cols; ++j) y[j] *= one_over_sum;
     }
 }
 
