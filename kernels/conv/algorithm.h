@@ -8,6 +8,10 @@ enum class ConvAlgorithm {
     automatic,      ///< the fastest for the shape
     direct,         ///< the formula as it stands: a loop over the kernel's elements for each element of the result
     implicit_gemm,  ///< tiles of a matrix product, whose operands are gathered from the image on the way
+    /// F(4x4, 3x3) of Lavin and Gray, "Fast algorithms for convolutional neural networks" (2016), on the CPU: a quarter of
+    /// the products for more rounding. Only 3x3 kernels with stride, dilation and groups 1 can; the others, and the
+    /// other devices, go on as with `automatic`.
+    winograd,
 };
 
 }  // namespace vitrine::kernels

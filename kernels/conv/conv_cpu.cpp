@@ -2,12 +2,15 @@
 #include "conv_cpu.h"
 
 #include <algorithm>
+#include <type_traits>
+
+#include "conv_cpu_winograd.h"
 
 namespace vitrine::kernels {
 
 namespace {
 
-enum class Way { direct, gemm, depthwise };
+enum class Way { direct, gemm, winograd, depthwise };
 
 // A canvas holds all columns between the first and the last that meet a row of y, used or not: with a stride or padding
 // far beyond the image that would be memory for nothing.
@@ -18,13 +21,36 @@ bool canvas_is_small(const ConvShape& s) {
     return rows * columns * double(s.Cg()) * std::min(double(s.N), images_most) <= elements_most;
 }
 
+bool winograd_can(const ConvShape& s) {
+    return s.U == 3 && s.V == 3 && s.G == 1 && s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 &&
+           s.dilation_w == 1;
+}
+
+// Where it measures faster than the implicit GEMM, forward and backward, on one core of a Zen 5 with AVX-512. The ratio of
+// their times: 1.1 to 2.8 from 16 channels up, 1.2 to 2.0 where tiles hang over to 3/4 (7 x 7 results), about 1 at 5 x 5;
+// and for 64 to 512 channels 0.6 to 1.1 with 16 tiles in all, which do not pay for the kernels' transforms, 1.0 to 1.6
+// with 32. In f64 one wants the digits.
+template <class T>
+bool winograd_pays(const ConvShape& s) {
+    constexpr std::int64_t least_channels = 16, least_tiles = 32;
+    const WinogradTiles tiles = winograd_tiles(s.N, s.P, s.Q);
+    const bool filled = 16 * tiles.rows * tiles.columns * 3 <= s.P * s.Q * 4;
+    return std::is_same_v<T, float> && winograd_can(s) && std::min(s.C, s.O) >= least_channels && filled &&
+           tiles.count() >= least_tiles;
+}
+
+template <class T>
 Way way_for(const ConvShape& s) {
     switch (s.algorithm) {
         case ConvAlgorithm::direct: return Way::direct;
         case ConvAlgorithm::implicit_gemm: return Way::gemm;
+        case ConvAlgorithm::winograd:
+            if (winograd_can(s)) return Way::winograd;
+            break;
         case ConvAlgorithm::automatic: break;
     }
     if (s.G > 1 && s.G == s.C && s.G == s.O) return Way::depthwise;
+    if (winograd_pays<T>(s)) return Way::winograd;
     return canvas_is_small(s) ? Way::gemm : Way::direct;
 }
 
@@ -32,19 +58,32 @@ Way way_for(const ConvShape& s) {
 
 template <class T>
 std::size_t conv_forward_workspace_bytes(Cpu, const ConvShape& s) {
-    return way_for(s) == Way::gemm ? conv_forward_gemm_bytes<T>(s) : 0;
+    switch (way_for<T>(s)) {
+        case Way::gemm: return conv_forward_gemm_bytes<T>(s);
+        case Way::winograd: return conv_forward_winograd_bytes<T>(s);
+        case Way::direct:
+        case Way::depthwise: return 0;
+    }
+    return 0;
 }
 
 template <class T>
 std::size_t conv_backward_data_workspace_bytes(Cpu, const ConvShape& s) {
-    return way_for(s) == Way::gemm ? conv_backward_data_gemm_bytes<T>(s) : 0;
+    switch (way_for<T>(s)) {
+        case Way::gemm: return conv_backward_data_gemm_bytes<T>(s);
+        case Way::winograd: return conv_backward_data_winograd_bytes<T>(s);
+        case Way::direct:
+        case Way::depthwise: return 0;
+    }
+    return 0;
 }
 
 template <class T>
 std::size_t conv_backward_weight_workspace_bytes(Cpu, const ConvShape& s) {
-    switch (way_for(s)) {
+    switch (way_for<T>(s)) {
         case Way::direct: return 0;
         case Way::gemm: return conv_backward_weight_gemm_bytes<T>(s);
+        case Way::winograd: return conv_backward_weight_winograd_bytes<T>(s);
         case Way::depthwise: return conv_backward_weight_depthwise_bytes<T>(s);
     }
     return 0;
@@ -52,27 +91,30 @@ std::size_t conv_backward_weight_workspace_bytes(Cpu, const ConvShape& s) {
 
 template <class T>
 void conv_forward(Cpu, const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws) {
-    switch (way_for(s)) {
+    switch (way_for<T>(s)) {
         case Way::direct: return conv_forward_direct(x, w, bias, y, s);
         case Way::gemm: return conv_forward_gemm(x, w, bias, y, s, ws);
+        case Way::winograd: return conv_forward_winograd(x, w, bias, y, s, ws);
         case Way::depthwise: return conv_forward_depthwise(x, w, bias, y, s);
     }
 }
 
 template <class T>
 void conv_backward_data(Cpu, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws) {
-    switch (way_for(s)) {
+    switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_data_direct(dy, w, bias, dx, s);
         case Way::gemm: return conv_backward_data_gemm(dy, w, bias, dx, s, ws);
+        case Way::winograd: return conv_backward_data_winograd(dy, w, bias, dx, s, ws);
         case Way::depthwise: return conv_backward_data_depthwise(dy, w, bias, dx, s);
     }
 }
 
 template <class T>
 void conv_backward_weight(Cpu, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
-    switch (way_for(s)) {
+    switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_weight_direct(x, dy, dw, s);
         case Way::gemm: return conv_backward_weight_gemm(x, dy, dw, s, ws);
+        case Way::winograd: return conv_backward_weight_winograd(x, dy, dw, s, ws);
         case Way::depthwise: return conv_backward_weight_depthwise(x, dy, dw, s, ws);
     }
 }

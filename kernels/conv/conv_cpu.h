@@ -27,6 +27,20 @@ void conv_backward_data_gemm(const T* dy, const T* w, const T* bias, T* dx, cons
 template <class T>
 void conv_backward_weight_gemm(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
 
+// Winograd's convolution of 3x3 kernels with stride, dilation and groups 1; `ws` as large as the ..._bytes say.
+template <class T>
+std::size_t conv_forward_winograd_bytes(const ConvShape& s);
+template <class T>
+std::size_t conv_backward_data_winograd_bytes(const ConvShape& s);
+template <class T>
+std::size_t conv_backward_weight_winograd_bytes(const ConvShape& s);
+template <class T>
+void conv_forward_winograd(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws);
+template <class T>
+void conv_backward_data_winograd(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws);
+template <class T>
+void conv_backward_weight_winograd(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
+
 // As many groups as channels of x and of y.
 template <class T>
 std::size_t conv_backward_weight_depthwise_bytes(const ConvShape& s);

@@ -6,7 +6,8 @@ inline namespace VITRINE_GPU_NAMESPACE {
 
 // Tiles of 64 columns stay almost empty for groups of a few channels.
 inline bool conv_by_gemm(const ConvShape& s) {
-    if (s.algorithm == ConvAlgorithm::automatic) return s.G == 1 || (s.Cg() >= 16 && s.Og() >= 16);
+    const bool chosen = s.algorithm == ConvAlgorithm::direct || s.algorithm == ConvAlgorithm::implicit_gemm;
+    if (!chosen) return s.G == 1 || (s.Cg() >= 16 && s.Og() >= 16);
     return s.algorithm == ConvAlgorithm::implicit_gemm;
 }
 

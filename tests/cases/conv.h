@@ -118,6 +118,24 @@ inline std::vector<OpCase> conv_large_cases() {
     return cases;
 }
 
+/// 3x3 kernels with stride 1: tiles of 4 x 4 that fit, and that hang over; vectors of channels, and single ones.
+inline std::vector<OpCase> conv_winograd_cases() {
+    std::vector<OpCase> cases = {
+        conv_case("3x3", {{2, 3, 5, 7}}, {4, 3, 3, 3}, {.padding = 1}),
+        conv_case("one tile, no padding", {{1, 16, 6, 6}}, {32, 16, 3, 3}),
+        conv_case("more than a panel", {{3, 17, 9, 10}}, {33, 17, 3, 3}, {.padding = 1}),
+        conv_case("padding beyond the kernel", {{2, 5, 2, 3}}, {31, 5, 3, 3}, {.padding = {4, 3}}),
+        conv_case("one result", {{1, 1, 3, 3}}, {1, 1, 3, 3}),
+        conv_case("no images", {{0, 3, 4, 4}}, {2, 3, 3, 3}),
+        conv_case("no channels of x", {{1, 0, 4, 4}}, {2, 0, 3, 3}),
+        conv_case("no channels of y", {{1, 2, 4, 4}}, {0, 2, 3, 3}),
+        conv_case("others go another way", {{2, 6, 7, 5}}, {4, 3, 3, 3}, {.stride = 2, .padding = 1, .groups = 2}),
+        conv_transpose_case("transpose", {{2, 3, 6, 7}}, {3, 18, 3, 3}, {.padding = 1}),
+    };
+    for (OpCase& c : cases) c.f32_tolerance = 2e-4, c.f64_tolerance = 1e-11, c.twice = false;
+    return cases;
+}
+
 /// Every option and edge. Second derivatives call the same kernels in another order: one case of each kind and those with
 /// the most options check them.
 inline std::vector<OpCase> conv_cases() {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "vitrine/core/backward.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
@@ -21,14 +23,34 @@ struct Using {
     ~Using() { set_conv_algorithm(ConvAlgorithm::automatic); }
 };
 
+double root_mean_square(const std::vector<double>& x) {
+    double sum = 0;
+    for (double value : x) sum += value * value;
+    return std::sqrt(sum / static_cast<double>(x.size()));
+}
+
+double largest_difference(const std::vector<double>& a, const std::vector<double>& b) {
+    double largest = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+    return largest;
+}
+
 }  // namespace
 
 TEST_CASE("ops/conv: values, gradients and second derivatives on every device") { check_op(conv_cases()); }
 
 TEST_CASE("ops/conv: each algorithm gives the same values and gradients") {
-    for (ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::implicit_gemm}) {
+    for (ConvAlgorithm algorithm : {ConvAlgorithm::direct, ConvAlgorithm::implicit_gemm, ConvAlgorithm::winograd}) {
         const Using using_it(algorithm);
         CHECK(conv_algorithm() == algorithm);
+        if (algorithm == ConvAlgorithm::winograd) {
+            for (const OpCase& c : conv_winograd_cases()) {
+                INFO(c.name);
+                check_values(c);
+                check_gradient(c);
+            }
+            continue;
+        }
         for (const OpCase& c : conv_large_cases()) {
             INFO(c.name);
             check_values(c);
@@ -42,6 +64,36 @@ TEST_CASE("ops/conv: each algorithm gives the same values and gradients") {
         }
     }
     CHECK(conv_algorithm() == ConvAlgorithm::automatic);
+}
+
+TEST_CASE("ops/conv: the error of winograd in f32 and f64") {
+    manual_seed(3);
+    struct Sizes {
+        std::int64_t N, C, O, H, W;
+        Pair2 padding;
+    };
+    for (const Sizes& n : {Sizes{2, 17, 33, 9, 10, 1}, {1, 64, 47, 7, 5, {2, 0}}, {3, 1, 1, 3, 3, 0}, {1, 31, 32, 33, 4, 1},
+                           {2, 256, 16, 8, 8, 1}, {31, 16, 65, 4, 4, {3, 4}}}) {
+        const Tensor x = randn({n.N, n.C, n.H, n.W}, {.dtype = DType::f64}), w = randn({n.O, n.C, 3, 3}, {.dtype = DType::f64});
+        const Tensor b = randn({n.O}, {.dtype = DType::f64});
+        const ConvOptions options{.padding = n.padding};
+        const Tensor dy = randn(conv2d(x, w, b, options).shape(), {.dtype = DType::f64});
+        const auto all = [&](ConvAlgorithm algorithm, DType dtype) {
+            const Using using_it(algorithm);
+            const Tensor xt = x.to(dtype), wt = w.to(dtype), dyt = dy.to(dtype);
+            return std::vector{values_of(conv2d(xt, wt, b.to(dtype), options)),
+                               values_of(conv2d_backward_data(dyt, wt, x.shape(), options)),
+                               values_of(conv2d_backward_weight(xt, dyt, w.shape(), options))};
+        };
+        const auto expected = all(ConvAlgorithm::direct, DType::f64), f32 = all(ConvAlgorithm::winograd, DType::f32),
+                   f64 = all(ConvAlgorithm::winograd, DType::f64);
+        for (std::size_t pass = 0; pass < 3; ++pass) {
+            INFO("x ", x.shape(), ", pass ", pass);
+            const double size = root_mean_square(expected[pass]);
+            CHECK(largest_difference(f32[pass], expected[pass]) < 1e-4 * size);
+            CHECK(largest_difference(f64[pass], expected[pass]) < 1e-12 * size);
+        }
+    }
 }
 
 TEST_CASE("ops/conv: y, dx and dw lie as kernels read them") {
@@ -58,9 +110,16 @@ TEST_CASE("ops/conv: y, dx and dw lie as kernels read them") {
 TEST_CASE("ops/conv: the same bits at one and two threads") {
     const int before = num_threads();
     manual_seed(1);
-    for (std::int64_t groups : {1, 32}) {
-        const Tensor x = randn({4, 32, 16, 16}), w = randn({32, 32 / groups, 3, 3});
-        const ConvOptions options{.padding = 1, .groups = groups};
+    struct Way {
+        ConvAlgorithm algorithm;
+        std::int64_t groups, channels, size;
+    };
+    for (const Way& way : {Way{ConvAlgorithm::implicit_gemm, 1, 32, 16}, {ConvAlgorithm::automatic, 32, 32, 16},
+                           {ConvAlgorithm::winograd, 1, 33, 15}, {ConvAlgorithm::winograd, 1, 256, 4}}) {
+        const Using using_it(way.algorithm);
+        const Tensor x = randn({4, way.channels, way.size, way.size});
+        const Tensor w = randn({way.channels, way.channels / way.groups, 3, 3});
+        const ConvOptions options{.padding = 1, .groups = way.groups};
         const auto all = [&] {
             const Tensor y = conv2d(x, w, {}, options);
             return std::vector{y.to_vector<float>(), conv2d_backward_data(y, w, x.shape(), options).to_vector<float>(),
