@@ -11,6 +11,7 @@
 #include <string>
 
 #include "steps/steps.h"
+#include "vitrine/core/autocast.h"
 #include "vitrine/core/device.h"
 
 using namespace vitrine::bench;
@@ -41,7 +42,7 @@ int main(int argc, char** argv) {
     std::string step = "all";
     int threads = vitrine::num_threads();
     double seconds = 6;
-    bool json = false;
+    bool json = false, autocast = false;
     Size size;
     std::vector<std::string> names{"all"};
     for (const Step& known : steps) names.push_back(known.name);
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
     app.add_option("--batch", size.batch, "samples in a step")->check(CLI::PositiveNumber);
     app.add_option("--width", size.width, "of the model")->check(CLI::PositiveNumber);
     app.add_option("--length", size.length, "of a sequence, or of an image's side")->check(CLI::PositiveNumber);
+    app.add_flag("--autocast", autocast, "products with factors of bf16");
     app.add_flag("--json", json, "one JSON object a line");
     try {
         app.parse(argc, argv);
@@ -61,6 +63,7 @@ int main(int argc, char** argv) {
     }
 
     vitrine::set_num_threads(threads);
+    const vitrine::Autocast factors(autocast ? vitrine::bfloat16 : vitrine::float32);
     for (const auto& [name, run] : steps) {
         if (step != "all" && step != name) continue;
         nlohmann::json result = run(seconds, size);

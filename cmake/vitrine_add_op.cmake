@@ -7,8 +7,8 @@
 #   kernels/NAME/NAME_cuda*.cu     CUDA kernels, compiled for each     tests/ops/NAME.cpp       (library only)
 #                                  GPU device of the build             bench/ops/NAME.cpp       (library only)
 #
-# A missing part stops the configure step. Files ending in _avx512.cpp and _avx2.cpp get the flags of that instruction
-# set. In a project of your own the same layout and the same call add an op of yours:
+# A missing part stops the configure step. Files ending in _avx512.cpp, _avx512bf16.cpp and _avx2.cpp get the flags of
+# that instruction set. In a project of your own the same layout and the same call add an op of yours:
 #
 #   find_package(vitrine REQUIRED)            # or add_subdirectory
 #   add_executable(prog main.cpp)
@@ -56,6 +56,9 @@ function(vitrine_add_op name)
   foreach(file ${cpu})
     if(file MATCHES "_avx512\\.cpp$")
       set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mfma")
+    elseif(file MATCHES "_avx512bf16\\.cpp$")
+      set_source_files_properties(${file} PROPERTIES
+        COMPILE_OPTIONS "-mavx512f;-mavx512vl;-mavx512dq;-mavx512bw;-mavx512bf16;-mfma")
     elseif(file MATCHES "_avx2\\.cpp$")
       set_source_files_properties(${file} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma")
     endif()

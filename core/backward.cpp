@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "autocast.h"
 #include "node.h"
 #include "pending.h"
 #include "vitrine/core/ops/binary.h"
@@ -155,6 +156,7 @@ void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
     if (!any) return;
 
     const SiteScope scope(node.site());  // ops called by the node name the line of its forward
+    const Autocast as_forward(node.factors());
     const Call call(node.name(), node.site());
     call.check(!node.freed(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
                               "{.retain_graph = true}");

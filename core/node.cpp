@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include "autocast.h"
+
 namespace vitrine {
 namespace {
 std::atomic<std::uint64_t> next_sequence{1};
@@ -9,6 +11,7 @@ std::atomic<std::uint64_t> next_sequence{1};
 
 void Node::open(Site site) {
     site_ = site;
+    factors_ = autocast_dtype();
     sequence_ = next_sequence.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -100,6 +100,7 @@ public:
 
     const Site& site() const { return site_; }                ///< the user's call
     std::uint64_t sequence() const { return sequence_; }      ///< later nodes have larger numbers
+    DType factors() const { return factors_; }                ///< autocast_dtype() of the forward
     const InlineVector<Edge, 2>& inputs() const { return inputs_; }
     int outputs() const { return static_cast<int>(shapes_.size()); }
     const Shape& output_shape(int i) const { return shapes_[static_cast<std::size_t>(i)]; }
@@ -128,6 +129,7 @@ private:
     InlineVector<Edge, 2> inputs_;
     InlineVector<Shape, 1> shapes_;  // of the outputs
     std::unique_ptr<Kept> kept_;
+    DType factors_ = DType::f32;
     bool freed_ = false;
     Node* next_dead_ = nullptr;  // while it waits to be deleted
     friend class KeepValues;

@@ -1,5 +1,6 @@
 #include "replay.h"
 
+#include "autocast.h"
 #include "backward.h"
 #include "vitrine/core/ops/creation.h"
 
@@ -68,6 +69,7 @@ NodeCall replay(Node* node, const ReplayOptions& options, Site site) {
     const SiteScope scope(node->site());
     const Call call(node->name(), node->site());
     const GradMode recording(true);
+    const Autocast as_recorded(node->factors());
 
     NodeCall again{.op = node->name(), .site = node->site()};
     std::vector<Tensor> asked;

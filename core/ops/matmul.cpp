@@ -2,11 +2,21 @@
 
 #include "matmul_call.h"
 #include "vitrine/core/node.h"
+#include "vitrine/core/ops/copy.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/view.h"
 
 namespace vitrine {
 namespace {
+
+// sum_to and sum for a gradient: 16-bit floats are added up in f32.
+Tensor gradient_sum_to(const Tensor& g, const Shape& shape) {
+    if (g.dtype() != DType::bf16 || g.shape() == shape) return sum_to(g, shape);
+    return to(sum_to(to(g, DType::f32), shape), DType::bf16);
+}
+Tensor sum_of_rows(const Tensor& g) {
+    return g.dtype() == DType::bf16 ? to(sum(to(g, DType::f32), 0), DType::bf16) : sum(g, 0);
+}
 
 struct MatmulNode final : Node {
     Saved a, b;  // of two dimensions or more
@@ -15,14 +25,14 @@ struct MatmulNode final : Node {
     void saved(SavedVisitor& v) override { v("a", a), v("b", b); }
     void forward(const NodeValues& v) override { v.out[0] = matmul(v.in[0], v.in[1]); }
     void backward(const Grads& g) override {
-        if (g.needs(0)) g.in[0] = sum_to(matmul(g.out[0], b.unpack(*this).transpose(-1, -2)), a.peek().shape());
+        if (g.needs(0)) g.in[0] = gradient_sum_to(matmul(g.out[0], b.unpack(*this).transpose(-1, -2)), a.peek().shape());
         if (!g.needs(1)) return;
         const Tensor a_ = a.unpack(*this), &dy = g.out[0];
         // One matrix b for a whole batch: its gradient is one product over all rows, not a sum of products.
         if (b.peek().dim() == 2)
             g.in[1] = matmul(joined_rows(a_, site()).transpose(0, 1), joined_rows(dy, site()));
         else
-            g.in[1] = sum_to(matmul(a_.transpose(-1, -2), dy), b.peek().shape());
+            g.in[1] = gradient_sum_to(matmul(a_.transpose(-1, -2), dy), b.peek().shape());
     }
 };
 
@@ -43,7 +53,7 @@ struct LinearNode final : Node {
             const Tensor x_rows = joined_rows(x.unpack(*this), site());
             g.in[1] = row_major ? matmul(rows.transpose(0, 1), x_rows) : matmul(x_rows.transpose(0, 1), rows).transpose(0, 1);
         }
-        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(rows, 0);
+        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum_of_rows(rows);
     }
 };
 
@@ -95,11 +105,19 @@ struct LinearProduct : LinearCall {
 
 Tensor matmul(Operand a, const Tensor& b) {
     Product op(a, b);
+    if (op.a.dtype() == DType::bf16) {
+        multiply_bf16(op.call, op.a, op.b, {}, op.y, op.s);
+        return op.recorded();
+    }
     return dispatch_floats(op.call, op.a, op);
 }
 
 Tensor linear(Operand x, const Tensor& weight, const Tensor& bias) {
     LinearProduct op("linear", x, weight, bias);
+    if (op.x.dtype() == DType::bf16) {
+        multiply_bf16(op.call, op.x, op.weight, op.dense_bias, op.y, op.s);
+        return op.recorded();
+    }
     return dispatch_floats(op.call, op.x, op);
 }
 

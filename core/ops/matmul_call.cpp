@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "vitrine/core/autocast.h"
+#include "vitrine/kernels/matmul/matmul_bf16.h"
+
 #include "view.h"
 
 namespace vitrine {
@@ -25,8 +28,14 @@ struct Matrices {
     }
 };
 
+// An argument: f32, f64 or bf16.
+const Tensor& factor(const Call& call, const Operand& x, const char* letter) {
+    const Tensor& t = call.tensor(x, letter);
+    return t.dtype() == DType::bf16 ? t : call.floating(x, letter);
+}
+
 void check_step(const Call& call, const Tensor& x, const char* letter) {
-    call.check(x.dtype() == DType::f32 || x.device() == Device::cpu ||
+    call.check(x.dtype() != DType::f64 || x.device() == Device::cpu ||
                    kernel_step(Ladder::matmul) != KernelStep::tensor_cores,
                letter, " is ", x.dtype(), "; the kernel step tensor_cores multiplies f32");
 }
@@ -71,11 +80,12 @@ kernels::MatmulShape product_shape(const Shape& a_shape, const Strides& a_stride
         s.M *= s.batch[last];
         --s.batch_rank;
     }
+    s.bf16_factors = autocast_dtype() == DType::bf16 && kernels::matmul_bf16_pays(s);
     return s;
 }
 
 MatmulCall::MatmulCall(const Operand& operand, const Tensor& b_given) : call("matmul", operand) {
-    const Tensor a_given = call.floating(operand, "a");
+    const Tensor a_given = factor(call, operand, "a");
     call.check_alike(a_given, b_given, "a", "b");
     check_step(call, a_given, "a");
     call.check(a_given.dim() > 0 && b_given.dim() > 0, "a ", a_given.shape(), " and b ", b_given.shape(),
@@ -92,7 +102,7 @@ MatmulCall::MatmulCall(const Operand& operand, const Tensor& b_given) : call("ma
 }
 
 LinearCall::LinearCall(const char* op, const Operand& operand, const Tensor& weight_given, const Tensor& bias_given)
-    : call(op, operand), x(call.floating(operand)), weight(weight_given), bias(bias_given) {
+    : call(op, operand), x(factor(call, operand, "x")), weight(weight_given), bias(bias_given) {
     call.check_alike(x, weight, "x", "weight");
     check_step(call, x, "x");
     call.check(weight.dim() == 2, "weight ", weight.shape(), "; it must be (out, in)");

@@ -53,8 +53,12 @@ template <class T>
 bool by_cublas(kernels::Cuda on, const T* a, const T* b, T* c, const kernels::MatmulShape& s, const kernels::MatmulEpilogue<T>& e) {
     const MatmulBackend backend = matmul_backend();
     if (backend == MatmulBackend::own || s.step != KernelStep::automatic || e.has_more() || e.accumulate) return false;
+    if (std::same_as<T, float> && s.bf16_factors) return false;
     return kernels::matmul_cublas<T>(on, a, b, e.bias, c, s, backend == MatmulBackend::cublas_tf32);
 }
+
+/// y = a b + bias (may be undefined) of tensors of bf16: summed in f32, and rounded once at the end.
+void multiply_bf16(const Call& call, const Tensor& a, const Tensor& b, const Tensor& bias, Tensor& y, const kernels::MatmulShape& s);
 
 /// x with all but its last dimension joined.
 Tensor joined_rows(const Tensor& x, Site site);

@@ -35,6 +35,7 @@ struct MatmulShape {
     std::int64_t a_batch[max_batch_rank] = {};
     std::int64_t b_batch[max_batch_rank] = {};
     KernelStep step = KernelStep::automatic;  ///< on a GPU: the kernel of this step (matmul_steps.h)
+    bool bf16_factors = false;                ///< f32 factors are rounded to bf16 (matmul_bf16.h); f64 ones are not
 
     /// How many matrices the batch has.
     VITRINE_HD std::int64_t matrices() const {

@@ -25,16 +25,17 @@ constexpr int tensor_row_a = tensor_depth + 8, tensor_row_b = tensor_tile + 8;  
 
 // Copies the piece from (x0, k0) of an operand, element (x, k) at x * x_stride + k * k_stride, to
 // shared[x * shared_x + k * shared_k], zeros beyond the edges.
-inline __device__ void tensor_copy_piece(const float* from, std::int64_t x0, std::int64_t x_end, std::int64_t x_stride,
-                                         std::int64_t k0, std::int64_t k_end, std::int64_t k_stride, bf16* shared,
-                                         int shared_x, int shared_k) {
+template <class T>
+__device__ void tensor_copy_piece(const T* from, std::int64_t x0, std::int64_t x_end, std::int64_t x_stride,
+                                  std::int64_t k0, std::int64_t k_end, std::int64_t k_stride, bf16* shared, int shared_x,
+                                  int shared_k) {
     const int thread = static_cast<int>(threadIdx.y * 32 + threadIdx.x);
     for (int e = thread; e < tensor_tile * tensor_depth; e += tensor_threads) {
         const int x = k_stride == 1 ? e / tensor_depth : e % tensor_tile;
         const int k = k_stride == 1 ? e % tensor_depth : e / tensor_tile;
         const bool inside = x0 + x < x_end && k0 + k < k_end;
         shared[x * shared_x + k * shared_k] =
-            static_cast<bf16>(inside ? from[(x0 + x) * x_stride + (k0 + k) * k_stride] : 0.0f);
+            inside ? static_cast<bf16>(from[(x0 + x) * x_stride + (k0 + k) * k_stride]) : bf16(0.0f);
     }
 }
 
@@ -52,7 +53,8 @@ inline __device__ void tensor_multiply(const bf16* rows, const bf16* columns, fl
     }
 }
 
-__global__ void matmul_tensor_cores_kernel(const float* a, const float* b, float* c, MatmulShape s,
+template <class T>
+__global__ void matmul_tensor_cores_kernel(const T* a, const T* b, float* c, MatmulShape s,
                                            MatmulEpilogue<float> e, std::int64_t matrices) {
     __shared__ __align__(16) bf16 shared_a[tensor_tile * tensor_row_a];
     __shared__ __align__(16) bf16 shared_b[tensor_depth * tensor_row_b];
@@ -61,8 +63,8 @@ __global__ void matmul_tensor_cores_kernel(const float* a, const float* b, float
     const int row0 = warp / 2 * 32, column0 = warp % 2 * 32;
 
     for (std::int64_t matrix = blockIdx.z; matrix < matrices; matrix += gridDim.z) {
-        const float* const am = a + s.matrix_at(matrix, s.a_batch);
-        const float* const bm = b + s.matrix_at(matrix, s.b_batch);
+        const T* const am = a + s.matrix_at(matrix, s.a_batch);
+        const T* const bm = b + s.matrix_at(matrix, s.b_batch);
         float sum[2][4][4] = {};
         for (std::int64_t k0 = 0; k0 < s.K; k0 += tensor_depth) {
             tensor_copy_piece(am, tile.i0, s.M, s.a_row, k0, s.K, s.a_col, shared_a, tensor_row_a, 1);
@@ -90,9 +92,13 @@ __global__ void matmul_tensor_cores_kernel(const float* a, const float* b, float
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
-void matmul_tensor_cores(Gpu on, const float* a, const float* b, float* c, const MatmulShape& s, const MatmulEpilogue<float>& e) {
-    launch<matmul_tensor_cores_kernel>(on, matmul_tiles_launch(s, tensor_tile, tensor_tile, dim3(32, tensor_threads / 32)), a,
-                                       b, c, s, e, s.matrices());
+template <class T>
+void matmul_tensor_cores(Gpu on, const T* a, const T* b, float* c, const MatmulShape& s, const MatmulEpilogue<float>& e) {
+    launch<matmul_tensor_cores_kernel<T>>(on, matmul_tiles_launch(s, tensor_tile, tensor_tile, dim3(32, tensor_threads / 32)), a,
+                                          b, c, s, e, s.matrices());
 }
+
+template void matmul_tensor_cores(Gpu, const float*, const float*, float*, const MatmulShape&, const MatmulEpilogue<float>&);
+template void matmul_tensor_cores(Gpu, const bf16*, const bf16*, float*, const MatmulShape&, const MatmulEpilogue<float>&);
 
 }  // namespace vitrine::kernels

@@ -36,8 +36,9 @@ template <class T>
 void matmul_tiled(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e);
 template <class T>
 void matmul_vectorised(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e);
-/// Factors are rounded to bf16.
-void matmul_tensor_cores(Gpu on, const float* a, const float* b, float* c, const MatmulShape& s, const MatmulEpilogue<float>& e);
+/// Factors are rounded to bf16, or are bf16.
+template <class T>
+void matmul_tensor_cores(Gpu on, const T* a, const T* b, float* c, const MatmulShape& s, const MatmulEpilogue<float>& e);
 
 /// The step that s.step names; `false` if that is the op's own kernel.
 template <class T>

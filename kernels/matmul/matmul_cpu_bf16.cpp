@@ -1,0 +1,191 @@
+// Cuts a product in bf16 for the threads (matmul_cpu_avx512bf16.cpp multiplies), and the fallback for other processors:
+// both operands rounded, then the f32 product.
+//
+// The matrices of a batch, one after the other, make one long line of panels of columns (or of rows), which is cut into
+// equal shares. A thread packs what it needs itself: nobody waits.
+#include "matmul_cpu_bf16.h"
+#include "matmul_bf16.h"
+
+#include "vitrine/kernels/base/isa.h"
+#include "vitrine/kernels/base/parallel.h"
+
+#include <algorithm>
+
+namespace vitrine::kernels {
+namespace {
+
+std::int64_t round_up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; }
+
+// The size of equal blocks, at most `most` and a multiple of `step`.
+std::int64_t even_blocks(std::int64_t n, std::int64_t most, std::int64_t step) {
+    const std::int64_t blocks = (n + most - 1) / most;
+    return round_up((n + blocks - 1) / blocks, step);
+}
+
+struct Plan {
+    bool by_columns;           // else by rows
+    std::int64_t step, units;  // of that many columns or rows; units in one matrix
+    int parts;
+    std::int64_t m_step, k_step;
+    std::int64_t panels_a, panel_b;  // pairs of workspace for one part
+
+    std::size_t part_bytes() const { return static_cast<std::size_t>(panels_a + panel_b) * sizeof(std::uint32_t); }
+};
+
+Plan plan_for(const MatmulShape& s) {
+    Plan p{};
+    // Threads that share the columns each pack all of A, and the other way round.
+    p.by_columns = s.N >= s.M;
+    p.step = p.by_columns ? matmul_bf16_columns : matmul_bf16_rows;
+    p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
+    const double products = static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
+    constexpr double products_a_step = 32;  // in the time of one elementary operation
+    p.parts = parts_for(s.matrices() * p.units, products / static_cast<double>(p.units) / products_a_step);
+
+    // A panel of B fits the first cache, the strips of A half of the second.
+    p.k_step = even_blocks(s.K, 384, matmul_bf16_k_unit);
+    p.m_step = even_blocks(s.M, 504, matmul_bf16_rows);
+    p.panels_a = matmul_bf16_panels_a(p.m_step, p.k_step);
+    p.panel_b = matmul_bf16_columns * p.k_step / 2;
+    return p;
+}
+
+// Units [range.begin, range.end) of the whole batch.
+template <class T>
+void multiply_range(const T* a, const T* b, float* c, const MatmulShape& s, const Plan& p,
+                    const MatmulEpilogue<float>& e, Range range, std::uint32_t* workspace) {
+    for (std::int64_t u = range.begin; u < range.end;) {
+        const std::int64_t index = u / p.units, first = u % p.units;
+        const std::int64_t last = std::min(p.units, first + range.end - u);
+        const std::int64_t begin = first * p.step;
+        const std::int64_t end = std::min(last * p.step, p.by_columns ? s.N : s.M);
+        u += last - first;
+
+        MatmulPartBf16<T> x{.M = s.M,
+                            .N = s.N,
+                            .K = s.K,
+                            .a = a + s.matrix_at(index, s.a_batch),
+                            .a_row = s.a_row,
+                            .a_col = s.a_col,
+                            .b = b + s.matrix_at(index, s.b_batch),
+                            .b_row = s.b_row,
+                            .b_col = s.b_col,
+                            .c = c + index * s.M * s.N,
+                            .c_row = s.N,
+                            .epilogue = e.from(index * s.M * s.N, 0),
+                            .m_step = p.m_step,
+                            .k_step = p.k_step,
+                            .panels_a = workspace + p.panel_b,
+                            .panel_b = workspace};
+        if (p.by_columns) {
+            x.N = end - begin;
+            x.b += begin * s.b_col;
+            x.c += begin;
+            x.epilogue = x.epilogue.from(0, begin);
+        } else {
+            x.M = end - begin;
+            x.a += begin * s.a_row;
+            x.c += begin * s.N;
+            x.epilogue = x.epilogue.from(begin * s.N, 0);
+        }
+#if defined(__x86_64__)
+        matmul_avx512bf16(x);
+#endif
+    }
+}
+
+template <class T>
+void multiply_panels(const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
+                     const MatmulEpilogue<float>& e) {
+    const Plan p = plan_for(s);
+    const std::int64_t units = s.matrices() * p.units;
+    // The number of threads may have grown since the workspace was asked for.
+    const int parts =
+        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / p.part_bytes()));
+    std::uint32_t* workspace = static_cast<std::uint32_t*>(w.data);
+    if (parts == 1) return multiply_range(a, b, c, s, p, e, {0, units}, workspace);
+#pragma omp parallel for num_threads(parts)
+    for (int i = 0; i < parts; ++i)
+        multiply_range(a, b, c, s, p, e, share(units, i, parts), workspace + i * (p.panels_a + p.panel_b));
+}
+
+// ---- where there is no instruction for it
+
+// How many different matrices an operand has: a batch dimension of stride 0 repeats one.
+std::int64_t different_matrices(const MatmulShape& s, const std::int64_t* strides) {
+    std::int64_t n = 1;
+    for (int d = 0; d < s.batch_rank; ++d) n *= strides[d] == 0 ? 1 : s.batch[d];
+    return n;
+}
+
+// The rounded copies' shape: both operands row-major, a matrix after the other.
+MatmulShape rounded_shape(const MatmulShape& s) {
+    MatmulShape r = s;
+    r.bf16_factors = false;
+    r.a_row = s.K, r.a_col = 1, r.b_row = s.N, r.b_col = 1;
+    std::int64_t a_step = s.M * s.K, b_step = s.K * s.N;
+    for (int d = s.batch_rank - 1; d >= 0; --d) {
+        r.a_batch[d] = s.a_batch[d] == 0 ? 0 : a_step;
+        r.b_batch[d] = s.b_batch[d] == 0 ? 0 : b_step;
+        if (s.a_batch[d] != 0) a_step *= s.batch[d];
+        if (s.b_batch[d] != 0) b_step *= s.batch[d];
+    }
+    return r;
+}
+
+template <class T>
+void round_matrix(const T* from, std::int64_t row, std::int64_t col, float* to, std::int64_t rows, std::int64_t cols) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+        for (std::int64_t j = 0; j < cols; ++j)
+            to[i * cols + j] = static_cast<float>(static_cast<bf16>(static_cast<float>(from[i * row + j * col])));
+    }
+}
+
+template <class T>
+void multiply_rounded(const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
+                      const MatmulEpilogue<float>& e) {
+    const MatmulShape r = rounded_shape(s);
+    float* const a_rounded = static_cast<float*>(w.data);
+    float* const b_rounded = a_rounded + round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16);
+    float* const rest = b_rounded + round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
+    for (std::int64_t index = 0; index < s.matrices(); ++index) {  // a repeated matrix is written again: the same
+        round_matrix(a + s.matrix_at(index, s.a_batch), s.a_row, s.a_col, a_rounded + r.matrix_at(index, r.a_batch),
+                     s.M, s.K);
+        round_matrix(b + s.matrix_at(index, s.b_batch), s.b_row, s.b_col, b_rounded + r.matrix_at(index, r.b_batch),
+                     s.K, s.N);
+    }
+    const std::size_t used = static_cast<std::size_t>(rest - a_rounded) * sizeof(float);
+    matmul<float>(Cpu{}, a_rounded, b_rounded, c, r, {rest, w.bytes - used}, e);
+}
+
+}  // namespace
+
+template <class T>
+std::size_t matmul_bf16_workspace_bytes(Cpu, const MatmulShape& s) {
+    if (s.matrices() * s.M * s.N * s.K == 0) return 0;
+    if (isa_has_bf16()) {
+        const Plan p = plan_for(s);
+        return p.part_bytes() * static_cast<std::size_t>(p.parts);
+    }
+    const std::int64_t rounded = round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16) +
+                                 round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
+    return static_cast<std::size_t>(rounded) * sizeof(float) + matmul_workspace_bytes<float>(Cpu{}, rounded_shape(s));
+}
+
+template <class T>
+void matmul_bf16(Cpu, const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
+                 const MatmulEpilogue<float>& e) {
+    if (s.matrices() * s.M * s.N == 0) return;
+    if (s.K == 0) return matmul<float>(Cpu{}, nullptr, nullptr, c, rounded_shape(s), {}, e);
+    if (isa_has_bf16()) return multiply_panels(a, b, c, s, w, e);
+    multiply_rounded(a, b, c, s, w, e);
+}
+
+template std::size_t matmul_bf16_workspace_bytes<float>(Cpu, const MatmulShape&);
+template std::size_t matmul_bf16_workspace_bytes<bf16>(Cpu, const MatmulShape&);
+template void matmul_bf16(Cpu, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace,
+                          const MatmulEpilogue<float>&);
+template void matmul_bf16(Cpu, const bf16*, const bf16*, float*, const MatmulShape&, MatmulWorkspace,
+                          const MatmulEpilogue<float>&);
+
+}  // namespace vitrine::kernels

@@ -1,0 +1,200 @@
+#include "vitrine/core/autocast.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <thread>
+
+#include "op_case.h"
+#include "vitrine/core/backward.h"
+#include "vitrine/core/generator.h"
+#include "vitrine/core/gradcheck.h"
+#include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/copy.h"
+#include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/cross_entropy.h"
+#include "vitrine/core/ops/index.h"
+#include "vitrine/core/ops/matmul.h"
+#include "vitrine/core/ops/random.h"
+#include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/unary.h"
+#include "vitrine/core/ops/view.h"
+#include "vitrine/core/replay.h"
+
+using namespace vitrine;
+using namespace vitrine::testing;
+
+namespace {
+
+// Factors that bf16 cannot hold: 1 + 2^-10 becomes 1.
+Tensor just_above_one(Shape shape, Device device = Device::cpu, DType dtype = DType::f32) {
+    return full(shape, 1 + 0x1p-10, {.dtype = dtype, .device = device});
+}
+bool rounds(Device device = Device::cpu) {
+    const Tensor y = matmul(just_above_one({8, 16}, device), just_above_one({16, 8}, device));
+    return values_of(y)[0] == 16;
+}
+
+double largest(const Tensor& x) { return values_of(max(abs(x)))[0]; }
+// ||x - w|| / ||w||
+double distance(const Tensor& x, const Tensor& w) {
+    return std::sqrt(values_of(sum(square(x - w)))[0] / values_of(sum(square(w)))[0]);
+}
+
+}  // namespace
+
+TEST_CASE("core/autocast: scopes nest, end with the block and with an exception, and belong to a thread") {
+    CHECK_FALSE(rounds());
+    CHECK(autocast_dtype() == DType::f32);
+    {
+        const Autocast scope;
+        CHECK(rounds());
+        {
+            const Autocast off(float32);
+            CHECK_FALSE(rounds());
+            const Autocast on(bfloat16);
+            CHECK(rounds());
+        }
+        CHECK(rounds());
+        bool in_thread = true;
+        std::thread([&] { in_thread = rounds(); }).join();
+        CHECK_FALSE(in_thread);
+    }
+    try {
+        const Autocast scope;
+        matmul(ones({2, 3}), ones({4, 5}));
+    } catch (const Error&) {
+    }
+    CHECK_FALSE(rounds());
+    CHECK(error_of([] {
+              const Autocast scope(DType::f64);
+          }).find("Autocast: factors are f64; allowed are bf16 and f32") == 0);
+}
+
+TEST_CASE("core/autocast: f32 products of every device round their factors and give f32, others do not change") {
+    const Autocast scope;
+    for (Device device : available_devices()) {
+        CHECK(rounds(device));
+        CHECK(matmul(just_above_one({8, 16}, device), just_above_one({16, 8}, device)).dtype() == DType::f32);
+        const Tensor wide =
+            matmul(just_above_one({8, 16}, device, DType::f64), just_above_one({16, 8}, device, DType::f64));
+        CHECK(values_of(wide)[0] > 16);
+        // Too small to gain: the same as without.
+        CHECK(values_of(matmul(just_above_one({7, 16}, device), just_above_one({16, 8}, device)))[0] > 16);
+        CHECK(values_of(matmul(just_above_one({16}, device), just_above_one({16}, device)))[0] > 16);
+        CHECK(values_of(linear(just_above_one({8, 16}, device), just_above_one({9, 16}, device),
+                               ones({9}, {.device = device})))[0] == 17);
+    }
+}
+
+TEST_CASE("core/autocast: gradients are near those of f32, computed as the forward was, wherever backward is called") {
+    manual_seed(5);
+    for (Device device : available_devices()) {
+        const Tensor x = randn({3, 20, 33}, {.device = device}), w = randn({40, 33}, {.device = device}),
+                     bias = randn({40}, {.device = device}), b = randn({40, 24}, {.device = device});
+        // backward inside the scope, outside of it, and both in f32 (backward inside a scope must not round).
+        std::vector<std::vector<Tensor>> results;
+        for (int kind = 0; kind < 4; ++kind) {
+            Tensor x_ = x.clone(), w_ = w.clone(), bias_ = bias.clone(), b_ = b.clone();
+            for (Tensor* leaf : {&x_, &w_, &bias_, &b_}) leaf->requires_grad_();
+            Tensor loss;
+            {
+                const Autocast forward(kind < 2 ? DType::bf16 : DType::f32);
+                const Tensor y = matmul(tanh(linear(x_, w_, bias_)), b_);
+                CHECK(y.dtype() == DType::f32);
+                loss = mean(square(y));
+                const Autocast backward(DType::bf16);
+                if (kind % 2 == 0) loss.backward();
+            }
+            if (kind % 2 == 1) loss.backward();
+            results.push_back({x_.grad(), w_.grad(), bias_.grad(), b_.grad()});
+        }
+        for (std::size_t i = 0; i < 4; ++i) {
+            CHECK(results[0][i].dtype() == DType::f32);
+            CHECK(values_of(results[0][i]) == values_of(results[1][i]));
+            CHECK(values_of(results[2][i]) == values_of(results[3][i]));
+            const double d = distance(results[0][i], results[2][i]);
+            CHECK(d > 1e-5);
+            CHECK(d < 0.02);
+        }
+    }
+}
+
+TEST_CASE("core/autocast: second derivatives and replay compute as the forward did") {
+    manual_seed(6);
+    const Tensor a = randn({9, 16}), b = randn({16, 10}).requires_grad_();
+    Tensor a_ = a.clone().requires_grad_();
+    Tensor y;
+    const KeepValues keep;
+    {
+        const Autocast scope;
+        y = matmul(a_, b);
+    }
+    const NodeCall again = replay(y.node());
+    CHECK(values_of(again.outputs[0]) == values_of(y));
+    const Tensor da = grad({sum(square(y))}, {a_}, {.create_graph = true})[0];
+    const Tensor twice = grad({sum(square(da))}, {b})[0];
+    CHECK(largest(twice) > 0);
+    CHECK(std::isfinite(largest(twice)));
+}
+
+TEST_CASE("core/autocast: tensors of bf16 multiply and have gradients of bf16") {
+    manual_seed(7);
+    for (Device device : available_devices()) {
+        const Tensor x = randn({2, 9, 17}, {.device = device}).to(bfloat16),
+                     w = randn({12, 17}, {.device = device}).to(bfloat16),
+                     bias = randn({12}, {.device = device}).to(bfloat16);
+        Tensor x_ = x.clone().requires_grad_(), w_ = w.clone().requires_grad_(), bias_ = bias.clone().requires_grad_();
+        const Tensor y = linear(x_, w_, bias_);
+        CHECK(y.dtype() == DType::bf16);
+        y.backward(ones({2, 9, 12}, {.device = device}).to(bfloat16));
+
+        Tensor xf = x.to(float32).requires_grad_(), wf = w.to(float32).requires_grad_(),
+               bf = bias.to(float32).requires_grad_();
+        const Tensor yf = linear(xf, wf, bf);
+        yf.backward(ones({2, 9, 12}, {.device = device}));
+        CHECK(distance(y.to(float32), yf) < 0x1p-8);
+        for (const auto& [half, single] : {std::pair{x_, xf}, {w_, wf}, {bias_, bf}}) {
+            CHECK(half.grad().dtype() == DType::bf16);
+            CHECK(distance(half.grad().to(float32), single.grad()) < 0x1p-8);
+        }
+        // A batch of matrices against one: the gradient of the repeated one is summed in f32.
+        Tensor m = randn({1, 17, 5}, {.device = device}).to(bfloat16).requires_grad_();
+        matmul(x, m).backward(ones({2, 9, 5}, {.device = device}).to(bfloat16));
+        CHECK(m.grad().shape() == Shape{1, 17, 5});
+    }
+    CHECK(error_of([] {
+              matmul(ones({2, 3}).to(float16), ones({3, 4}).to(float16));
+          }).find("f16") != std::string::npos);
+    CHECK(error_of([] { matmul(ones({2, 3}).to(bfloat16), ones({3, 4})); }).find("one dtype") != std::string::npos);
+}
+
+TEST_CASE("core/autocast: training goes the same way as in f32") {
+    // Ten drawn classes, a hidden layer of 64, plain gradient descent: the losses stay within 2 % of each other.
+    std::vector<double> losses[2];
+    for (int kind = 0; kind < 2; ++kind) {
+        manual_seed(8);
+        const Tensor centres = randn({10, 50}), labels = zeros({130}, {.dtype = DType::i64});
+        for (std::int64_t i = 0; i < 130; ++i) labels.data<std::int64_t>()[i] = i % 10;
+        const Tensor x = index_select(centres, 0, labels) + randn({130, 50}) * 0.5;
+        Tensor w1 = (randn({64, 50}) * 0.1).detach().requires_grad_(),
+               w2 = (randn({10, 64}) * 0.1).detach().requires_grad_();
+        for (int step = 0; step < 40; ++step) {
+            Tensor loss;
+            {
+                const Autocast scope(kind == 0 ? DType::f32 : DType::bf16);
+                loss = cross_entropy(linear(relu(linear(x, w1)), w2), labels);
+            }
+            loss.backward();
+            losses[kind].push_back(values_of(loss)[0]);
+            const NoGrad no_grad;
+            for (Tensor* w : {&w1, &w2}) {
+                w->add_(w->grad(), -0.5);
+                w->set_grad({});
+            }
+        }
+    }
+    CHECK(losses[0].back() < 0.1 * losses[0].front());
+    for (std::size_t i = 0; i < losses[0].size(); ++i)
+        CHECK(std::fabs(losses[1][i] - losses[0][i]) < 0.02 * (losses[0][i] + 0.05));
+}
