@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "crowd.h"
 #include "one_thread.h"
 
 #ifdef _OPENMP
@@ -37,6 +38,7 @@ int parts_for(std::int64_t count, double cost) {
     if (omp_in_parallel()) return 1;
 #endif
     const auto most = std::min<std::int64_t>(num_threads(), count);
+    if (most <= 1 || crowded()) return 1;
     return static_cast<int>(std::min(static_cast<double>(most), work / worth_a_thread));
 }
 

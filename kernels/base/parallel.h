@@ -24,7 +24,8 @@ int num_threads();
 void set_num_threads(int n);
 
 /// Threads worth using for `count` items of `cost` elementary operations each (about 0.25 ns one): 1 below
-/// some 10 us of work or inside another parallel region, and never more than num_threads() or `count`.
+/// some 10 us of work, inside another parallel region or while other programs want the cores (crowd.h), and never more
+/// than num_threads() or `count`. May say something else a moment later: a workspace is of the size that was asked for.
 int parts_for(std::int64_t count, double cost);
 
 /// Part p of `parts` of [0, count), cut at multiples of `step`.
