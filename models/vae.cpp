@@ -5,6 +5,7 @@
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/unary.h"
+#include "vitrine/nn/fused.h"
 
 namespace vitrine::models {
 
@@ -24,7 +25,7 @@ void Vae::members(nn::Members& m) {
 }
 
 VaeCode Vae::encode(const Tensor& x) const {
-    const Tensor h = relu(fc1_(x));
+    const Tensor h = linear_relu(fc1_, x);
     return {fc21_(h), fc22_(h)};
 }
 
@@ -32,7 +33,7 @@ Tensor Vae::sample(const VaeCode& code, Generator& noise) const {
     return code.mean + exp(0.5 * code.log_var) * randn_like(code.mean, noise);
 }
 
-Tensor Vae::decode(const Tensor& z) const { return fc4_(relu(fc3_(z))); }
+Tensor Vae::decode(const Tensor& z) const { return fc4_(linear_relu(fc3_, z)); }
 
 VaeOutput Vae::forward(const Tensor& x, Generator& noise) const {
     const VaeCode code = encode(x);

@@ -8,6 +8,7 @@
 #include "activation.h"
 #include "vitrine/core/anomaly.h"
 #include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/matmul_backend.h"
 
 namespace vitrine::nn {
 namespace {
@@ -22,16 +23,12 @@ std::atomic<bool>& fuse() {
 
 // Whether nothing looks between a module and what follows it.
 bool may_fuse(const AnyModule& module) { return !module.has_hooks() && fusing() && !detecting_anomaly(); }
+bool may_fuse_product(const AnyModule& module) { return may_fuse(module) && matmul_backend() == MatmulBackend::own; }
 
 // `module` as an M, if it is one and no type derived from it, whose forward may be another.
 template <class M>
 M* exactly(AnyModule& module) {
     return typeid(module) == typeid(M) ? static_cast<M*>(&module) : nullptr;
-}
-
-template <class BatchNorm>
-Tensor batch_norm_then(const BatchNorm& bn, AnyModule& second, const Tensor& x) {
-    return exactly<ReLU>(second) ? bn.forward_relu(x) : Tensor();
 }
 
 }  // namespace
@@ -57,10 +54,19 @@ Tensor batch_norm_add_relu(const BatchNorm<Derived>& bn, Operand x, const Tensor
     return y;
 }
 
+Tensor linear_relu(const Linear& linear, Operand x) {
+    if (!may_fuse_product(linear)) return relu(linear(x));
+    const ModuleCall call(check_members_by_default(), linear, x);
+    const Tensor y = linear.forward_relu(x.tensor());
+    call.check_members(y);
+    return y;
+}
+
 Tensor forward_fused(AnyModule& first, AnyModule& second, const Tensor& x) {
-    if (!may_fuse(first) || second.has_hooks()) return {};
-    if (const auto* bn = exactly<BatchNorm2d>(first)) return batch_norm_then(*bn, second, x);
-    if (const auto* bn = exactly<BatchNorm1d>(first)) return batch_norm_then(*bn, second, x);
+    if (!exactly<ReLU>(second) || second.has_hooks() || !may_fuse(first)) return {};
+    if (const auto* bn = exactly<BatchNorm2d>(first)) return bn->forward_relu(x);
+    if (const auto* bn = exactly<BatchNorm1d>(first)) return bn->forward_relu(x);
+    if (const auto* linear = exactly<Linear>(first); linear && may_fuse_product(*linear)) return linear->forward_relu(x);
     return {};
 }
 

@@ -1,6 +1,7 @@
 // Neighbouring modules that run as one op: fewer passes over memory, the same numbers but for rounding.
 #pragma once
 
+#include "linear.h"
 #include "norm.h"
 
 namespace vitrine::nn {
@@ -22,6 +23,9 @@ extern template Tensor batch_norm_relu(const BatchNorm<BatchNorm1d>&, Operand);
 extern template Tensor batch_norm_relu(const BatchNorm<BatchNorm2d>&, Operand);
 extern template Tensor batch_norm_add_relu(const BatchNorm<BatchNorm1d>&, Operand, const Tensor&);
 extern template Tensor batch_norm_add_relu(const BatchNorm<BatchNorm2d>&, Operand, const Tensor&);
+
+/// relu(linear(x)), as linear_relu (core/ops/linear_relu.h). A product that cuBLAS makes stays apart from the relu.
+Tensor linear_relu(const Linear& linear, Operand x);
 
 // ---- for Sequential
 /// second(first(x)) as one op; undefined where the two, or what looks at them, want two.

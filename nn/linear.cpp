@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "vitrine/core/ops/linear_relu.h"
 #include "vitrine/core/ops/matmul.h"
 #include "vitrine/core/tensor_impl.h"
 
@@ -26,11 +27,20 @@ void Linear::reset_parameters() {
     if (bias.defined()) init::uniform_(bias, -bound, bound);
 }
 
-Tensor Linear::forward(const Tensor& x) const {
+void Linear::check(const Tensor& x) const {
     const Call call("Linear", Site::here());
     call.check(x.dim() > 0 && x.shape().back() == in_features(), "x ", x.shape(), " for ", describe(),
                "; its last size must be in_features ", in_features());
+}
+
+Tensor Linear::forward(const Tensor& x) const {
+    check(x);
     return linear(x, weight, bias);
+}
+
+Tensor Linear::forward_relu(const Tensor& x) const {
+    check(x);
+    return linear_relu(x, weight, bias);
 }
 
 Linear Linear::clone() const {

@@ -23,6 +23,8 @@ public:
 
     /// Throws Error unless the last size of x is in_features.
     Tensor forward(const Tensor& x) const;
+    /// relu(forward(x)) as one op. Hooks do not run: linear_relu(linear, x) of nn/fused.h looks for them.
+    Tensor forward_relu(const Tensor& x) const;
     /// Draws weight and bias again.
     void reset_parameters();
     Linear clone() const;
@@ -35,6 +37,9 @@ public:
 
     Tensor weight;  ///< (out_features, in_features)
     Tensor bias;    ///< (out_features), or undefined
+
+private:
+    void check(const Tensor& x) const;
 };
 
 }  // namespace vitrine::nn

@@ -27,7 +27,7 @@ M& module_as(AnyModule& module, const char* container, const std::string& name) 
 
 /// Calls its modules in order, each on the result of the one before; without any it returns its input. It moves them to
 /// the heap and names them 0, 1, ...; a Sequential inside stays one module: `2.0.weight`. Some neighbours run as one op,
-/// unless set_fusing(false) (nn/fused.h): a BatchNorm and the ReLU behind it.
+/// unless set_fusing(false) (nn/fused.h): a BatchNorm or a Linear and the ReLU behind it.
 class Sequential final : public Module<Sequential> {
 public:
     Sequential() = default;

@@ -1,5 +1,6 @@
 #include "transformer.h"
 
+#include "fused.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/unary.h"
 
@@ -34,8 +35,8 @@ Tensor TransformerEncoderLayer::attend(const Tensor& x, const MultiheadAttention
 }
 
 Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
-    const Tensor h = linear1(x);
-    const Tensor a = options_.activation == TransformerActivation::relu ? relu(h) : gelu(h);
+    const bool is_relu = options_.activation == TransformerActivation::relu;
+    const Tensor a = is_relu ? linear_relu(linear1, x) : gelu(linear1(x));
     return dropout2_(linear2(dropout_(a)));
 }
 

@@ -45,15 +45,7 @@ struct LinearNode final : Node {
         v.out[0] = linear(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor());
     }
     void backward(const Grads& g) override {
-        if (g.needs(0)) g.in[0] = matmul(g.out[0], weight.unpack(*this));
-        const Tensor rows = joined_rows(g.out[0], site());
-        if (g.needs(1)) {
-            // A product comes out row-major; dw must lie as w does, and Linear keeps w the other way round.
-            const bool row_major = weight.unpack(*this).is_contiguous();
-            const Tensor x_rows = joined_rows(x.unpack(*this), site());
-            g.in[1] = row_major ? matmul(rows.transpose(0, 1), x_rows) : matmul(x_rows.transpose(0, 1), rows).transpose(0, 1);
-        }
-        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum_of_rows(rows);
+        linear_backward(*this, x, weight, g.out[0], g);
     }
 };
 
@@ -102,6 +94,18 @@ struct LinearProduct : LinearCall {
 };
 
 }  // namespace
+
+void linear_backward(Node& node, const Saved& x, const Saved& weight, const Tensor& dz, const Grads& g) {
+    if (g.needs(0)) g.in[0] = matmul(dz, weight.unpack(node));
+    const Tensor rows = joined_rows(dz, node.site());
+    if (g.needs(1)) {
+        // A product comes out row-major; dw must lie as w does, and Linear keeps w the other way round.
+        const bool row_major = weight.unpack(node).is_contiguous();
+        const Tensor x_rows = joined_rows(x.unpack(node), node.site());
+        g.in[1] = row_major ? matmul(rows.transpose(0, 1), x_rows) : matmul(x_rows.transpose(0, 1), rows).transpose(0, 1);
+    }
+    if (g.in.size() > 2 && g.needs(2)) g.in[2] = sum_of_rows(rows);
+}
 
 Tensor matmul(Operand a, const Tensor& b) {
     Product op(a, b);

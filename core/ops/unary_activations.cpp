@@ -1,4 +1,5 @@
 #include "unary.h"
+#include "unary_gradients.h"
 #include "unary_node.h"
 
 namespace vitrine {
@@ -58,5 +59,7 @@ Tensor gelu(Operand x, GeluApproximation approximation) {
     Unary<kernels::Gelu> op("gelu", x);
     return dispatch_floats(op.call, op.x, op);
 }
+
+Tensor relu_gradient(const Tensor& y, const Tensor& dy) { return unary_backward(kernels::Relu{}, y, dy); }
 
 }  // namespace vitrine

@@ -122,6 +122,7 @@ struct Tile {
     T* c;
     std::int64_t c_row;
     int columns;
+    bool relu;                // the whole rest but for the bias, in registers
     bool add;                 // to what is in C: by the caller, or by the earlier steps of k
     MatmulEpilogue<T> rest;   // with the last steps of k
 };
@@ -133,10 +134,12 @@ inline void finish_vector(typename Lanes::Vector sum, const Tile<Element<Lanes>>
     if (count >= Lanes::width) {
         if (t.add) sum = Lanes::add(Lanes::load(c), sum);
         if (t.rest.bias) sum = Lanes::add(sum, Lanes::load(t.rest.bias + column));
+        if (t.relu) sum = sum < Lanes::zero() ? Lanes::zero() : sum;
         Lanes::store(c, sum);
     } else {
         if (t.add) sum = Lanes::add(Lanes::load_first(c, count), sum);
         if (t.rest.bias) sum = Lanes::add(sum, Lanes::load_first(t.rest.bias + column, count));
+        if (t.relu) sum = sum < Lanes::zero() ? Lanes::zero() : sum;
         Lanes::store_first(c, sum, count);
     }
 }
@@ -178,7 +181,7 @@ void tile(const Tile<Element<Lanes>>& t) {
 #pragma GCC unroll 2
         for (int v = 0; v < Vectors; ++v) finish_vector<Lanes>(sum[i][v], t, i, v * Lanes::width);
     }
-    if (t.rest.has_more()) matmul_finish(t.rest, t.c, t.c_row, Rows, t.columns);
+    if (t.rest.has_more() && !t.relu) matmul_finish(t.rest, t.c, t.c_row, Rows, t.columns);
 }
 
 template <class Lanes, int... I>
@@ -210,7 +213,7 @@ void multiply_strip(const MatmulPart<Element<Lanes>>& x, std::int64_t i0, int ro
     for (std::int64_t j = 0; j < columns; j += panel) {
         t.columns = static_cast<int>(smaller(panel, columns - j));
         t.c = x.c + i0 * x.c_row + j0 + j;
-        if (k0 + kc == x.K) t.rest = x.epilogue.from(i0 * x.c_row, j0 + j);
+        if (k0 + kc == x.K) t.rest = x.epilogue.from(i0 * x.c_row, j0 + j), t.relu = t.rest.only_relu();
         const bool packed = x.pack_b || t.columns % Lanes::width != 0;
         t.b = packed ? x.panels_b + (x.pack_b ? j * kc : 0) : x.b + k0 * x.b_row + j0 + j;
         t.b_row = packed ? panel : x.b_row;

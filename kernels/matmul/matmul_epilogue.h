@@ -51,6 +51,7 @@ struct MatmulEpilogue {
     }
     /// Whether c_ij is not z_ij, or z_ij is wanted too.
     VITRINE_INLINE bool has_more() const { return activation != MatmulActivation::none || residual || before; }
+    VITRINE_INLINE bool only_relu() const { return activation == MatmulActivation::relu && !residual && !before; }
     /// The rest, where z_ij stands in the place of c_ij.
     VITRINE_INLINE void finish(T* c, std::int64_t at) const {
         if (before) before[at] = c[at];

@@ -77,6 +77,22 @@ TEST_CASE("nn/fused: a Sequential runs a batch norm and its relu as one op, to t
     CHECK(path_of(last(randn({4, 3}))) == "batch_norm tanh batch_norm");
 }
 
+TEST_CASE("nn/fused: a Sequential runs a linear map and its relu as one op, to the same numbers") {
+    manual_seed(4);
+    check_alike(nn::Sequential(nn::Linear(5, 7), nn::ReLU(), nn::Linear(7, 3)), randn({4, 5}), "linear linear_relu");
+    check_alike(nn::Sequential(nn::Linear(5, 7, {.bias = false}), nn::ReLU()), randn({2, 3, 5}), "linear_relu");
+    nn::Sequential apart(nn::Linear(5, 7), nn::Tanh());
+    CHECK(path_of(apart(randn({4, 5}))) == "tanh linear");
+
+    const Tensor x = randn({4, 5});
+    nn::Linear layer(5, 7);
+    const nn::HookHandle hook = layer.register_forward_hook([](const nn::AnyModule&, const Tensor&, const Tensor& y) { return y * 2; });
+    CHECK(path_of(linear_relu(layer, x)) == "relu mul linear");
+    nn::HookHandle(hook).remove();
+    CHECK(path_of(linear_relu(layer, x)) == "linear_relu");
+    CHECK(testing::error_of([&] { linear_relu(layer, randn({4, 6})); }).starts_with("Linear: x (4, 6) for Linear(5, 7); its last size must be in_features 5 (fused.cpp:"));
+}
+
 TEST_CASE("nn/fused: hooks on either module, an anomaly's detection and set_fusing(false) run them one by one") {
     manual_seed(2);
     nn::Sequential net(nn::BatchNorm1d(3), nn::ReLU());
