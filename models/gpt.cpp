@@ -75,8 +75,8 @@ GptBlock::GptBlock(const GptOptions& options)
     : dropout_(options.dropout), ln_1_(Shape{options.width}), ln_2_(Shape{options.width}), attn_(options), mlp_(options) {}
 
 Tensor GptBlock::forward(const Tensor& x) const {
-    const Tensor y = x + dropout(attn_(ln_1_(x)), dropout_, is_training());
-    return y + dropout(mlp_(ln_2_(y)), dropout_, is_training());
+    const Tensor y = dropout_add(attn_(ln_1_(x)), x, dropout_, is_training());
+    return dropout_add(mlp_(ln_2_(y)), y, dropout_, is_training());
 }
 
 Gpt::Gpt(GptOptions options, Site site)

@@ -12,6 +12,9 @@ Dropout::Dropout(double p, Site site) : p_(p) {
     Call("Dropout", site).check(p >= 0 && p <= 1, "p ", p, "; allowed is 0 to 1");
 }
 Tensor Dropout::forward(const Tensor& x) const { return dropout(x, p_, is_training()); }
+Tensor Dropout::forward_add(const Tensor& x, const Tensor& residual) const {
+    return dropout_add(x, residual, p_, is_training());
+}
 std::string Dropout::describe() const { return join("Dropout(", p_, ')'); }
 
 }  // namespace vitrine::nn

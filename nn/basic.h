@@ -30,6 +30,8 @@ public:
     /// Throws Error unless 0 <= p <= 1.
     explicit Dropout(double p = 0.5, Site site = Site::here());
     Tensor forward(const Tensor& x) const;
+    /// residual + forward(x) as one op. Hooks do not run: dropout_add(dropout, x, residual) of nn/fused.h looks for them.
+    Tensor forward_add(const Tensor& x, const Tensor& residual) const;
     void members(Members& m) override { m("p", p_); }
     std::string describe() const override;
 

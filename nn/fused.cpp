@@ -62,6 +62,14 @@ Tensor linear_relu(const Linear& linear, Operand x) {
     return y;
 }
 
+Tensor dropout_add(const Dropout& dropout, Operand x, const Tensor& residual) {
+    if (!may_fuse(dropout)) return residual + dropout(x);
+    const ModuleCall call(check_members_by_default(), dropout, x, residual);
+    const Tensor y = dropout.forward_add(x.tensor(), residual);
+    call.check_members(y);
+    return y;
+}
+
 Tensor forward_fused(AnyModule& first, AnyModule& second, const Tensor& x) {
     if (!exactly<ReLU>(second) || second.has_hooks() || !may_fuse(first)) return {};
     if (const auto* bn = exactly<BatchNorm2d>(first)) return bn->forward_relu(x);

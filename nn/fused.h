@@ -1,6 +1,7 @@
 // Neighbouring modules that run as one op: fewer passes over memory, the same numbers but for rounding.
 #pragma once
 
+#include "basic.h"
 #include "linear.h"
 #include "norm.h"
 
@@ -26,6 +27,9 @@ extern template Tensor batch_norm_add_relu(const BatchNorm<BatchNorm2d>&, Operan
 
 /// relu(linear(x)), as linear_relu (core/ops/linear_relu.h). A product that cuBLAS makes stays apart from the relu.
 Tensor linear_relu(const Linear& linear, Operand x);
+
+/// residual + dropout(x), as dropout_add (core/ops/dropout.h).
+Tensor dropout_add(const Dropout& dropout, Operand x, const Tensor& residual);
 
 // ---- for Sequential
 /// second(first(x)) as one op; undefined where the two, or what looks at them, want two.

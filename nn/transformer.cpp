@@ -1,7 +1,6 @@
 #include "transformer.h"
 
 #include "fused.h"
-#include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/unary.h"
 
 namespace vitrine::nn {
@@ -28,25 +27,26 @@ TransformerEncoderLayer::TransformerEncoderLayer(std::int64_t d_model, std::int6
       dropout1_(options.dropout, site),
       dropout2_(options.dropout, site) {}
 
-Tensor TransformerEncoderLayer::attend(const Tensor& x, const MultiheadAttentionInputs& inputs) const {
+Tensor TransformerEncoderLayer::attend(const Tensor& x, const MultiheadAttentionInputs& inputs,
+                                       const Tensor& residual) const {
     MultiheadAttentionInputs without_weights = inputs;
     without_weights.need_weights = false;
-    return dropout1_(self_attn(x, x, x, without_weights).output);
+    return dropout_add(dropout1_, self_attn(x, x, x, without_weights).output, residual);
 }
 
-Tensor TransformerEncoderLayer::feed_forward(const Tensor& x) const {
+Tensor TransformerEncoderLayer::feed_forward(const Tensor& x, const Tensor& residual) const {
     const bool is_relu = options_.activation == TransformerActivation::relu;
     const Tensor a = is_relu ? linear_relu(linear1, x) : gelu(linear1(x));
-    return dropout2_(linear2(dropout_(a)));
+    return dropout_add(dropout2_, linear2(dropout_(a)), residual);
 }
 
 Tensor TransformerEncoderLayer::forward(const Tensor& x, MultiheadAttentionInputs inputs) const {
     if (options_.norm_first) {
-        const Tensor y = x + attend(norm1(x), inputs);
-        return y + feed_forward(norm2(y));
+        const Tensor y = attend(norm1(x), inputs, x);
+        return feed_forward(norm2(y), y);
     }
-    const Tensor y = norm1(x + attend(x, inputs));
-    return norm2(y + feed_forward(y));
+    const Tensor y = norm1(attend(x, inputs, x));
+    return norm2(feed_forward(y, y));
 }
 
 TransformerEncoderLayer TransformerEncoderLayer::clone() const {

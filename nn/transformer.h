@@ -50,8 +50,9 @@ public:
     LayerNorm norm1, norm2;
 
 private:
-    Tensor attend(const Tensor& x, const MultiheadAttentionInputs& inputs) const;
-    Tensor feed_forward(const Tensor& x) const;
+    // residual + attn(x), residual + ff(x)
+    Tensor attend(const Tensor& x, const MultiheadAttentionInputs& inputs, const Tensor& residual) const;
+    Tensor feed_forward(const Tensor& x, const Tensor& residual) const;
 
     TransformerEncoderLayerOptions options_;
     Dropout dropout_, dropout1_, dropout2_;

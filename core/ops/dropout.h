@@ -11,6 +11,11 @@ namespace vitrine {
 /// Throws Error unless 0 <= p <= 1 and x is f32 or f64. (Srivastava et al., JMLR 2014.)
 Tensor dropout(Operand x, double p = 0.5, bool training = true, Generator& generator = default_generator());
 
+/// residual + dropout(x, p, training, generator), the end of a branch of a transformer, in one pass; x's order in memory
+/// counts the elements. residual has x's shape, dtype and device, else Error.
+Tensor dropout_add(Operand x, const Tensor& residual, double p = 0.5, bool training = true,
+                   Generator& generator = default_generator());
+
 /// What dropout drew: enough to make its mask again for any tensor of the shape.
 struct DropoutMask {
     double p = 0.5;

@@ -3,6 +3,8 @@
 //   forward    y_i  = x_i k_i / (1 - p)      k_i = 1 where u_i >= p, else 0
 //   backward   dx_i = dy_i k_i / (1 - p)     the same call on dy
 //
+//   with a residual, in one pass: y_i = r_i + x_i k_i / (1 - p), dr = dy
+//
 // u_i is the uniform number (24 bits, one word, kernels/random/random.h) of element i of the Philox
 // blocks from `from.offset`. Nothing is stored for backward but (p, from): the mask is made again,
 // which is cheaper than to read it back, and is the same on every device and for f32 and f64. A
@@ -30,6 +32,14 @@ template <class T>
 void dropout_forward(Simt, const T* x, T* y, std::int64_t n, double p, Philox from);
 template <class T>
 void dropout_forward(Cuda, const T* x, T* y, std::int64_t n, double p, Philox from);
+
+/// y = r + dropout of the n elements of x.
+template <class T>
+void dropout_add_forward(Cpu, const T* x, const T* r, T* y, std::int64_t n, double p, Philox from);
+template <class T>
+void dropout_add_forward(Simt, const T* x, const T* r, T* y, std::int64_t n, double p, Philox from);
+template <class T>
+void dropout_add_forward(Cuda, const T* x, const T* r, T* y, std::int64_t n, double p, Philox from);
 
 /// What a kept element is multiplied by.
 constexpr double dropout_scale(double p) { return p < 1 ? 1 / (1 - p) : 0; }

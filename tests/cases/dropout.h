@@ -33,6 +33,24 @@ inline OpCase dropout_case(const char* name, Input x, double p) {
             .covers = "dropout"};
 }
 
+/// dropout_case with the second input added.
+inline OpCase dropout_add_case(const char* name, Input x, Input residual, double p) {
+    OpCase c = dropout_case(name, x, p);
+    c.name += " added";
+    c.inputs.push_back(residual);
+    c.covers = "dropout_add";
+    c.op = [=](const std::vector<Tensor>& in) {
+        Generator generator(17);
+        return dropout_add(in[0], in[1], p, true, generator);
+    };
+    c.reference = [plain = c.reference](const std::vector<Array>& in) {
+        std::vector<double> y = plain(in);
+        for (std::size_t i = 0; i < y.size(); ++i) y[i] += in[1].values[i];
+        return y;
+    };
+    return c;
+}
+
 inline std::vector<OpCase> dropout_cases() {
     std::vector<OpCase> cases;
     for (std::int64_t n : {0, 1, 2, 3, 5, 31, 32, 33, 63, 64, 65, 257})
@@ -45,6 +63,12 @@ inline std::vector<OpCase> dropout_cases() {
     cases.back().differentiable = false;
     cases.push_back(dropout_case("gaps", {{5, 7}, Layout::gaps}, 0.4));
     cases.push_back(dropout_case("broadcast", {{5, 7}, Layout::broadcast}, 0.4));
+
+    for (std::int64_t n : {0, 1, 33, 257}) cases.push_back(dropout_add_case("sizes", {{n}}, {{n}}, 0.5));
+    cases.push_back(dropout_add_case("over a block", {{1025}}, {{1025}}, 0.2));
+    cases.push_back(dropout_add_case("transposed", {{5, 7}, Layout::transposed}, {{5, 7}}, 0.4));
+    cases.back().differentiable = false;
+    cases.push_back(dropout_add_case("gaps", {{5, 7}, Layout::gaps}, {{5, 7}, Layout::transposed}, 0.4));
     return cases;
 }
 

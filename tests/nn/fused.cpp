@@ -9,6 +9,7 @@
 #include "vitrine/core/anomaly.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/nn/activation.h"
@@ -91,6 +92,25 @@ TEST_CASE("nn/fused: a Sequential runs a linear map and its relu as one op, to t
     nn::HookHandle(hook).remove();
     CHECK(path_of(linear_relu(layer, x)) == "linear_relu");
     CHECK(testing::error_of([&] { linear_relu(layer, randn({4, 6})); }).starts_with("Linear: x (4, 6) for Linear(5, 7); its last size must be in_features 5 (fused.cpp:"));
+}
+
+TEST_CASE("nn/fused: dropout_add of a module, in both modes, apart where a hook looks") {
+    const Tensor x = full({4, 50}, 3.0, {.requires_grad = true}), around = full({4, 50}, 2.0);
+    nn::Dropout dropout(0.5);
+    const auto run = [&](bool fuse, const char* path) {
+        const FusingAs as(fuse);
+        manual_seed(6);
+        const Tensor y = dropout_add(dropout, x, around);
+        CHECK(std::string(y.node()->name()) == path);
+        return values_of(y);
+    };
+    const auto fused = run(true, "dropout_add");
+    CHECK(run(false, "add") == fused);
+    nn::HookHandle hook = dropout.register_forward_hook([](const nn::AnyModule&, const Tensor&, const Tensor&) { return Tensor(); });
+    CHECK(run(true, "add") == fused);
+    hook.remove();
+    dropout.eval();
+    CHECK(run(true, "add") == std::vector<double>(200, 5));
 }
 
 TEST_CASE("nn/fused: hooks on either module, an anomaly's detection and set_fusing(false) run them one by one") {

@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "vitrine/core/device.h"
 #include "vitrine/core/node.h"
+#include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/kernels/base/error.h"
 
@@ -100,4 +102,22 @@ TEST_CASE("ops/dropout: the node knows its name, its line and its mask") {
     REQUIRE(y.node());
     CHECK(y.node()->name() == std::string("dropout"));
     CHECK(join(y.node()->site()) == join("dropout.cpp:", line));
+}
+
+TEST_CASE("ops/dropout: dropout_add is the residual plus dropout, of the same elements, at one thread and two") {
+    const int threads = num_threads();
+    for (Device device : available_devices()) {
+        const Tensor x = full({40, 1000}, 3.0, {.device = device}), r = full({40, 1000}, 2.0, {.device = device});
+        Generator a(5), b(5), c(5);
+        set_num_threads(1);
+        const auto one = values_of(dropout_add(x, r, 0.25, true, a));
+        set_num_threads(2);
+        CHECK(values_of(dropout_add(x, r, 0.25, true, b)) == one);
+        set_num_threads(threads);
+        CHECK(values_of(dropout(x, 0.25, true, c) + r) == one);
+        CHECK(a.get_state() == c.get_state());
+        CHECK(values_of(dropout_add(x, r, 0.25, false)) == std::vector<double>(40000, 5));
+    }
+    check_error(error_of([] { dropout_add(ones({2}), ones({3})); }), __LINE__, "dropout_add: x is (2,) and residual (3,); both must have one shape");
+    check_error(error_of([] { dropout_add(ones({2}), ones({2}), 2); }), __LINE__, "dropout_add: p 2; allowed is 0 to 1");
 }

@@ -16,4 +16,7 @@ TEST_CASE("reference/dropout: dropout") {
     CHECK(kept == doctest::Approx(0.75).epsilon(0.05));
     CHECK(vt::max(y).item<double>() == doctest::Approx(1 / 0.75));
     CHECK(vt::dropout(x, 0.25, false).to_vector<float>() == x.to_vector<float>());
+    vt::Tensor z = vt::dropout_add(x, x, 0.25, true, random);  // 1 where x is dropped, else 1 + 4 / 3
+    CHECK(vt::min(z).item<double>() == 1);
+    CHECK(vt::max(z).item<double>() == doctest::Approx(1 + 1 / 0.75));
 }
