@@ -60,6 +60,9 @@ decltype(auto) dispatch_all(const Call& call, const Tensor& x, F&& f) {
     // Written out: a function for each device would be one more frame to step through.
     switch (place_of(x).number()) {
         case Place{Device::cpu, DType::f64}.number(): return f.template operator()<double>(kernels::Cpu{});
+        case simt_f64.number():
+            if constexpr (VITRINE_HAS_SIMT) return f.template operator()<double>(kernels::Simt{});
+            else break;
         case Place{Device::cpu, DType::i32}.number(): return f.template operator()<std::int32_t>(kernels::Cpu{});
         case Place{Device::cpu, DType::i64}.number(): return f.template operator()<std::int64_t>(kernels::Cpu{});
         case Place{Device::cpu, DType::u8}.number(): return f.template operator()<std::uint8_t>(kernels::Cpu{});
@@ -72,7 +75,6 @@ decltype(auto) dispatch_all(const Call& call, const Tensor& x, F&& f) {
     }
     if constexpr (VITRINE_HAS_SIMT) {
         switch (place_of(x).number()) {
-            case simt_f64.number(): return f.template operator()<double>(kernels::Simt{});
             case Place{Device::simt, DType::i32}.number(): return f.template operator()<std::int32_t>(kernels::Simt{});
             case Place{Device::simt, DType::i64}.number(): return f.template operator()<std::int64_t>(kernels::Simt{});
             case Place{Device::simt, DType::u8}.number(): return f.template operator()<std::uint8_t>(kernels::Simt{});

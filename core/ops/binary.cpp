@@ -116,14 +116,19 @@ struct MulNode final : SidesNode {
     const char* name() const override { return "mul"; }
     void forward(const NodeValues& v) override { v.out[0] = mul(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
-        if (is_grad_enabled() || !g.needs(0) || !g.needs(1)) return by_ops(g, g.out[0]);
-        const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], true, true);
+        if (w.is_number) g.in[0] = g.out[0] * w.number;
+        else if (x.is_number) g.in[1] = g.out[0] * x.number;
+        else if (is_grad_enabled() || !g.needs(0) || !g.needs(1)) by_ops(g, g.out[0]);
+        else by_slopes(g, g.out[0]);
+    }
+    void by_slopes(const Grads& g, const Tensor& dy) {
+        const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), dy, true, true);
         g.in[0] = to_shape(dx, x.shape);
         g.in[1] = to_shape(dw, w.shape);
     }
     void by_ops(const Grads& g, const Tensor& dy) {
-        if (g.needs(0)) g.in[0] = w.is_number ? dy * w.number : to_shape(dy * w.saved.unpack(*this), x.shape);
-        if (g.needs(1)) g.in[1] = x.is_number ? dy * x.number : to_shape(dy * x.saved.unpack(*this), w.shape);
+        if (g.needs(0)) g.in[0] = to_shape(dy * w.saved.unpack(*this), x.shape);
+        if (g.needs(1)) g.in[1] = to_shape(dy * x.saved.unpack(*this), w.shape);
     }
 };
 

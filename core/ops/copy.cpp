@@ -46,13 +46,15 @@ struct CopyCall {
     kernels::Strided<2> n;
 
     CopyCall(const Call& c, const Tensor& from) : CopyCall(c, from, make_result(from.shape(), from, from.dtype())) {}
+    CopyCall(const Call& c, const Operand& operand) : CopyCall(c, c.tensor(operand)) {}
     CopyCall(const Call& c, const Tensor& from, Tensor to) : call(c), x(from), y(std::move(to)), n(walk(y.shape(), y, x)) {}
+    CopyCall(const Call& c, const Tensor& from, Tensor to, const kernels::Strided<2>& shape) : call(c), x(from), y(std::move(to)), n(shape) {}
 
     template <class T>
     void operator()(auto on) const {
-        if (y.dtype() == dtype_of<T>) return kernels::copy(on, raw<T>(x), raw<T>(y), n);
+        if (y.dtype() == DType::f32) return kernels::copy(on, raw<T>(x), raw<float>(y), n);  // first: one step in a debugger
         switch (y.dtype()) {
-            case DType::f32: return kernels::copy(on, raw<T>(x), raw<float>(y), n);
+            case DType::f32: break;
             case DType::f64: return kernels::copy(on, raw<T>(x), raw<double>(y), n);
             case DType::i32: return kernels::copy(on, raw<T>(x), raw<std::int32_t>(y), n);
             case DType::i64: return kernels::copy(on, raw<T>(x), raw<std::int64_t>(y), n);
@@ -64,21 +66,36 @@ struct CopyCall {
     }
 };
 
+// The same to another dtype; without a y where x has it already.
+struct CastCall : CopyCall {
+    CastCall(const Call& c, const Operand& operand, DType dtype) : CopyCall(c, c.tensor(operand), Tensor(), {}) {
+        if (x.dtype() == dtype) return;
+        y = make_result(x.shape(), x, dtype);
+        n = walk(y.shape(), y, x);
+    }
+
+    Tensor recorded() {
+        if (!y.defined()) return x;
+        if (recording(x) && (is_floating(y.dtype()) || is_half(y.dtype()))) {
+            auto* node = record<CastNode>(call, y, x);
+            node->x_dtype = x.dtype(), node->y_dtype = y.dtype();
+        }
+        return std::move(y);
+    }
+};
+
 const Tensor& check_fill(const Call& call, const Tensor& x, double value) {
     check_in_place(call, call.tensor(x), false, "x = full_like(x, value)");
     call.check(is_floating(x.dtype()) || is_half(x.dtype()) || std::fabs(value) < 0x1p63, "x is ", x.dtype(), ", which cannot hold ", value);
     return x;
 }
 
-bool records_cast(const Tensor& x, DType dtype) { return recording(x) && (is_floating(dtype) || is_half(dtype)); }
-
 }  // namespace
 
 Tensor clone(Operand operand) {
-    const Call call("clone", operand);
-    CopyCall op(call, call.tensor(operand));
-    dispatch_all<with_halves>(call, op.x, op);
-    if (recording(op.x)) record<CloneNode>(call, op.y, op.x);
+    CopyCall op({"clone", operand}, operand);
+    dispatch_all<with_halves>(op.call, op.x, op);
+    if (recording(op.x)) record<CloneNode>(op.call, op.y, op.x);
     return std::move(op.y);
 }
 
@@ -92,15 +109,9 @@ Tensor contiguous(Operand operand) {
 }
 
 Tensor to(Operand operand, DType dtype) {
-    const Tensor& x = Call("to", operand).tensor(operand);
-    if (x.dtype() == dtype) return x;
-    CopyCall op({"to", operand}, x, make_result(x.shape(), x, dtype));
-    dispatch_all<with_halves>(op.call, x, op);
-    if (records_cast(x, dtype)) {
-        auto* node = record<CastNode>(op.call, op.y, x);
-        node->x_dtype = x.dtype(), node->y_dtype = dtype;
-    }
-    return std::move(op.y);
+    CastCall op({"to", operand}, operand, dtype);
+    if (op.y.defined()) dispatch_all<with_halves>(op.call, op.x, op);
+    return op.recorded();
 }
 
 Tensor to(Operand operand, Device device) {

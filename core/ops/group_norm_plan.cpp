@@ -1,5 +1,7 @@
 #include "group_norm_plan.h"
 
+#include <utility>
+
 #include "batch_norm_twice.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
@@ -9,6 +11,16 @@
 
 namespace vitrine {
 namespace {
+
+struct GroupNormGrads {
+    Tensor dx, dw, db;
+};
+// Gradients from x, the forward's mean and rstd and dy, with their node.
+GroupNormGrads group_norm_backward(Site site, const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& dy,
+                                   const GroupNormPlan& plan);
+
+// A tensor that a call may lack.
+Tensor unpack_given(const Saved& saved, Node& node) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); }
 
 struct GroupNormNode final : Node {
     Saved x, weight, mean, rstd;
@@ -21,12 +33,12 @@ struct GroupNormNode final : Node {
         if (has_weight) v("weight", weight);
     }
     void forward(const NodeValues& v) override {
-        v.out[0] = group_norm_by(Call(plan.op, site()), v.in[0], v.in[1], v.in[2], plan);
+        GroupNormCall op({plan.op, site()}, v.in[0], v.in[1], v.in[2], plan);
+        v.out[0] = dispatch_floats(op.call, op.x, op);
     }
     void backward(const Grads& g) override {
-        const Tensor w = has_weight ? weight.unpack(*this) : Tensor();
-        const GroupNormGrads d =
-            group_norm_backward_by(site(), x.unpack(*this), w, mean.unpack(*this), rstd.unpack(*this), g.out[0], plan);
+        const Tensor x_ = x.unpack(*this), w_ = unpack_given(weight, *this), mean_ = mean.unpack(*this), rstd_ = rstd.unpack(*this);
+        const GroupNormGrads d = group_norm_backward(site(), x_, w_, mean_, rstd_, g.out[0], plan);
         if (g.needs(0)) g.in[0] = d.dx;
         if (has_weight && g.needs(1)) g.in[1] = d.dw;
         if (has_bias && g.needs(2)) g.in[2] = d.db;
@@ -46,7 +58,7 @@ struct GroupNormBackwardNode final : Node {
     }
     void forward(const NodeValues& v) override {
         const Tensor m = v.here(mean.unpack(*this)), r = v.here(rstd.unpack(*this));
-        const GroupNormGrads d = group_norm_backward_by(site(), v.in[0], v.in[1], m, r, v.in[2], plan);
+        const GroupNormGrads d = group_norm_backward(site(), v.in[0], v.in[1], m, r, v.in[2], plan);
         v.out[0] = d.dx, v.out[1] = d.dw, v.out[2] = d.db;
     }
     void backward(const Grads& g) override {
@@ -76,24 +88,62 @@ Tensor make_laid_out(const Tensor& x, const GroupNormPlan& plan) {
     return make_tensor(x.shape(), strides, x.dtype(), x.device());
 }
 
-}  // namespace
-
-Tensor group_norm_by(const Call& call, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                     const GroupNormPlan& plan) {
+const GroupNormPlan& checked(const Call& call, const GroupNormPlan& plan) {
     call.check(plan.eps > 0, "eps ", plan.eps, "; it must be above 0");
-    const kernels::GroupNormShape n = plan.n;
-    const Tensor xd = laid_out(x, plan, call.site()), w = in_row(weight, call.site()), b = in_row(bias, call.site());
-    Tensor y = make_laid_out(x, plan);
-    const Tensor mean = empty({n.images * n.groups}, {.dtype = x.dtype(), .device = x.device()}),
-                 rstd = empty_like(mean);
-    if (x.numel() > 0) {
-        const Workspace workspace(x.device(), kernels::group_norm_workspace_bytes(n));
-        dispatch_floats(call, x, [&]<class T>(auto on) {
-            kernels::group_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean),
-                                        raw<T>(rstd), plan.eps, n, workspace.data());
-        });
+    return plan;
+}
+
+struct GroupNormBackwardCall {
+    Call call;
+    const Tensor &x, &weight, &mean, &rstd, &dy;
+    const GroupNormPlan& plan;
+    Tensor xd, dyd, w;  // as the kernel reads them
+    GroupNormGrads d;
+    Workspace workspace;
+
+    GroupNormBackwardCall(Site site, const Tensor& given, const Tensor& scale, const Tensor& means, const Tensor& rstds, const Tensor& gradient,
+                          const GroupNormPlan& how)
+        : call(how.backward_op, site), x(given), weight(scale), mean(means), rstd(rstds), dy(gradient), plan(how), xd(laid_out(x, plan, site)),
+          dyd(laid_out(dy, plan, site)), w(in_row(weight, site)), workspace(x.device(), x.numel() > 0 ? kernels::group_norm_workspace_bytes(plan.n) : 0) {
+        const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
+        d.dx = make_laid_out(x, plan);
+        d.dw = x.numel() > 0 ? empty(plan.w_shape, like) : zeros(plan.w_shape, like);
+        d.db = x.numel() > 0 ? empty(plan.w_shape, like) : zeros(plan.w_shape, like);
     }
 
+    template <class T>
+    void operator()(auto on) {
+        if (x.numel() > 0) kernels::group_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(mean), raw<T>(rstd), raw<T>(dyd), raw<T>(d.dx), raw<T>(d.dw), raw<T>(d.db), plan.n, workspace.data());
+    }
+
+    GroupNormGrads recorded() {
+        if (recording(x, weight, dy)) {
+            auto* node = record<GroupNormBackwardNode>(call, d.dx, x, weight, dy);
+            node->add_output(d.dw), node->add_output(d.db);
+            node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd), node->dy = Saved(dy);
+            node->has_weight = weight.defined();
+            if (node->has_weight) node->weight = Saved(weight);
+            node->plan = plan;
+        }
+        return std::move(d);
+    }
+};
+
+GroupNormGrads group_norm_backward(Site site, const Tensor& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& dy,
+                                   const GroupNormPlan& plan) {
+    GroupNormBackwardCall op(site, x, weight, mean, rstd, dy, plan);
+    dispatch_floats(op.call, op.x, op);
+    return op.recorded();
+}
+
+}  // namespace
+
+GroupNormCall::GroupNormCall(const Call& c, const Tensor& given, const Tensor& scale, const Tensor& shift, const GroupNormPlan& how)
+    : call(c), x(given), weight(scale), bias(shift), plan(checked(call, how)), xd(laid_out(x, plan, call.site())), w(in_row(weight, call.site())),
+      b(in_row(bias, call.site())), y(make_laid_out(x, plan)), mean(empty({plan.n.images * plan.n.groups}, {.dtype = x.dtype(), .device = x.device()})),
+      rstd(empty_like(mean)), workspace(x.device(), x.numel() > 0 ? kernels::group_norm_workspace_bytes(plan.n) : 0) {}
+
+Tensor GroupNormCall::recorded() {
     if (recording(x, weight, bias)) {
         auto* node = record<GroupNormNode>(call, y, x, weight, bias);
         node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd);
@@ -101,36 +151,7 @@ Tensor group_norm_by(const Call& call, const Tensor& x, const Tensor& weight, co
         if (node->has_weight) node->weight = Saved(weight);
         node->plan = plan;
     }
-    return y;
-}
-
-GroupNormGrads group_norm_backward_by(Site site, const Tensor& x, const Tensor& weight, const Tensor& mean,
-                                      const Tensor& rstd, const Tensor& dy, const GroupNormPlan& plan) {
-    const Call call(plan.backward_op, site);
-    const kernels::GroupNormShape n = plan.n;
-    const Tensor xd = laid_out(x, plan, site), dyd = laid_out(dy, plan, site), w = in_row(weight, site);
-    const TensorOptions like{.dtype = x.dtype(), .device = x.device()};
-    GroupNormGrads d;
-    d.dx = make_laid_out(x, plan);
-    d.dw = x.numel() > 0 ? empty(plan.w_shape, like) : zeros(plan.w_shape, like);
-    d.db = x.numel() > 0 ? empty(plan.w_shape, like) : zeros(plan.w_shape, like);
-    if (x.numel() > 0) {
-        const Workspace workspace(x.device(), kernels::group_norm_workspace_bytes(n));
-        dispatch_floats(call, x, [&]<class T>(auto on) {
-            kernels::group_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(mean), raw<T>(rstd), raw<T>(dyd),
-                                         raw<T>(d.dx), raw<T>(d.dw), raw<T>(d.db), n, workspace.data());
-        });
-    }
-
-    if (recording(x, weight, dy)) {
-        auto* node = record<GroupNormBackwardNode>(call, d.dx, x, weight, dy);
-        node->add_output(d.dw), node->add_output(d.db);
-        node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd), node->dy = Saved(dy);
-        node->has_weight = weight.defined();
-        if (node->has_weight) node->weight = Saved(weight);
-        node->plan = plan;
-    }
-    return d;
+    return std::move(y);
 }
 
 }  // namespace vitrine

@@ -3,6 +3,8 @@
 
 #include "vitrine/core/axes.h"
 #include "vitrine/core/operand.h"
+#include "vitrine/core/place.h"
+#include "vitrine/core/workspace.h"
 #include "vitrine/kernels/group_norm/group_norm.h"
 
 namespace vitrine {
@@ -19,15 +21,26 @@ struct GroupNormPlan {
     Axes group, shared;
 };
 
-/// y, with its node. weight and bias have been checked, or are undefined.
-Tensor group_norm_by(const Call& call, const Tensor& x, const Tensor& weight, const Tensor& bias,
-                     const GroupNormPlan& plan);
+/// A checked call of either op: weight and bias fit x, or are undefined. Dispatched, it runs the kernel and gives the
+/// recorded result.
+struct GroupNormCall {
+    Call call;
+    const Tensor &x, &weight, &bias;
+    GroupNormPlan plan;
+    Tensor xd, w, b;  // as the kernel reads them
+    Tensor y, mean, rstd;
+    Workspace workspace;
 
-struct GroupNormGrads {
-    Tensor dx, dw, db;
+    GroupNormCall(const Call& call, const Tensor& x, const Tensor& weight, const Tensor& bias, const GroupNormPlan& plan);
+
+    template <class T>
+    Tensor operator()(auto on) {
+        if (x.numel() > 0) kernels::group_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean), raw<T>(rstd), plan.eps, plan.n, workspace.data());
+        return recorded();
+    }
+
+private:
+    Tensor recorded();
 };
-/// Gradients from x, the forward's mean and rstd and dy, with their node.
-GroupNormGrads group_norm_backward_by(Site site, const Tensor& x, const Tensor& weight, const Tensor& mean,
-                                      const Tensor& rstd, const Tensor& dy, const GroupNormPlan& plan);
 
 }  // namespace vitrine

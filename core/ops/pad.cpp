@@ -178,17 +178,19 @@ struct PadBackwardNode final : Node {
 
 // What is folded, dimension after dimension.
 struct Folding {
+    Call call;
     Sides sides;
     Tensor dx;
 };
 
-Folding check_backward(const Call& call, const Tensor& dy, const Shape& x_shape, const Amounts& amounts) {
+Folding check_backward(const Call& call, const Operand& operand, const Shape& x_shape, const Amounts& amounts) {
+    const Tensor& dy = call.tensor(operand, "dy");
     const Sides sides = sides_of(call, dy.dim(), amounts);
     bool fits = x_shape.dims() == dy.dim();
     for (int d = 0; fits && d < dy.dim(); ++d)
         fits = sides.left[d] >= 0 && sides.right[d] >= 0 && x_shape[d] + sides.left[d] + sides.right[d] == dy.shape()[d];
     call.check(fits, "dy ", dy.shape(), " for x ", x_shape, " and these amounts");
-    return {sides, work_copy(dy)};
+    return {call, sides, work_copy(dy)};
 }
 
 // The next dimension from d on that has padding; the number of dimensions behind the last.
@@ -205,8 +207,7 @@ Tensor pad(Operand operand, const Amounts& amounts, PadMode mode, double value) 
 }
 
 Tensor pad_backward(Operand operand, const Shape& x_shape, const Amounts& amounts, PadMode mode) {
-    const Call call("pad_backward", operand);
-    auto [sides, dx] = check_backward(call, call.tensor(operand, "dy"), x_shape, amounts);
+    auto [call, sides, dx] = check_backward({"pad_backward", operand}, operand, x_shape, amounts);
     if (mode == PadMode::constant) return inside(operand.tensor(), x_shape, sides, call.site());
     for (int d = shape_next(sides, 0); d < dx.dim(); d = shape_next(sides, d + 1))
         dx = dispatch_floats(call, dx, FoldCall(dx, d, sides.left[d], sides.right[d], mode, call.site()));

@@ -1,5 +1,8 @@
 #include "reduce.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "reduce_plan.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/ladder.h"
@@ -12,7 +15,7 @@
 namespace vitrine {
 namespace {
 
-Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, double divisor);
+Tensor sum_like(const char* op, const Operand& x, const Shape& keep_shape, double divisor);
 
 // Every element that was summed gets dy / divisor.
 struct SumNode final : Node {
@@ -22,9 +25,7 @@ struct SumNode final : Node {
 
     const char* name() const override { return op; }
     void forward(const NodeValues& v) override {
-        const Call call(op, site());
-        const ReducePlan plan = plan_reduction_to(call, v.in[0], keep_shape);
-        v.out[0] = with_shape(sum_over(call, v.in[0], plan, divisor), output_shape(0));
+        v.out[0] = with_shape(sum_like(op, {v.in[0], site()}, keep_shape, divisor), output_shape(0));
     }
     void backward(const Grads& g) override {
         const Tensor dy = divisor == 1 ? g.out[0] : g.out[0] / divisor;
@@ -32,22 +33,47 @@ struct SumNode final : Node {
     }
 };
 
-Tensor sum_over(const Call& call, const Tensor& x, const ReducePlan& plan, double divisor) {
-    Tensor y = plan.result(x, x.dtype());
-    kernels::ReduceShape n = plan.n;
-    n.step = kernel_step(Ladder::reduce);
-    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(n));
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, n, workspace.data());
-    });
+// A checked call. Dispatched, it runs the kernel and gives the recorded result.
+struct SumCall {
+    Call call;
+    const Tensor& x;
+    ReducePlan plan;
+    double divisor;
+    Tensor y;
+    Workspace workspace;
 
-    if (recording(x)) {
-        auto* node = record<SumNode>(call, y, x);
-        node->op = call.op();
-        node->x_shape = x.shape(), node->keep_shape = plan.keep_shape;
-        node->divisor = divisor;
+    SumCall(const Call& c, const Tensor& given, const ReducePlan& how, double by)
+        : call(c), x(given), plan(how), divisor(by), y(plan.result(x, x.dtype())), workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {
+        plan.n.step = kernel_step(Ladder::reduce);
     }
-    return y;
+    SumCall(const Call& c, const Operand& operand, const Axes& axes, bool keepdim)
+        : SumCall{c, c.floating(operand), plan_reduction(c, operand.tensor(), axes, keepdim), 1} {}  // braces: in this order
+    SumCall(const Call& c, const Operand& operand, const Shape& shape)
+        : SumCall{c, c.floating(operand), plan_reduction_to(c, operand.tensor(), shape), 1} {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::reduce_sum(on, raw<T>(x), raw<T>(y), divisor, plan.n, workspace.data());
+        if (recording(x)) {
+            auto* node = record<SumNode>(call, y, x);
+            node->op = call.op();
+            node->x_shape = x.shape(), node->keep_shape = plan.keep_shape;
+            node->divisor = divisor;
+        }
+        return std::move(y);
+    }
+};
+
+struct MeanCall : SumCall {
+    MeanCall(const Call& c, const Operand& operand, const Axes& axes, bool keepdim) : SumCall(c, operand, axes, keepdim) {
+        divisor = static_cast<double>(plan.n.reduced.elements());
+    }
+};
+
+Tensor sum_like(const char* name, const Operand& x, const Shape& keep_shape, double divisor) {
+    SumCall op({name, x}, x, keep_shape);
+    op.divisor = divisor;
+    return dispatch_floats(op.call, op.x, op);
 }
 
 // dx = 2 (x - mean) dy / divisor, with ops that have their derivatives.
@@ -70,48 +96,55 @@ struct VarNode final : Node {
     }
 };
 
+struct VarCall {
+    Call call;
+    const Tensor& x;
+    Axes axes;
+    ReducePlan plan;
+    double divisor;
+    Tensor y, mean;
+    Workspace workspace;
+
+    VarCall(const Call& c, const Operand& operand, const Axes& over, const VarOptions& options)
+        : call(c), x(call.floating(operand)), axes(over), plan(plan_reduction(call, x, axes, options.keepdim)),
+          divisor(std::max(0.0, static_cast<double>(plan.n.reduced.elements()) - options.correction)), y(plan.result(x, x.dtype())),
+          mean(plan.result(x, x.dtype())), workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::reduce_variance(on, raw<T>(x), raw<T>(mean), raw<T>(y), divisor, plan.n, workspace.data());
+        if (recording(x)) {
+            auto* node = record<VarNode>(call, y, x);
+            node->x = Saved(x), node->axes = axes;
+            node->keep_shape = plan.keep_shape, node->divisor = divisor;
+        }
+        return std::move(y);
+    }
+};
+
 }  // namespace
 
-Tensor sum(Operand operand, Axes axes, bool keepdim) {
-    const Call call("sum", operand);
-    const Tensor& x = call.floating(operand);
-    return sum_over(call, x, plan_reduction(call, x, axes, keepdim), 1);
+Tensor sum(Operand x, Axes axes, bool keepdim) {
+    SumCall op({"sum", x}, x, axes, keepdim);
+    return dispatch_floats(op.call, op.x, op);
 }
 
-Tensor mean(Operand operand, Axes axes, bool keepdim) {
-    const Call call("mean", operand);
-    const Tensor& x = call.floating(operand);
-    const ReducePlan plan = plan_reduction(call, x, axes, keepdim);
-    return sum_over(call, x, plan, static_cast<double>(plan.n.reduced.elements()));
+Tensor mean(Operand x, Axes axes, bool keepdim) {
+    MeanCall op({"mean", x}, x, axes, keepdim);
+    return dispatch_floats(op.call, op.x, op);
 }
 
-Tensor var(Operand operand, Axes axes, VarOptions options) {
-    const Call call("var", operand);
-    const Tensor& x = call.floating(operand);
-    const ReducePlan plan = plan_reduction(call, x, axes, options.keepdim);
-    const double left = static_cast<double>(plan.n.reduced.elements()) - options.correction, divisor = left > 0 ? left : 0;
-
-    Tensor y = plan.result(x, x.dtype()), mean = plan.result(x, x.dtype());
-    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_variance(on, raw<T>(x), raw<T>(mean), raw<T>(y), divisor, plan.n, workspace.data());
-    });
-
-    if (recording(x)) {
-        auto* node = record<VarNode>(call, y, x);
-        node->x = Saved(x), node->axes = axes;
-        node->keep_shape = plan.keep_shape, node->divisor = divisor;
-    }
-    return y;
+Tensor var(Operand x, Axes axes, VarOptions options) {
+    VarCall op({"var", x}, x, axes, options);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor std(Operand x, Axes axes, VarOptions options) { return sqrt({var(x, axes, options), x.site()}); }
 
-Tensor sum_to(Operand operand, const Shape& shape) {
-    const Call call("sum_to", operand);
-    const Tensor& x = call.floating(operand);
-    if (x.shape() == shape) return x;
-    return sum_over(call, x, plan_reduction_to(call, x, shape), 1);
+Tensor sum_to(Operand x, const Shape& shape) {
+    if (Call("sum_to", x).floating(x).shape() == shape) return x.tensor();
+    SumCall op({"sum_to", x}, x, shape);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace vitrine

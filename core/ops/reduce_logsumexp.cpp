@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "reduce.h"
 #include "reduce_plan.h"
 #include "vitrine/core/dispatch.h"
@@ -41,46 +43,69 @@ struct LogSumExpBackwardNode final : Node {
     }
 };
 
+// A checked call. Dispatched, it runs the kernel and gives the recorded result.
+struct LogSumExpCall {
+    Call call;
+    const Tensor& x;
+    Axes axes;
+    ReducePlan plan;
+    Tensor y;
+    Workspace workspace;
+
+    LogSumExpCall(const Call& c, const Operand& operand, const Axes& over, bool keepdim)
+        : call(c), x(call.floating(operand)), axes(over), plan(plan_reduction(call, x, axes, keepdim)), y(plan.result(x, x.dtype())),
+          workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::reduce_logsumexp(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
+        if (recording(x)) {
+            auto* node = record<LogSumExpNode>(call, y, x);
+            node->x = Saved(x), node->y = Saved::output(y);
+            node->axes = axes, node->keep_shape = plan.keep_shape;
+        }
+        return std::move(y);
+    }
+};
+
+struct LogSumExpBackwardCall {
+    Call call;
+    const Tensor &x, &y, &dy;
+    Tensor xd;
+    ReducePlan plan;
+    Tensor yd, dyd, dx;
+
+    LogSumExpBackwardCall(const Call& c, const Operand& operand, const Tensor& output, const Tensor& gradient)
+        : call(c), x(call.floating(operand)), y(output), dy(gradient), xd(dense(checked(), call.site())), plan(plan_reduction_to(call, xd, y.shape())),
+          yd(with_strides(y, plan.strides)), dyd(with_strides(dy, plan.strides)), dx(empty_like(xd)) {}
+
+    const Tensor& checked() const {
+        call.check_same(y, dy, "y", "dy");
+        call.check_alike(x, y, "x", "y");
+        return x;
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::reduce_logsumexp_backward(on, raw<T>(xd), raw<T>(yd), raw<T>(dyd), raw<T>(dx), plan.n);
+        if (recording(x, y, dy)) {
+            auto* node = record<LogSumExpBackwardNode>(call, dx, x, y, dy);
+            node->x = Saved(x), node->y = Saved(y), node->dy = Saved(dy);
+        }
+        return std::move(dx);
+    }
+};
+
 }  // namespace
 
-Tensor logsumexp(Operand operand, Axes axes, bool keepdim) {
-    const Call call("logsumexp", operand);
-    const Tensor& x = call.floating(operand);
-    const ReducePlan plan = plan_reduction(call, x, axes, keepdim);
-
-    Tensor y = plan.result(x, x.dtype());
-    const Workspace workspace(x.device(), kernels::reduce_workspace_bytes(plan.n));
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_logsumexp(on, raw<T>(x), raw<T>(y), plan.n, workspace.data());
-    });
-
-    if (recording(x)) {
-        auto* node = record<LogSumExpNode>(call, y, x);
-        node->x = Saved(x), node->y = Saved::output(y);
-        node->axes = axes, node->keep_shape = plan.keep_shape;
-    }
-    return y;
+Tensor logsumexp(Operand x, Axes axes, bool keepdim) {
+    LogSumExpCall op({"logsumexp", x}, x, axes, keepdim);
+    return dispatch_floats(op.call, op.x, op);
 }
 
-Tensor logsumexp_backward(Operand operand, const Tensor& y, const Tensor& dy) {
-    const Call call("logsumexp_backward", operand);
-    const Tensor& x = call.floating(operand);
-    call.check_same(y, dy, "y", "dy");
-    call.check_alike(x, y, "x", "y");
-
-    const Tensor xd = dense(x, call.site());
-    const ReducePlan plan = plan_reduction_to(call, xd, y.shape());
-    const Tensor yd = with_strides(y, plan.strides), dyd = with_strides(dy, plan.strides);
-    Tensor dx = empty_like(xd);
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::reduce_logsumexp_backward(on, raw<T>(xd), raw<T>(yd), raw<T>(dyd), raw<T>(dx), plan.n);
-    });
-
-    if (recording(x, y, dy)) {
-        auto* node = record<LogSumExpBackwardNode>(call, dx, x, y, dy);
-        node->x = Saved(x), node->y = Saved(y), node->dy = Saved(dy);
-    }
-    return dx;
+Tensor logsumexp_backward(Operand x, const Tensor& y, const Tensor& dy) {
+    LogSumExpBackwardCall op({"logsumexp_backward", x}, x, y, dy);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace vitrine

@@ -105,7 +105,8 @@ struct SortCall {
     Sorted y;
     Workspace workspace;
 
-    SortCall(const Call& c, const Tensor& operand, std::int64_t along, bool descending) : SortCall(c, operand, c.axis(operand, along), -1, descending) {}
+    SortCall(const Call& c, const Operand& operand, const SortOptions& options)
+        : SortCall{c, check_sortable(c, operand), c.axis(operand.tensor(), options.axis), -1, options.descending} {}  // braces: in this order
     SortCall(const Call& c, const Tensor& operand, int along, std::int64_t kept, bool descending)
         : call(c), x(operand), axis(along), n(shape_of(x, axis, kept, descending)), rows(work_rows(x)), workspace(x.device(), kernels::sort_workspace_bytes(n)) {
         Shape shape = x.shape();
@@ -133,9 +134,8 @@ Sorted sorted(const Call& call, const Tensor& x, int axis, const kernels::SortSh
 }  // namespace
 
 Sorted sort(Operand operand, SortOptions options) {
-    const Call call("sort", operand);
-    SortCall op(call, check_sortable(call, operand), options.axis, options.descending);
-    return dispatch_floats(call, op.x, op);
+    SortCall op({"sort", operand}, operand, options);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor argsort(Operand operand, SortOptions options) {

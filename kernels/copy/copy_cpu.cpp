@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "copy_naive.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -98,6 +100,7 @@ void fill(Cpu, T* y, T value, const Strided<1>& n) {
 
 template <class From, class To>
 void copy(Cpu, const From* x, To* y, const Strided<2>& n) {
+    if (isa() == Isa::naive) return copy_naive(x, y, n);
     if (const int d = transposed_dim(n); d > 0 && n.count > 0) return copy_transposed(x, y, n, d);
     const int parts = parts_for(n.count, 2);
     if (parts == 1) return copy_range(x, y, n, {0, n.count});

@@ -51,6 +51,15 @@ __global__ void copy_transposed_kernel(const From* x, To* y, std::int64_t cols, 
     }
 }
 
+constexpr std::int64_t most_tiles = 65535;  // of a grid's second and third dimension
+
+/// No dimension to turn, or too many tiles for a grid.
+inline bool in_order(const Strided<2>& n) {
+    const int d = transposed_dim(n);
+    return n.count == 0 || d == 0 || n.sizes[d] > most_tiles * tile;
+}
+inline Launch in_order_launch(std::int64_t count) { return {grid_for(count, threads * per_thread), threads}; }
+
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
@@ -60,12 +69,8 @@ void fill(Gpu on, T* y, T value, const Strided<1>& n) {
 
 template <class From, class To>
 void copy(Gpu on, const From* x, To* y, const Strided<2>& n) {
-    constexpr std::int64_t most_tiles = 65535;  // of a grid's second and third dimension
+    if (in_order(n)) return launch<copy_kernel<From, To>>(on, in_order_launch(n.count), x, y, n);
     const int d = transposed_dim(n);
-    if (n.count == 0 || d == 0 || n.sizes[d] > most_tiles * tile) {
-        launch<copy_kernel<From, To>>(on, {grid_for(n.count, threads * per_thread), threads}, x, y, n);
-        return;
-    }
     const Strided<2> planes = planes_of(n, d);
     const dim3 grid(grid_for(n.sizes[0], tile), grid_for(n.sizes[d], tile),
                     static_cast<unsigned>(planes.count < most_tiles ? planes.count : most_tiles));

@@ -2,6 +2,8 @@
 #include <cmath>
 
 #include "group_norm.h"
+#include "group_norm_naive.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/lanes.h"
 #include "vitrine/kernels/base/parallel.h"
 #include "vitrine/kernels/batch_norm/columns.h"
@@ -173,6 +175,7 @@ void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const 
 template <class T>
 void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
                         void* workspace) {
+    if (isa() == Isa::naive) return group_norm_forward_naive(x, w, b, y, mean, rstd, eps, n);
     if (n.pixels == 1) {
         const std::int64_t rows = n.images * n.groups;
         const int parts = parts_for(rows, cost * double(n.width));
@@ -192,6 +195,7 @@ void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
 template <class T>
 void group_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          GroupNormShape n, void* workspace) {
+    if (isa() == Isa::naive) return group_norm_backward_naive(x, w, mean, rstd, dy, dx, dw, db, n);
     double* const part = static_cast<double*>(workspace);
     const std::int64_t size = n.pixels * n.channels(), channels = n.channels();
     const int pieces = static_cast<int>(group_norm_pieces(Cpu{}, n));

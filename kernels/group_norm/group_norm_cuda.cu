@@ -129,6 +129,8 @@ __global__ void group_norm_finish_kernel(const double* part, T* dw, T* db, std::
     dw[c] = T(sum_x);
 }
 
+inline Launch groups_launch(const GroupNormShape& n) { return {grid_for(n.rows() > 0 ? n.images * n.groups : 0, 1), group_norm_threads}; }
+
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
@@ -136,18 +138,15 @@ void group_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mea
                         GroupNormShape n, void*) {
     if (n.step != KernelStep::automatic)
         return layer_norm_step(on, LayerNormRows<T>{x, w, b, y, mean, rstd, eps, n.images, n.width}, n.step);
-    launch<group_norm_forward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, b, y, mean,
-                                         rstd, eps, n);
+    launch<group_norm_forward_kernel<T>>(on, groups_launch(n), x, w, b, y, mean, rstd, eps, n);
 }
 
 template <class T>
 void group_norm_backward(Gpu on, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          GroupNormShape n, void* workspace) {
+    launch<group_norm_backward_kernel<T>>(on, groups_launch(n), x, w, mean, rstd, dy, dx, n);
     double* const part = static_cast<double*>(workspace);
     const std::int64_t channels = n.channels(), pieces = group_norm_gpu_pieces(n);
-    if (n.rows() > 0)
-        launch<group_norm_backward_kernel<T>>(on, {grid_for(n.images * n.groups, 1), group_norm_threads}, x, w, mean,
-                                              rstd, dy, dx, n);
     const dim3 grid(grid_for(channels, group_norm_columns), static_cast<unsigned>(pieces));
     launch<group_norm_columns_kernel<T>>(on, {grid, dim3(group_norm_columns, group_norm_rows)}, x, mean, rstd, dy, part,
                                          n, pieces);

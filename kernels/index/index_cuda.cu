@@ -70,6 +70,13 @@ __global__ void index_scatter_search_kernel(const std::int64_t* t, const T* src,
     if (v < shape.size) *own = sum;
 }
 
+inline Launch lines_launch(const ScatterShape& shape) { return {grid_for(shape.lines.count, line_threads), line_threads}; }
+
+inline Launch search_launch(const ScatterShape& shape) {
+    const unsigned threads = shape.size < index_threads ? grid_for(shape.size, 32) * 32 : index_threads;
+    return {dim3(threads == 0 ? 0 : grid_for(shape.size, threads), static_cast<unsigned>(shape.lines.count)), threads};
+}
+
 }  // namespace VITRINE_GPU_NAMESPACE
 
 void index_check(Gpu on, const std::int64_t* t, std::int64_t* bad, std::int64_t n, std::int64_t size) {
@@ -84,14 +91,9 @@ void index_gather(Gpu on, const T* x, const std::int64_t* t, T* y, const GatherS
 
 template <class T>
 void index_scatter(Gpu on, const std::int64_t* t, const T* src, T* y, const ScatterShape& shape) {
-    const std::int64_t lines = shape.lines.count;
-    if (lines >= many_lines || shape.size > long_axis) {
-        launch<index_scatter_lines_kernel<T>>(on, {grid_for(lines, line_threads), line_threads}, t, src, y, shape);
-        return;
-    }
-    const unsigned threads = shape.size < index_threads ? grid_for(shape.size, 32) * 32 : index_threads;
-    const dim3 grid(threads == 0 ? 0 : grid_for(shape.size, threads), static_cast<unsigned>(lines));
-    launch<index_scatter_search_kernel<T>>(on, {grid, threads}, t, src, y, shape);
+    if (shape.lines.count >= many_lines || shape.size > long_axis)
+        return launch<index_scatter_lines_kernel<T>>(on, lines_launch(shape), t, src, y, shape);
+    launch<index_scatter_search_kernel<T>>(on, search_launch(shape), t, src, y, shape);
 }
 
 template void index_gather(Gpu, const float*, const std::int64_t*, float*, const GatherShape&);

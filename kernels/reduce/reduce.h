@@ -17,7 +17,8 @@
 // double. A result is computed in pieces (reduce_pieces) that depend on the sizes alone and are joined in order:
 // the same bits at any number of threads.
 //
-// cpu: contiguous r (rows) go through vector registers along r, contiguous k (columns) along k.
+// cpu: contiguous r (rows) go through vector registers along r, contiguous k (columns) along k. reduce_cpu_naive.cpp has
+// the formulas as plain loops.
 #pragma once
 
 #include <cstddef>

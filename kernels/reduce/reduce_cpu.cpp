@@ -2,6 +2,8 @@
 
 #include "reduce.h"
 #include "reduce_cpu.h"
+#include "reduce_naive.h"
+#include "vitrine/kernels/base/isa.h"
 
 namespace vitrine::kernels {
 
@@ -39,27 +41,32 @@ void logsumexp_range(const T* x, T* y, const ReduceShape& n, Range k) {
 
 template <class T>
 void reduce_sum(Cpu, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_sum_naive(x, y, divisor, n);
     reduce_all(x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{y, divisor});
 }
 
 template <class T>
 void reduce_variance(Cpu, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_variance_naive(x, mean, y, divisor, n);
     reduce_all(x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{mean, static_cast<double>(n.reduced.elements())});
     reduce_all(x, n, SquareOfDifference<T>{mean}, workspace, StoreQuotient<T>{y, divisor});
 }
 
 template <class T>
 void reduce_max(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_max_naive(x, y, n);
     reduce_all(x, n, Values<FoldMax>{}, workspace, Store<T>{y});
 }
 
 template <class T>
 void reduce_min(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_min_naive(x, y, n);
     reduce_all(x, n, Values<FoldMin>{}, workspace, Store<T>{y});
 }
 
 template <class T>
 void reduce_logsumexp(Cpu, const T* x, T* y, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_logsumexp_naive(x, y, n);
     if (reduce_pieces(n) == 1) return share_outputs(n, [=, &n](Range k) { logsumexp_range(x, y, n, k); });
     reduce_all(x, n, Values<FoldMax>{}, workspace, StoreShift<T>{y});
     reduce_all(x, n, ExpOfDifference<T>{y}, workspace, AddLog<T>{y});
@@ -67,6 +74,7 @@ void reduce_logsumexp(Cpu, const T* x, T* y, const ReduceShape& n, void* workspa
 
 template <class T>
 void reduce_extreme_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_extreme_backward_naive(x, y, dy, dx, n);
     double* const g = static_cast<double*>(workspace);
     reduce_all(x, n, CountEqual<T>{y}, g + n.kept.elements(), StoreShare<T>{dy, g});
     share_elements(n, [=, &n](Range k, Range r) { write_range(x, dx, n, k, r, ExtremeGradient<T>{y, g}); });
@@ -74,6 +82,7 @@ void reduce_extreme_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, co
 
 template <class T>
 void reduce_logsumexp_backward(Cpu, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n) {
+    if (isa() == Isa::naive) return reduce_logsumexp_backward_naive(x, y, dy, dx, n);
     share_elements(n, [=, &n](Range k, Range r) { write_range(x, dx, n, k, r, LogSumExpGradient<T>{y, dy}); });
 }
 

@@ -1,6 +1,8 @@
 // argmax, the one reduction whose running values have two parts. Rows: the maximum of a run by vector code, and only
 // when it beats what came before, a search for its first place in that run.
 #include "reduce_cpu.h"
+#include "reduce_naive.h"
+#include "vitrine/kernels/base/isa.h"
 
 namespace vitrine::kernels {
 namespace {
@@ -71,6 +73,7 @@ void argmax_piece_range(const T* x, const ReduceShape& n, Range pieces, int of, 
 
 template <class T>
 void reduce_argmax(Cpu, const T* x, std::int64_t* index, const ReduceShape& n, void* workspace) {
+    if (isa() == Isa::naive) return reduce_argmax_naive(x, index, n);
     const std::int64_t kept = n.kept.elements(), reduced = n.reduced.elements();
     const int pieces = static_cast<int>(reduce_pieces(n));
     if (reduced == 0) {

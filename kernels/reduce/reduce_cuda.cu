@@ -82,6 +82,7 @@ void reduce_launch(Gpu on, const T* x, const ReduceShape& n, Op op, Finish finis
     else launch<reduce_rows_kernel<T, Op, Finish>>(on, rows_launch(n, pieces), x, n, op, finish, partial);
 }
 
+/// In one piece or many. An entry point whose call is one launch launches by itself: a debugger is there at once.
 template <class T, class Op, class Finish>
 void reduce_all(Gpu on, const T* x, const ReduceShape& n, Op op, void* workspace, Finish finish) {
     const std::int64_t pieces = reduce_pieces(n);
@@ -92,39 +93,45 @@ void reduce_all(Gpu on, const T* x, const ReduceShape& n, Op op, void* workspace
                       Values<typename Op::Fold>{}, finish, nullptr, 1);
 }
 
-template <class T, class F>
-void reduce_write(Gpu on, const T* x, T* dx, const ReduceShape& n, F f) {
-    const std::int64_t elements = n.kept.elements() * n.reduced.elements();
-    launch<reduce_write_kernel<T, F>>(on, {grid_for(elements, 256), 256}, x, dx, n, f, by_columns(n));
-}
-
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
 void reduce_sum(Gpu on, const T* x, T* y, double divisor, const ReduceShape& n, void* workspace) {
+    using Op = Values<FoldAdd>;
+    using Finish = StoreQuotient<T>;
     if (n.step != KernelStep::automatic) sum_step(on, x, y, divisor, n, workspace);
-    else reduce_all(on, x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{y, divisor});
+    else if (one_launch(n)) launch<reduce_rows_kernel<T, Op, Finish>>(on, rows_launch(n, 1), x, n, Op{}, Finish{y, divisor}, nullptr);
+    else reduce_all(on, x, n, Op{}, workspace, Finish{y, divisor});
 }
 
 template <class T>
 void reduce_variance(Gpu on, const T* x, T* mean, T* y, double divisor, const ReduceShape& n, void* workspace) {
-    reduce_all(on, x, n, Values<FoldAdd>{}, workspace, StoreQuotient<T>{mean, static_cast<double>(n.reduced.elements())});
+    using Op = Values<FoldAdd>;
+    const StoreQuotient<T> quotient{mean, static_cast<double>(n.reduced.elements())};
+    if (one_launch(n)) launch<reduce_rows_kernel<T, Op, StoreQuotient<T>>>(on, rows_launch(n, 1), x, n, Op{}, quotient, nullptr);
+    else reduce_all(on, x, n, Op{}, workspace, quotient);
     reduce_all(on, x, n, SquareOfDifference<T>{mean}, workspace, StoreQuotient<T>{y, divisor});
 }
 
 template <class T>
 void reduce_max(Gpu on, const T* x, T* y, const ReduceShape& n, void* workspace) {
-    reduce_all(on, x, n, Values<FoldMax>{}, workspace, Store<T>{y});
+    using Op = Values<FoldMax>;
+    if (one_launch(n)) launch<reduce_rows_kernel<T, Op, Store<T>>>(on, rows_launch(n, 1), x, n, Op{}, Store<T>{y}, nullptr);
+    else reduce_all(on, x, n, Op{}, workspace, Store<T>{y});
 }
 
 template <class T>
 void reduce_min(Gpu on, const T* x, T* y, const ReduceShape& n, void* workspace) {
-    reduce_all(on, x, n, Values<FoldMin>{}, workspace, Store<T>{y});
+    using Op = Values<FoldMin>;
+    if (one_launch(n)) launch<reduce_rows_kernel<T, Op, Store<T>>>(on, rows_launch(n, 1), x, n, Op{}, Store<T>{y}, nullptr);
+    else reduce_all(on, x, n, Op{}, workspace, Store<T>{y});
 }
 
 template <class T>
 void reduce_logsumexp(Gpu on, const T* x, T* y, const ReduceShape& n, void* workspace) {
-    reduce_all(on, x, n, Values<FoldMax>{}, workspace, StoreShift<T>{y});
+    using Op = Values<FoldMax>;
+    if (one_launch(n)) launch<reduce_rows_kernel<T, Op, StoreShift<T>>>(on, rows_launch(n, 1), x, n, Op{}, StoreShift<T>{y}, nullptr);
+    else reduce_all(on, x, n, Op{}, workspace, StoreShift<T>{y});
     reduce_all(on, x, n, ExpOfDifference<T>{y}, workspace, AddLog<T>{y});
 }
 
@@ -132,13 +139,16 @@ template <class T>
 void reduce_extreme_backward(Gpu on, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n,
                              void* workspace) {
     double* const g = static_cast<double*>(workspace);
-    reduce_all(on, x, n, CountEqual<T>{y}, g + n.kept.elements(), StoreShare<T>{dy, g});
-    reduce_write(on, x, dx, n, ExtremeGradient<T>{y, g});
+    using Op = CountEqual<T>;
+    using Finish = StoreShare<T>;
+    if (one_launch(n)) launch<reduce_rows_kernel<T, Op, Finish>>(on, rows_launch(n, 1), x, n, Op{y}, Finish{dy, g}, nullptr);
+    else reduce_all(on, x, n, Op{y}, g + n.kept.elements(), Finish{dy, g});
+    launch<reduce_write_kernel<T, ExtremeGradient<T>>>(on, write_launch(n), x, dx, n, ExtremeGradient<T>{y, g}, by_columns(n));
 }
 
 template <class T>
 void reduce_logsumexp_backward(Gpu on, const T* x, const T* y, const T* dy, T* dx, const ReduceShape& n) {
-    reduce_write(on, x, dx, n, LogSumExpGradient<T>{y, dy});
+    launch<reduce_write_kernel<T, LogSumExpGradient<T>>>(on, write_launch(n), x, dx, n, LogSumExpGradient<T>{y, dy}, by_columns(n));
 }
 
 template void reduce_sum(Gpu, const float*, float*, double, const ReduceShape&, void*);

@@ -87,6 +87,7 @@ template <class T>
 void reduce_argmax(Gpu on, const T* x, std::int64_t* index, const ReduceShape& n, void* workspace) {
     const std::int64_t pieces = reduce_pieces(n);
     Best* const partial = static_cast<Best*>(workspace);
+    if (one_launch(n)) return launch<argmax_rows_kernel<T>>(on, rows_launch(n, 1), x, n, index, partial);
     argmax_launch(on, x, index, n, partial, pieces);
     if (pieces > 1)
         argmax_launch(on, static_cast<const Best*>(partial), index, shape_of_partials(n, pieces), nullptr, 1);

@@ -20,6 +20,11 @@ inline Launch columns_launch(const ReduceShape& n, std::int64_t pieces) {
             dim3(columns_of_block, column_threads)};
 }
 
+inline Launch write_launch(const ReduceShape& n) { return {grid_for(n.kept.elements() * n.reduced.elements(), 256), 256}; }
+
+/// The elements of each sum lie together and are one piece: one launch of the rows kernel is all.
+inline bool one_launch(const ReduceShape& n) { return reduce_pieces(n) == 1 && !by_columns(n); }
+
 /// partial[p * kept + k], to be joined over p.
 inline ReduceShape shape_of_partials(const ReduceShape& n, std::int64_t pieces) {
     ReduceShape partials;

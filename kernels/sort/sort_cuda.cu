@@ -116,16 +116,19 @@ __global__ void sort_gather_kernel(const T* x, const std::int64_t* index, T* y, 
     }
 }
 
+inline std::int64_t padded_of(const SortShape& n) { return static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n.cols))); }
+
+inline Launch row_launch(const SortShape& n) {
+    const std::int64_t half = padded_of(n) / 2;
+    return {grid_for(n.kept == 0 ? 0 : n.outer * n.inner, 1), half < 32 ? 32 : static_cast<unsigned>(half)};
+}
+
 }  // namespace VITRINE_GPU_NAMESPACE
 
 template <class T>
 void sort_forward(Gpu on, const T* x, T* y, std::int64_t* index, SortShape n, void* workspace) {
-    const std::int64_t rows = n.kept == 0 ? 0 : n.outer * n.inner;
-    const auto padded = static_cast<std::int64_t>(std::bit_ceil(static_cast<std::uint64_t>(n.cols)));
-    if (padded <= sort_shared) {
-        const unsigned threads = padded / 2 < 32 ? 32 : static_cast<unsigned>(padded / 2);
-        return launch<sort_row_kernel<T>>(on, {grid_for(rows, 1), threads}, x, y, index, n, padded);
-    }
+    if (padded_of(n) <= sort_shared) return launch<sort_row_kernel<T>>(on, row_launch(n), x, y, index, n, padded_of(n));
+    const std::int64_t rows = n.kept == 0 ? 0 : n.outer * n.inner, padded = padded_of(n);
     if (rows == 0) return;
     std::int64_t* const orders = static_cast<std::int64_t*>(workspace);
     launch<sort_begin_kernel>(on, {grid_for(rows * padded, sort_threads), sort_threads}, orders, padded, rows);

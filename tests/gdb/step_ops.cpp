@@ -42,7 +42,7 @@ void elementwise() {
     y = vt::maximum(x, w);          // binary_forward_range binary_forward_kernel
     gradient(y);                    // binary_backward_range binary_backward_kernel
     y = x * 2.0;                    // binary_scalar_forward_range binary_scalar_forward_kernel
-    gradient(y);                    // binary_scalar_forward_range binary_scalar_forward_kernel over
+    gradient(y);                    // binary_scalar_forward_range binary_scalar_forward_kernel
     y = x.detach() < w.detach();    // binary_forward_range binary_forward_kernel
     y = vt::where(mask, x, w);      // where_range where_forward_kernel
     gradient(y);                    // where_range where_forward_kernel
@@ -52,9 +52,9 @@ void elementwise() {
     gradient(y);                    // unpack_chunks mask_unpack_kernel
     y = vt::dropout(x, 0.5, true);  // dropout_range dropout_forward_kernel
     gradient(y);                    // dropout_range dropout_forward_kernel
-    y = vt::clone(x);               // copy_range copy_kernel over:simt
-    y = vt::to(x, vt::float64);     // copy_range copy_kernel over
-    gradient(y);                    // copy_range copy_kernel over
+    y = vt::clone(x);               // copy_naive copy_kernel
+    y = vt::to(x, vt::float64);     // copy_naive copy_kernel
+    gradient(y);                    // copy_naive copy_kernel
     vt::Tensor z = x.detach().clone();
     z.fill_(1);                     // fill_range fill_kernel
     z += w.detach();                // binary_forward_range binary_forward_kernel
@@ -70,18 +70,18 @@ void along_an_axis() {
     gradient(y);                     // softmax_backward_rows softmax_backward_kernel
     y = vt::log_softmax(x, 1);       // log_softmax_forward_rows softmax_forward_kernel
     gradient(y);                     // log_softmax_backward_rows softmax_backward_kernel
-    y = vt::sum(x, 1);               // reduce_rows reduce_rows_kernel over
-    y = vt::mean(x, 1);              // reduce_rows reduce_rows_kernel over
+    y = vt::sum(x, 1);               // reduce_sum_naive reduce_rows_kernel
+    y = vt::mean(x, 1);              // reduce_sum_naive reduce_rows_kernel
     gradient(y);                     // binary_scalar_forward_range binary_scalar_forward_kernel
-    y = vt::var(x, 1);               // reduce_rows reduce_rows_kernel over
-    y = vt::max(x, 1);               // reduce_rows reduce_rows_kernel over
-    gradient(y);                     // extreme_backward_range reduce_rows_kernel over
-    y = vt::logsumexp(x, 1);         // logsumexp_range reduce_rows_kernel over
-    gradient(y);                     // write_range reduce_write_kernel over
-    y = vt::argmax(x, 1);            // argmax_rows argmax_rows_kernel over
+    y = vt::var(x, 1);               // reduce_variance_naive reduce_rows_kernel
+    y = vt::max(x, 1);               // reduce_max_naive reduce_rows_kernel
+    gradient(y);                     // reduce_extreme_backward_naive reduce_rows_kernel
+    y = vt::logsumexp(x, 1);         // reduce_logsumexp_naive reduce_rows_kernel
+    gradient(y);                     // reduce_logsumexp_backward_naive reduce_write_kernel
+    y = vt::argmax(x, 1);            // reduce_argmax_naive argmax_rows_kernel
     y = vt::cumsum(x, 1);            // cumsum_tiles cumsum_row_kernel
     gradient(y);                     // cumsum_tiles cumsum_row_kernel
-    y = vt::sort(x).values;          // sort_rows sort_row_kernel over:simt
+    y = vt::sort(x).values;          // sort_rows sort_row_kernel
     gradient(y);                     // sort_backward_rows sort_zero_kernel
     y = vt::tril(x);                 // triangle_rows triangle_kernel
     gradient(y);                     // triangle_rows triangle_kernel
@@ -89,13 +89,13 @@ void along_an_axis() {
     gradient(y);                     // rearrange_rows rearrange_kernel
     y = vt::pad(x, {1, 1});          // pad_rows pad_kernel
     y = vt::pad(x, {1, 1}, vt::PadMode::reflect);  // pad_rows pad_kernel
-    gradient(y);                     // pad_fold_rows pad_fold_kernel over
+    gradient(y);                     // pad_fold_rows pad_fold_kernel
     y = vt::index_select(x, 1, columns);  // gather_range index_gather_kernel
-    gradient(y);                     // scatter_lines index_scatter_search_kernel over:simt
-    y = vt::layer_norm(x, {4});      // normalise_groups group_norm_forward_kernel over
-    gradient(y);                     // backward_groups group_norm_backward_kernel over
-    y = vt::group_norm(image, 2);    // normalise_image group_norm_forward_kernel over
-    gradient(y);                     // backward_image group_norm_backward_kernel over
+    gradient(y);                     // scatter_lines index_scatter_search_kernel
+    y = vt::layer_norm(x, {4});      // group_norm_forward_naive group_norm_forward_kernel
+    gradient(y);                     // group_norm_backward_naive group_norm_backward_kernel
+    y = vt::group_norm(image, 2);    // group_norm_forward_naive group_norm_forward_kernel
+    gradient(y);                     // group_norm_backward_naive group_norm_backward_kernel
     y = vt::batch_norm(image, {}, {}, {}, {}, {.training = true});  // moments_of_rows batch_norm_moments_kernel over
     gradient(y);                     // products_of_rows batch_norm_products_kernel over
 }
