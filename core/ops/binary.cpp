@@ -116,13 +116,9 @@ struct MulNode final : SidesNode {
     const char* name() const override { return "mul"; }
     void forward(const NodeValues& v) override { v.out[0] = mul(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
-        if (w.is_number) g.in[0] = g.out[0] * w.number;
-        else if (x.is_number) g.in[1] = g.out[0] * x.number;
-        else if (is_grad_enabled() || !g.needs(0) || !g.needs(1)) by_ops(g, g.out[0]);
-        else by_slopes(g, g.out[0]);
-    }
-    void by_slopes(const Grads& g, const Tensor& dy) {
-        const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), dy, true, true);
+        if (x.is_number || w.is_number) return void(g.in[w.is_number ? 0 : 1] = g.out[0] * (w.is_number ? w : x).number);
+        if (is_grad_enabled() || !g.needs(0) || !g.needs(1)) return by_ops(g, g.out[0]);
+        const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], true, true);
         g.in[0] = to_shape(dx, x.shape);
         g.in[1] = to_shape(dw, w.shape);
     }
