@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/elementwise.h"
@@ -116,28 +117,9 @@ kernels::AttentionShape attention_shape(const Tensor& q, const Tensor& k, const 
     return n;
 }
 
-Gradients kernel_backward(const Tensor& q_given, const Tensor& k_given, const Tensor& v_given, const Tensor& mask,
-                          const Tensor& o, const Tensor& lse, const Tensor& dy_given, const Settings& settings) {
-    const Call call("scaled_dot_product_attention_backward", Site::here());
-    const Tensor q = with_whole_rows(q_given, call.site()), k = with_whole_rows(k_given, call.site()),
-                 v = with_whole_rows(v_given, call.site()), dy = with_strides(dy_given, o.strides());
-    const Tensor dq = make_rows(q.shape(), q), dk = make_rows(k.shape(), k), dv = make_rows(v.shape(), v);
-    kernels::AttentionShape n = attention_shape(q, k, v, mask, o, settings);
-    n.dq = head_strides(dq), n.dk = head_strides(dk), n.dv = head_strides(dv);
-    dispatch_floats(call, q, [&]<class T>(auto on) {
-        const Workspace w(q.device(), kernels::attention_workspace_bytes<T>(on, n, kernels::AttentionPass::backward));
-        const kernels::AttentionBackward<T> x{raw<T>(q),  raw<T>(k),   raw<T>(v),  raw_or_null<T>(mask),
-                                              raw<T>(o),  raw<T>(lse), raw<T>(dy), raw<T>(dq),
-                                              raw<T>(dk), raw<T>(dv)};
-        kernels::attention_backward(on, x, n, {w.data(), w.bytes()});
-    });
-    return {dq, dk, dv, Tensor()};
-}
-
 // ---- the node
 
-Tensor attend(const Call& call, const Tensor& q_given, const Tensor& k_given, const Tensor& v_given,
-              const Tensor& mask, const Settings& settings);
+Tensor attend(const Call& call, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, const Settings& settings);
 
 struct AttentionNode final : Node {
     Saved q, k, v, mask, o, lse;
@@ -151,45 +133,57 @@ struct AttentionNode final : Node {
     }
     void forward(const NodeValues& given) override {
         const Tensor mask_ = given.in.size() == 4 ? given.in[3] : masked ? given.here(mask.unpack(*this)) : Tensor();
-        given.out[0] = attend(Call(name(), site()), given.in[0], given.in[1], given.in[2], mask_, settings);
+        given.out[0] = attend({name(), site()}, given.in[0], given.in[1], given.in[2], mask_, settings);
     }
-    void backward(const Grads& g) override {
-        const Tensor q_ = q.unpack(*this), k_ = k.unpack(*this), v_ = v.unpack(*this), &dy = g.out[0];
-        const Tensor mask_ = masked ? mask.unpack(*this) : Tensor();
-        const bool mask_wanted = inputs().size() == 4 && g.needs(3);
-        // A backward that is recorded must be made of ops with backwards of their own.
-        const Gradients d = is_grad_enabled() || mask_wanted
-                                ? composite_backward(q_, k_, v_, mask_, dy, settings)
-                                : kernel_backward(q_, k_, v_, mask_, o.unpack(*this), lse.unpack(*this), dy, settings);
+    void backward(const Grads& g) override;
+
+    Tensor mask_given() { return masked ? mask.unpack(*this) : Tensor(); }
+    bool wants_mask(const Grads& g) const { return inputs().size() == 4 && g.needs(3); }
+    void give(const Grads& g, const Gradients& d) const {
         if (g.needs(0)) g.in[0] = d.dq;
         if (g.needs(1)) g.in[1] = d.dk;
         if (g.needs(2)) g.in[2] = d.dv;
-        if (mask_wanted) g.in[3] = d.dmask;
+        if (wants_mask(g)) g.in[3] = d.dmask;
     }
 };
 
-Tensor attend(const Call& call, const Tensor& q_given, const Tensor& k_given, const Tensor& v_given,
-              const Tensor& mask, const Settings& settings) {
-    const Tensor q = with_whole_rows(q_given, call.site()), k = with_whole_rows(k_given, call.site()),
-                 v = with_whole_rows(v_given, call.site());
-    Tensor o = make_rows({q.shape()[0], q.shape()[1], q.shape()[2], v.shape()[3]}, q);
-    const Tensor lse = empty({q.shape()[0], q.shape()[1], q.shape()[2]}, {.dtype = q.dtype(), .device = q.device()});
-    const kernels::AttentionShape n = attention_shape(q, k, v, mask, o, settings);
-    dispatch_floats(call, q, [&]<class T>(auto on) {
-        const Workspace w(q.device(), kernels::attention_workspace_bytes<T>(on, n, kernels::AttentionPass::forward));
-        const kernels::AttentionForward<T> x{raw<T>(q), raw<T>(k), raw<T>(v), raw_or_null<T>(mask), raw<T>(o), raw<T>(lse)};
-        kernels::attention_forward(on, x, n, {w.data(), w.bytes()});
-    });
+// What backward() gives the kernel. Dispatched, it runs it.
+struct AttentionBackwardCall {
+    Call call;
+    Tensor q, k, v, mask, o, lse, dy;
+    Gradients d;
+    kernels::AttentionShape n;
+    std::unique_ptr<Workspace> memory;
 
-    const bool mask_counts = mask.defined() && mask.requires_grad();
-    if (!recording(q_given, k_given, v_given) && !(is_grad_enabled() && mask_counts)) return o;
-    auto* node = record<AttentionNode>(call, o, q_given, k_given, v_given);
-    node->q = Saved(q_given), node->k = Saved(k_given), node->v = Saved(v_given);
-    if (mask.defined()) node->mask = Saved(mask), node->masked = true;
-    if (mask_counts) node->add_input(mask);
-    node->o = Saved::output(o), node->lse = Saved(lse);
-    node->settings = settings;
-    return o;
+    AttentionBackwardCall(AttentionNode& node, const Grads& g)
+        : call("scaled_dot_product_attention_backward", Site::here()), q(with_whole_rows(node.q.unpack(node), call.site())),
+          k(with_whole_rows(node.k.unpack(node), call.site())), v(with_whole_rows(node.v.unpack(node), call.site())), mask(node.mask_given()),
+          o(node.o.unpack(node)), lse(node.lse.unpack(node)), dy(with_strides(g.out[0], o.strides())),
+          d{make_rows(q.shape(), q), make_rows(k.shape(), k), make_rows(v.shape(), v), Tensor()}, n(attention_shape(q, k, v, mask, o, node.settings)) {
+        n.dq = head_strides(d.dq), n.dk = head_strides(d.dk), n.dv = head_strides(d.dv);
+    }
+
+    template <class T>
+    kernels::AttentionBackward<T> pointers() const {
+        return {raw<T>(q), raw<T>(k), raw<T>(v), raw_or_null<T>(mask), raw<T>(o), raw<T>(lse), raw<T>(dy), raw<T>(d.dq), raw<T>(d.dk), raw<T>(d.dv)};
+    }
+    template <class T>
+    kernels::AttentionWorkspace scratch(auto on) {
+        memory = std::make_unique<Workspace>(q.device(), kernels::attention_workspace_bytes<T>(on, n, kernels::AttentionPass::backward));
+        return {memory->data(), memory->bytes()};
+    }
+    template <class T>
+    void operator()(auto on) {
+        kernels::attention_backward(on, pointers<T>(), n, scratch<T>(on));
+    }
+};
+
+void AttentionNode::backward(const Grads& g) {
+    // A backward that is recorded must be made of ops with backwards of their own.
+    if (is_grad_enabled() || wants_mask(g)) return give(g, composite_backward(q.unpack(*this), k.unpack(*this), v.unpack(*this), mask_given(), g.out[0], settings));
+    AttentionBackwardCall op(*this, g);
+    dispatch_floats(op.call, op.q, op);
+    give(g, op.d);
 }
 
 // ---- checks, and operands in four dimensions
@@ -246,12 +240,60 @@ void draw_dropout(Settings& settings, const Tensor& q, const Tensor& k, Generato
     settings.from = generator.take(kernels::attention_dropout_blocks(rows, k.size(-2)));
 }
 
-}  // namespace
+// ---- forward
 
-Tensor scaled_dot_product_attention(Operand operand, const Tensor& k, const Tensor& v, AttentionOptions options,
-                                    Generator& generator) {
-    const Call call("scaled_dot_product_attention", operand);
-    const Tensor q = call.floating(operand, "q");
+// Operands in four dimensions, checked. Dispatched, it runs the kernel and gives the recorded result.
+struct AttentionCall {
+    Call call;
+    Tensor q_given, k_given, v_given, mask;
+    Settings settings;
+    Shape shape;        // of the result for the user; empty: as it is
+    Tensor q, k, v, o, lse;
+    kernels::AttentionShape n;
+    std::unique_ptr<Workspace> memory;
+
+    AttentionCall(const Call& c, const Tensor& q4, const Tensor& k4, const Tensor& v4, const Tensor& mask4, const Settings& how)
+        : call(c), q_given(q4), k_given(k4), v_given(v4), mask(mask4), settings(how), q(with_whole_rows(q4, c.site())), k(with_whole_rows(k4, c.site())),
+          v(with_whole_rows(v4, c.site())), o(make_rows({q.shape()[0], q.shape()[1], q.shape()[2], v.shape()[3]}, q)),
+          lse(empty({q.shape()[0], q.shape()[1], q.shape()[2]}, {.dtype = q.dtype(), .device = q.device()})), n(attention_shape(q, k, v, mask, o, settings)) {}
+
+    template <class T>
+    kernels::AttentionForward<T> pointers() const {
+        return {raw<T>(q), raw<T>(k), raw<T>(v), raw_or_null<T>(mask), raw<T>(o), raw<T>(lse)};
+    }
+    template <class T>
+    kernels::AttentionWorkspace scratch(auto on) {
+        memory = std::make_unique<Workspace>(q.device(), kernels::attention_workspace_bytes<T>(on, n, kernels::AttentionPass::forward));
+        return {memory->data(), memory->bytes()};
+    }
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::attention_forward(on, pointers<T>(), n, scratch<T>(on));
+        return recorded();
+    }
+
+    Tensor recorded() {
+        const bool mask_counts = mask.defined() && mask.requires_grad();
+        if (recording(q_given, k_given, v_given) || (is_grad_enabled() && mask_counts)) {
+            auto* node = record<AttentionNode>(call, o, q_given, k_given, v_given);
+            node->q = Saved(q_given), node->k = Saved(k_given), node->v = Saved(v_given);
+            if (mask.defined()) node->mask = Saved(mask), node->masked = true;
+            if (mask_counts) node->add_input(mask);
+            node->o = Saved::output(o), node->lse = Saved(lse);
+            node->settings = settings;
+        }
+        return shape.empty() ? o : o.reshape(shape, call.site());
+    }
+};
+
+Tensor attend(const Call& call, const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, const Settings& settings) {
+    AttentionCall op(call, q, k, v, mask, settings);
+    return dispatch_floats(call, op.q, op);
+}
+
+AttentionCall check_attention(const Call& call, const Operand& operand, const Tensor& k, const Tensor& v, const AttentionOptions& options,
+                              Generator& generator) {
+    const Tensor& q = call.floating(operand, "q");
     Settings settings = checked_settings(call, q, k, options);
     call.check_alike(q, v, "q", "v");
     Shape wanted = k.shape();
@@ -263,12 +305,18 @@ Tensor scaled_dot_product_attention(Operand operand, const Tensor& k, const Tens
     const Tensor mask = checked_mask(call, options.mask, q, scores_shape(q, k));
 
     draw_dropout(settings, q, k, generator);
-    const Tensor o = attend(call, four_dimensions(q, call.site()), four_dimensions(k, call.site()),
-                            four_dimensions(v, call.site()), mask, settings);
-    if (q.dim() == 4) return o;
-    Shape shape = q.shape();
-    shape[shape.dims() - 1] = v.size(-1);
-    return o.reshape(shape, call.site());
+    AttentionCall op(call, four_dimensions(q, call.site()), four_dimensions(k, call.site()), four_dimensions(v, call.site()), mask, settings);
+    if (q.dim() == 4) return op;
+    op.shape = q.shape();
+    op.shape[op.shape.dims() - 1] = v.size(-1);
+    return op;
+}
+
+}  // namespace
+
+Tensor scaled_dot_product_attention(Operand operand, const Tensor& k, const Tensor& v, AttentionOptions options, Generator& generator) {
+    AttentionCall op = check_attention({"scaled_dot_product_attention", operand}, operand, k, v, options, generator);
+    return dispatch_floats(op.call, op.q, op);
 }
 
 Tensor attention_weights(Operand operand, const Tensor& k, AttentionOptions options, Generator& generator) {

@@ -54,7 +54,7 @@ struct SavedRows {
     }
 };
 
-Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction);
+Tensor rows_forward(const Call& call, const Rows& rows, Reduction reduction);
 Tensor rows_backward(const Rows& rows, const Tensor& dy);
 
 struct CrossEntropyNode final : Node {
@@ -64,8 +64,7 @@ struct CrossEntropyNode final : Node {
     const char* name() const override { return "cross_entropy"; }
     void saved(SavedVisitor& v) override { rows.visit(v); }
     void forward(const NodeValues& v) override {
-        Rows here = rows.here(v, v.in[0], *this);
-        v.out[0] = rows_forward(Call(name(), site()), here, reduction);
+        v.out[0] = rows_forward({name(), site()}, rows.here(v, v.in[0], *this), reduction);
     }
     void backward(const Grads& g) override { g.in[0] = rows_backward(rows.unpack(*this), g.out[0]); }
 };
@@ -104,8 +103,7 @@ struct CrossEntropyBackwardCall : RowsBackwardCall {
 
     template <class T>
     Tensor operator()(auto on) {
-        kernels::cross_entropy_backward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(rows.stats), raw<T>(dyd),
-                                        raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
+        kernels::cross_entropy_backward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(rows.stats), raw<T>(dyd), raw_or_null<T>(rows.scale), raw<T>(dx), rows.n);
         if (recording(rows.x, dy)) {
             auto* node = record<CrossEntropyBackwardNode>(call, dx, rows.x, dy);
             node->rows = SavedRows(rows), node->dy = Saved(dy);
@@ -119,63 +117,7 @@ Tensor rows_backward(const Rows& rows, const Tensor& dy) {
     return dispatch_floats(op.call, rows.x, op);
 }
 
-void check_targets(const Call& call, const Tensor& x, const Tensor& t, kernels::CrossEntropyShape n) {
-    const Tensor bad = empty({1}, {.dtype = DType::i64, .device = t.device()});
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::cross_entropy_check(on, raw<std::int64_t>(t), raw<std::int64_t>(bad), n);
-    });
-    const auto row = bad.item<std::int64_t>();
-    if (row < 0) return;
-    call.fail(join("target ", t.slice(0, row, row + 1).item<std::int64_t>(), " of row ", row, "; allowed are 0 to ",
-                   n.classes - 1, " and ignore_index ", n.ignored));
-}
-
-// Loss of each row (rows), or the scalar that they add up to. Dispatched, it runs the kernels and gives the recorded
-// result.
-struct RowsCall {
-    Call call;
-    Rows& rows;
-    Reduction reduction;
-    Tensor each, total;
-
-    RowsCall(const Call& c, Rows& given, Reduction how, bool keeps_stats) : call(c), rows(given), reduction(how) {
-        const TensorOptions options{.dtype = rows.x.dtype(), .device = rows.x.device()};
-        each = empty({rows.n.rows}, options);
-        if (keeps_stats) rows.stats = empty({rows.n.rows, 3}, options);
-        if (reduction != Reduction::none) total = empty({}, options), rows.scale = empty({}, options);
-    }
-
-    // The scalar, where one is wanted.
-    template <class T>
-    Tensor added_up(auto on) const {
-        if (reduction == Reduction::none) return each;
-        kernels::cross_entropy_total(on, raw<T>(each), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(total), raw<T>(rows.scale),
-                                     reduction == Reduction::mean, rows.n);
-        return total;
-    }
-};
-
-struct CrossEntropyCall : RowsCall {
-    CrossEntropyCall(const Call& c, Rows& given, Reduction how) : RowsCall(c, given, how, true) {}
-
-    template <class T>
-    Tensor operator()(auto on) {
-        kernels::cross_entropy_forward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(each), raw<T>(rows.stats), rows.n);
-        Tensor y = added_up<T>(on);
-        if (recording(rows.x)) {
-            auto* node = record<CrossEntropyNode>(call, y, rows.x);
-            node->rows = SavedRows(rows), node->reduction = reduction;
-        }
-        return y;
-    }
-};
-
-Tensor rows_forward(const Call& call, Rows& rows, Reduction reduction) {
-    CrossEntropyCall op(call, rows, reduction);
-    return dispatch_floats(call, rows.x, op);
-}
-
-Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction);
+Tensor nll_forward(const Call& call, const Rows& rows, Reduction reduction);
 Tensor nll_backward(const Rows& rows, const Tensor& dy);
 
 // The loss is linear in x: dx does not depend on it.
@@ -186,8 +128,7 @@ struct NllNode final : Node {
     const char* name() const override { return "nll_loss"; }
     void saved(SavedVisitor& v) override { rows.visit(v); }
     void forward(const NodeValues& v) override {
-        Rows here = rows.here(v, v.in[0], *this);
-        v.out[0] = nll_forward(Call(name(), site()), here, reduction);
+        v.out[0] = nll_forward({name(), site()}, rows.here(v, v.in[0], *this), reduction);
     }
     void backward(const Grads& g) override { g.in[0] = nll_backward(rows.unpack(*this), g.out[0]); }
 };
@@ -227,24 +168,15 @@ Tensor nll_backward(const Rows& rows, const Tensor& dy) {
     return dispatch_floats(op.call, op.dx, op);
 }
 
-struct NllCall : RowsCall {
-    NllCall(const Call& c, Rows& given, Reduction how) : RowsCall(c, given, how, false) {}
-
-    template <class T>
-    Tensor operator()(auto on) {
-        kernels::nll_forward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(each), rows.n);
-        Tensor y = added_up<T>(on);
-        if (recording(rows.x)) {
-            auto* node = record<NllNode>(call, y, rows.x);
-            node->rows = SavedRows(rows), node->reduction = reduction;
-        }
-        return y;
-    }
-};
-
-Tensor nll_forward(const Call& call, Rows& rows, Reduction reduction) {
-    NllCall op(call, rows, reduction);
-    return dispatch_floats(call, rows.x, op);
+void check_targets(const Call& call, const Tensor& x, const Tensor& t, kernels::CrossEntropyShape n) {
+    const Tensor bad = empty({1}, {.dtype = DType::i64, .device = t.device()});
+    dispatch_floats(call, x, [&]<class T>(auto on) {
+        kernels::cross_entropy_check(on, raw<std::int64_t>(t), raw<std::int64_t>(bad), n);
+    });
+    const auto row = bad.item<std::int64_t>();
+    if (row < 0) return;
+    call.fail(join("target ", t.slice(0, row, row + 1).item<std::int64_t>(), " of row ", row, "; allowed are 0 to ",
+                   n.classes - 1, " and ignore_index ", n.ignored));
 }
 
 // (rows, classes), row-major, from (N, C, d1, ...) or (C): recorded like any other views.
@@ -258,16 +190,6 @@ Tensor classes_last(const Tensor& x, std::int64_t classes, std::int64_t rows, Si
 }
 
 int class_axis(const Tensor& x) { return x.dim() == 1 ? 0 : 1; }
-
-// -sum_c w_c q_c log softmax(x)_c of probabilities q, with ops that have their derivatives already.
-Tensor soft_cross_entropy(const Tensor& x, Tensor q, const CrossEntropyOptions& options, Site site) {
-    const std::int64_t classes = x.shape()[class_axis(x)], rows = x.numel() / classes;
-    if (options.label_smoothing > 0) q = q * (1 - options.label_smoothing) + options.label_smoothing / static_cast<double>(classes);
-    Tensor each = classes_last(q, classes, rows, site) * log_softmax(classes_last(x, classes, rows, site), 1);
-    if (options.weight.defined()) each = each * options.weight;
-    if (options.reduction == Reduction::none) return neg(sum(each, 1));
-    return neg(sum(each)) / (options.reduction == Reduction::mean ? static_cast<double>(rows) : 1.0);
-}
 
 void check_options(const Call& call, const Tensor& x, std::int64_t classes, std::int64_t count, const CrossEntropyOptions& options) {
     call.check(classes > 0, "x ", x.shape(), " has no classes");
@@ -302,49 +224,122 @@ Rows rows_of(const Call& call, const Tensor& x, const Tensor& target, const Cros
     return rows;
 }
 
-// True when the target gives probabilities instead of classes.
-bool check_cross_entropy(const Call& call, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options) {
+const Tensor& checked_cross_entropy(const Call& call, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options) {
     const Tensor& x = call.floating(operand);
     call.check(target.defined(), "target is undefined");
     const bool soft = is_floating(target.dtype());
     call.check(soft ? target.dtype() == x.dtype() : target.dtype() == DType::i64, "target is ", target.dtype(), "; allowed are i64 and ", x.dtype());
     check_shapes(call, x, target, soft, options);
-    return soft;
+    return x;
 }
 
-void check_nll(const Call& call, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options) {
+const Tensor& checked_nll(const Call& call, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options) {
     const Tensor& x = call.floating(operand);
     call.check(target.defined(), "target is undefined");
     call.check(target.dtype() == DType::i64, "target is ", target.dtype(), "; allowed is i64");
     call.check(options.label_smoothing == 0, "label_smoothing ", options.label_smoothing, "; it wants cross_entropy");
     check_shapes(call, x, target, false, options);
+    return x;
 }
 
-// Losses of the rows in x's shape without its classes; a sum or mean as it is.
-Tensor shaped(const Tensor& y, const Tensor& x, Reduction reduction, Site site) {
-    if (reduction != Reduction::none || x.dim() == 2) return y;
-    Shape without = x.shape();
-    without.erase(class_axis(x));
-    return y.reshape(without, site);
+// -sum_c w_c q_c log softmax(x)_c of probabilities q, with ops that have their derivatives already.
+Tensor soft_cross_entropy(const Tensor& x, Tensor q, const CrossEntropyOptions& options, Site site) {
+    const std::int64_t classes = x.shape()[class_axis(x)], rows = x.numel() / classes;
+    if (options.label_smoothing > 0) q = q * (1 - options.label_smoothing) + options.label_smoothing / static_cast<double>(classes);
+    Tensor each = classes_last(q, classes, rows, site) * log_softmax(classes_last(x, classes, rows, site), 1);
+    if (options.weight.defined()) each = each * options.weight;
+    if (options.reduction == Reduction::none) return neg(sum(each, 1));
+    return neg(sum(each)) / (options.reduction == Reduction::mean ? static_cast<double>(rows) : 1.0);
+}
+
+// Loss of each row (rows), or the scalar that they add up to: a checked call. Dispatched, it runs the kernels and gives
+// the recorded result. For a target of probabilities it is only checked.
+struct RowsCall {
+    Call call;
+    const Tensor* x = nullptr;  // as the user gave it
+    Rows rows;
+    Reduction reduction;
+    Tensor each, total;
+
+    RowsCall(const Call& c, const Rows& given, Reduction how, bool keeps_stats) : call(c), rows(given), reduction(how) { make_outputs(keeps_stats); }
+    RowsCall(const Call& c, const Tensor& operand, const Tensor& target, const CrossEntropyOptions& options, bool keeps_stats)
+        : call(c), x(&operand), reduction(options.reduction) {
+        if (is_floating(target.dtype())) return;
+        rows = rows_of(call, operand, target, options);
+        make_outputs(keeps_stats);
+    }
+
+    void make_outputs(bool keeps_stats) {
+        const TensorOptions options{.dtype = rows.x.dtype(), .device = rows.x.device()};
+        each = empty({rows.n.rows}, options);
+        if (keeps_stats) rows.stats = empty({rows.n.rows, 3}, options);
+        if (reduction != Reduction::none) total = empty({}, options), rows.scale = empty({}, options);
+    }
+
+    // The scalar where one is wanted, recorded as a node of type N; else the losses in x's shape without its classes.
+    template <class N, class T>
+    Tensor result(auto on) {
+        Tensor y = each;
+        if (reduction != Reduction::none) {
+            kernels::cross_entropy_total(on, raw<T>(each), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(total), raw<T>(rows.scale),
+                                         reduction == Reduction::mean, rows.n);
+            y = total;
+        }
+        if (recording(rows.x)) {
+            auto* node = record<N>(call, y, rows.x);
+            node->rows = SavedRows(rows), node->reduction = reduction;
+        }
+        if (!x || reduction != Reduction::none || x->dim() == 2) return y;
+        Shape without = x->shape();
+        without.erase(class_axis(*x));
+        return y.reshape(without, call.site());
+    }
+};
+
+struct CrossEntropyCall : RowsCall {
+    CrossEntropyCall(const Call& c, const Rows& given, Reduction how) : RowsCall(c, given, how, true) {}
+    CrossEntropyCall(const Call& c, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options)
+        : RowsCall(c, checked_cross_entropy(c, operand, target, options), target, options, true) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::cross_entropy_forward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(each), raw<T>(rows.stats), rows.n);
+        return result<CrossEntropyNode, T>(on);
+    }
+};
+
+struct NllCall : RowsCall {
+    NllCall(const Call& c, const Rows& given, Reduction how) : RowsCall(c, given, how, false) {}
+    NllCall(const Call& c, const Operand& operand, const Tensor& target, const CrossEntropyOptions& options)
+        : RowsCall(c, checked_nll(c, operand, target, options), target, options, false) {}
+
+    template <class T>
+    Tensor operator()(auto on) {
+        kernels::nll_forward(on, raw<T>(rows.x), raw<std::int64_t>(rows.t), raw_or_null<T>(rows.w), raw<T>(each), rows.n);
+        return result<NllNode, T>(on);
+    }
+};
+
+Tensor rows_forward(const Call& call, const Rows& rows, Reduction reduction) {
+    CrossEntropyCall op(call, rows, reduction);
+    return dispatch_floats(call, op.rows.x, op);
+}
+
+Tensor nll_forward(const Call& call, const Rows& rows, Reduction reduction) {
+    NllCall op(call, rows, reduction);
+    return dispatch_floats(call, op.rows.x, op);
 }
 
 }  // namespace
 
-Tensor cross_entropy(Operand operand, const Tensor& target, CrossEntropyOptions options) {
-    const Call call("cross_entropy", operand);
-    if (check_cross_entropy(call, operand, target, options))
-        return shaped(soft_cross_entropy(operand.tensor(), target, options, call.site()), operand.tensor(), options.reduction, call.site());
-    Rows rows = rows_of(call, operand.tensor(), target, options);
-    CrossEntropyCall op(call, rows, options.reduction);
-    return shaped(dispatch_floats(call, rows.x, op), operand.tensor(), options.reduction, call.site());
+Tensor cross_entropy(Operand x, const Tensor& target, CrossEntropyOptions options) {
+    CrossEntropyCall op({"cross_entropy", x}, x, target, options);
+    return is_floating(target.dtype()) ? soft_cross_entropy(*op.x, target, options, op.call.site()) : dispatch_floats(op.call, op.rows.x, op);
 }
 
-Tensor nll_loss(Operand operand, const Tensor& target, CrossEntropyOptions options) {
-    const Call call("nll_loss", operand);
-    check_nll(call, operand, target, options);
-    Rows rows = rows_of(call, operand.tensor(), target, options);
-    NllCall op(call, rows, options.reduction);
-    return shaped(dispatch_floats(call, rows.x, op), operand.tensor(), options.reduction, call.site());
+Tensor nll_loss(Operand x, const Tensor& target, CrossEntropyOptions options) {
+    NllCall op({"nll_loss", x}, x, target, options);
+    return dispatch_floats(op.call, op.rows.x, op);
 }
 
 }  // namespace vitrine

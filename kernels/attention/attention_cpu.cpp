@@ -5,6 +5,8 @@
 #include <limits>
 
 #include "attention.h"
+#include "attention_naive.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/lanes.h"
 #include "vitrine/kernels/base/math.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -269,6 +271,7 @@ std::size_t attention_workspace_bytes(Cpu, const AttentionShape& n, AttentionPas
 
 template <class T>
 void attention_forward(Cpu, const AttentionForward<T>& x, const AttentionShape& n, AttentionWorkspace w) {
+    if (isa() == Isa::naive) return attention_forward_naive(x, n);
     const Work work = work_of(n, AttentionPass::forward);
     const std::size_t bytes = Scratch<T>::bytes(n, AttentionPass::forward);
     // The number of threads may have grown since the workspace was asked for.
@@ -283,6 +286,7 @@ void attention_forward(Cpu, const AttentionForward<T>& x, const AttentionShape& 
 
 template <class T>
 void attention_backward(Cpu, const AttentionBackward<T>& x, const AttentionShape& n, AttentionWorkspace w) {
+    if (isa() == Isa::naive) return attention_backward_naive(x, n);
     const Work work = work_of(n, AttentionPass::backward);
     const std::size_t bytes = Scratch<T>::bytes(n, AttentionPass::backward);
     const int parts = static_cast<int>(std::min(static_cast<std::size_t>(work.parts), w.bytes / bytes));

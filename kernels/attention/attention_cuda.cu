@@ -272,18 +272,28 @@ std::size_t attention_shared_bytes(const AttentionShape& n, int R, std::int64_t 
     return static_cast<std::size_t>(attention_warps * R * (row + attention_lanes) + attention_lanes * width) * sizeof(T);
 }
 
-/// Calls f<R>(shared bytes) with the largest R whose rows fit 48 KiB, else with 2.
-template <class T, class F>
-void with_rows_of_a_warp(const AttentionShape& n, std::int64_t row, F f) {
+/// R: the largest of 8 and 4 whose rows fit 48 KiB, else 2.
+template <class T>
+int rows_of(const AttentionShape& n, std::int64_t row) {
     constexpr std::size_t enough = 48 * 1024;
-    if (const std::size_t bytes = attention_shared_bytes<T>(n, 8, row); bytes <= enough) return f.template operator()<8>(bytes);
-    if (const std::size_t bytes = attention_shared_bytes<T>(n, 4, row); bytes <= enough) return f.template operator()<4>(bytes);
-    f.template operator()<2>(attention_shared_bytes<T>(n, 2, row));
+    return attention_shared_bytes<T>(n, 8, row) <= enough ? 8 : attention_shared_bytes<T>(n, 4, row) <= enough ? 4 : 2;
 }
 
-inline unsigned blocks_of(const AttentionShape& n, std::int64_t rows, int R) {
-    return grid_for(n.batch * n.heads * ((rows + attention_warps * R - 1) / (attention_warps * R)), 1);
+/// For `rows` queries or keys of each head, R to a warp, with `row` numbers each in shared memory.
+template <class T>
+Launch rows_launch(const AttentionShape& n, std::int64_t rows, int R, std::int64_t row) {
+    const std::int64_t blocks = n.batch * n.heads * ((rows + attention_warps * R - 1) / (attention_warps * R));
+    return {grid_for(blocks, 1), attention_threads, attention_shared_bytes<T>(n, R, row)};
 }
+template <class T>
+Launch forward_launch(const AttentionShape& n, int R) { return rows_launch<T>(n, n.queries, R, n.head_dim + n.value_dim); }
+template <class T>
+Launch backward_q_launch(const AttentionShape& n, int R) { return rows_launch<T>(n, n.queries, R, 2 * n.head_dim + n.value_dim); }
+template <class T>
+Launch backward_kv_launch(const AttentionShape& n, int R) { return rows_launch<T>(n, n.keys, R, 2 * n.head_dim + 2 * n.value_dim); }
+inline Launch delta_launch(const AttentionShape& n) { return {grid_for(n.batch * n.heads * n.queries, attention_warps), attention_threads}; }
+
+inline AttentionDropout dropout_of(const AttentionShape& n) { return {unit_threshold(n.dropout_p), dropout_scale(n.dropout_p)}; }
 
 }  // namespace VITRINE_GPU_NAMESPACE
 
@@ -295,23 +305,25 @@ std::size_t attention_workspace_bytes(Gpu, const AttentionShape& n, AttentionPas
 
 template <class T>
 void attention_forward(Gpu on, const AttentionForward<T>& x, const AttentionShape& n, AttentionWorkspace) {
-    const AttentionDropout drop{unit_threshold(n.dropout_p), dropout_scale(n.dropout_p)};
-    with_rows_of_a_warp<T>(n, n.head_dim + n.value_dim, [&]<int R>(std::size_t bytes) {
-        launch<attention_forward_kernel<R, T>>(on, {blocks_of(n, n.queries, R), attention_threads, bytes}, x, n, drop);
-    });
+    if (rows_of<T>(n, n.head_dim + n.value_dim) == 8) return launch<attention_forward_kernel<8, T>>(on, forward_launch<T>(n, 8), x, n, dropout_of(n));
+    if (rows_of<T>(n, n.head_dim + n.value_dim) == 4) return launch<attention_forward_kernel<4, T>>(on, forward_launch<T>(n, 4), x, n, dropout_of(n));
+    launch<attention_forward_kernel<2, T>>(on, forward_launch<T>(n, 2), x, n, dropout_of(n));
 }
 
 template <class T>
 void attention_backward(Gpu on, const AttentionBackward<T>& x, const AttentionShape& n, AttentionWorkspace w) {
     T* delta = static_cast<T*>(w.data);
-    const AttentionDropout drop{unit_threshold(n.dropout_p), dropout_scale(n.dropout_p)};
-    launch<attention_delta_kernel<T>>(on, {grid_for(n.batch * n.heads * n.queries, attention_warps), attention_threads}, x, n, delta);
-    with_rows_of_a_warp<T>(n, 2 * n.head_dim + n.value_dim, [&]<int R>(std::size_t bytes) {
-        launch<attention_backward_q_kernel<R, T>>(on, {blocks_of(n, n.queries, R), attention_threads, bytes}, x, n, delta, drop);
-    });
-    with_rows_of_a_warp<T>(n, 2 * n.head_dim + 2 * n.value_dim, [&]<int R>(std::size_t bytes) {
-        launch<attention_backward_kv_kernel<R, T>>(on, {blocks_of(n, n.keys, R), attention_threads, bytes}, x, n, delta, drop);
-    });
+    launch<attention_delta_kernel<T>>(on, delta_launch(n), x, n, delta);
+    switch (rows_of<T>(n, 2 * n.head_dim + n.value_dim)) {
+        case 8: launch<attention_backward_q_kernel<8, T>>(on, backward_q_launch<T>(n, 8), x, n, delta, dropout_of(n)); break;
+        case 4: launch<attention_backward_q_kernel<4, T>>(on, backward_q_launch<T>(n, 4), x, n, delta, dropout_of(n)); break;
+        default: launch<attention_backward_q_kernel<2, T>>(on, backward_q_launch<T>(n, 2), x, n, delta, dropout_of(n)); break;
+    }
+    switch (rows_of<T>(n, 2 * n.head_dim + 2 * n.value_dim)) {
+        case 8: return launch<attention_backward_kv_kernel<8, T>>(on, backward_kv_launch<T>(n, 8), x, n, delta, dropout_of(n));
+        case 4: return launch<attention_backward_kv_kernel<4, T>>(on, backward_kv_launch<T>(n, 4), x, n, delta, dropout_of(n));
+        default: return launch<attention_backward_kv_kernel<2, T>>(on, backward_kv_launch<T>(n, 2), x, n, delta, dropout_of(n));
+    }
 }
 
 template std::size_t attention_workspace_bytes<float>(Gpu, const AttentionShape&, AttentionPass);

@@ -98,6 +98,8 @@ __global__ void cross_entropy_backward_kernel(const T* x, const std::int64_t* t,
     }
 }
 
+inline Launch row_launch(const CrossEntropyShape& n) { return {grid_for(n.rows, 1), classes_threads(n.classes)}; }
+
 }  // namespace VITRINE_GPU_NAMESPACE
 
 void cross_entropy_check(Gpu on, const std::int64_t* t, std::int64_t* bad, CrossEntropyShape n) {
@@ -106,8 +108,7 @@ void cross_entropy_check(Gpu on, const std::int64_t* t, std::int64_t* bad, Cross
 
 template <class T>
 void cross_entropy_forward(Gpu on, const T* x, const std::int64_t* t, const T* w, T* loss, T* stats, CrossEntropyShape n) {
-    launch<cross_entropy_forward_kernel<T>>(on, {grid_for(n.rows, 1), classes_threads(n.classes)}, x, t, w, loss, stats,
-                                            n);
+    launch<cross_entropy_forward_kernel<T>>(on, row_launch(n), x, t, w, loss, stats, n);
 }
 
 template <class T>
@@ -118,8 +119,7 @@ void cross_entropy_total(Gpu on, const T* loss, const std::int64_t* t, const T* 
 template <class T>
 void cross_entropy_backward(Gpu on, const T* x, const std::int64_t* t, const T* w, const T* stats, const T* dy, const T* scale,
                             T* dx, CrossEntropyShape n) {
-    launch<cross_entropy_backward_kernel<T>>(on, {grid_for(n.rows, 1), classes_threads(n.classes)}, x, t, w, stats, dy,
-                                             scale, dx, n);
+    launch<cross_entropy_backward_kernel<T>>(on, row_launch(n), x, t, w, stats, dy, scale, dx, n);
 }
 
 template void cross_entropy_forward(Gpu, const float*, const std::int64_t*, const float*, float*, float*, CrossEntropyShape);

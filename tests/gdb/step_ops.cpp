@@ -106,9 +106,9 @@ void losses() {
     y = vt::mse_loss(x, t);              // loss_sum_pieces loss_sum_kernel
     gradient(y);                         // loss_backward_range loss_backward_kernel
     y = vt::huber_loss(x, t, {.reduction = vt::Reduction::none});  // loss_each_range loss_each_kernel
-    y = vt::cross_entropy(x, classes);   // cross_entropy_forward_rows cross_entropy_forward_kernel over
-    gradient(y);                         // cross_entropy_backward_rows cross_entropy_backward_kernel over
-    y = vt::nll_loss(x, classes);        // nll_forward nll_forward_kernel over
+    y = vt::cross_entropy(x, classes);   // cross_entropy_forward_rows cross_entropy_forward_kernel
+    gradient(y);                         // cross_entropy_backward_rows cross_entropy_backward_kernel
+    y = vt::nll_loss(x, classes);        // nll_forward nll_forward_kernel
     gradient(y);                         // nll_backward_rows nll_backward_kernel
     y = vt::embedding(x, ids);  // embedding_forward_rows embedding_forward_kernel
     gradient(y);                         // embedding_backward_columns embedding_backward_kernel
@@ -131,8 +131,8 @@ void products() {
     gradient(y);                         // average_pool_backward_rows average_pool_backward_kernel
     y = vt::upsample_nearest(image, 7);  // upsample_rows upsample_forward_kernel
     gradient(y);                         // upsample_backward_rows upsample_backward_kernel
-    y = vt::scaled_dot_product_attention(heads, heads, heads);  // attention_forward_tiles attention_forward_kernel over
-    gradient(y);                         // attention_backward_heads attention_delta_kernel over
+    y = vt::scaled_dot_product_attention(heads, heads, heads);  // attention_forward_naive attention_forward_kernel
+    gradient(y);                         // attention_backward_naive attention_delta_kernel
 }
 
 void recurrent() {
