@@ -88,6 +88,27 @@ TEST_CASE("strangers/rewrite: tokens know their lines") {
     CHECK(seen == "a@1 \"c\\\nd\"@2 R\"(\n)\"@3 define@5 e@5 f@6 0x1p-3f@7 1e+5@7 .5@7 'g'@7 ");
 }
 
+TEST_CASE("strangers/rewrite: what is not supported is named, construct by construct") {
+    const auto named = [](const std::string& source) {
+        std::string seen;
+        for (const Unsupported& u : unsupported_in("f.cu", tokens_of(source))) seen += u.what + "; ";
+        return seen;
+    };
+    CHECK(named("#include <curand.h>\n") == "the library cuRAND (<curand.h>); ");
+    CHECK(named("#include <curand_kernel.h>\n") == "the library cuRAND (<curand_kernel.h>); ");
+    CHECK(named("#include <cub/block/block_reduce.cuh>\n") == "the library CUB (<cub/block/block_reduce.cuh>); ");
+    CHECK(named("#include <thrust/device_vector.h>\n") == "the library Thrust (<thrust/device_vector.h>); ");
+    CHECK(named("#include <cuda/barrier>\n") == "cuda::barrier (<cuda/barrier>); ");
+    CHECK(named("#include <cuda/pipeline>\n") == "cuda::pipeline (<cuda/pipeline>); ");
+    CHECK(named("#include <cuda/std/array>\n") == "libcu++'s standard library (<cuda/std/array>); ");
+    CHECK(named("__global__ void k(cudaTextureObject_t t) {}\n") == "texture objects (cudaTextureObject_t); ");
+    CHECK(named("__global__ void k() { tex1Dfetch<float>(0, 1); }\n") == "textures (tex1Dfetch); ");
+    CHECK(named("__global__ void k() { tex3D<float>(0, 1, 2, 3); }\n") == "textures (tex3D); ");
+    CHECK(named("texture<float, 2> t;\n") == "texture and surface references; ");
+    CHECK(named("__global__ void k() { surf2Dwrite(1.f, 0, 1, 2); }\n") == "surfaces (surf2Dwrite); ");
+    CHECK(named("#include <cooperative_groups.h>\n#include <cuda/atomic>\n__global__ void k() {}\n").empty());
+}
+
 TEST_CASE("strangers/rewrite: unsupported constructs, each where it first stands") {
     const std::string source = "#include <thrust/sort.h>\n#include <cstdio>\nsurface<void, 2> s;\nint texture;\n"
                                "void f() { asm(\"rdtsc\"); k<<<1, 1>>>(); tex2D(t, 1); }\n"
