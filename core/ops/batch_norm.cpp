@@ -1,5 +1,7 @@
 #include "batch_norm.h"
 
+#include <utility>
+
 #include "batch_norm_twice.h"
 #include "unary.h"
 #include "vitrine/core/dispatch.h"
@@ -35,6 +37,9 @@ Tensor run_forward(Behind behind, const Operand& x, const Tensor& residual, cons
 BatchNormGrads run_backward(Behind behind, const Operand& x, const Tensor& weight, const Tensor& mean,
                             const Tensor& rstd, const Tensor& y, const Tensor& dy, const BatchNormOptions& options);
 
+// A tensor that a call may lack.
+Tensor unpack_given(const Saved& saved, Node& node) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); }
+
 struct BatchNormNode : Node {
     const Behind behind;
     Saved x, weight, mean, rstd, y;
@@ -57,10 +62,8 @@ struct BatchNormNode : Node {
         v.out[0] = run_forward(behind, v.in[0], behind == Behind::add_relu ? v.in[3] : Tensor(), of, options);
     }
     void backward(const Grads& g) override {
-        const Tensor w = has_weight ? weight.unpack(*this) : Tensor();
-        const Tensor y_ = behind == Behind::nothing ? Tensor() : y.unpack(*this).detach();
-        const BatchNormGrads d =
-            run_backward(behind, x.unpack(*this), w, mean.unpack(*this), rstd.unpack(*this), y_, g.out[0], options);
+        const Tensor x_ = x.unpack(*this), w_ = unpack_given(weight, *this), m = mean.unpack(*this), r = rstd.unpack(*this), y_ = behind == Behind::nothing ? Tensor() : y.unpack(*this).detach();
+        const BatchNormGrads d = run_backward(behind, x_, w_, m, r, y_, g.out[0], options);
         if (g.needs(0)) g.in[0] = d.dx;
         if (has_weight && g.needs(1)) g.in[1] = d.dw;
         if (has_bias && g.needs(2)) g.in[2] = d.db;
@@ -140,10 +143,9 @@ kernels::BatchNormShape rows_and_channels(const Tensor& x) {
 
 Tensor in_row(const Tensor& c, Site site) { return c.defined() ? c.contiguous(site) : c; }
 
-Tensor run_forward(Behind behind, const Operand& operand, const Tensor& residual, const Statistics& of,
-                   const BatchNormOptions& options) {
-    const Call call(forward_name(behind), operand);
-    const Tensor x = call.floating(operand);
+// x, checked.
+const Tensor& checked(const Call& call, Behind behind, const Operand& operand, const Tensor& residual, const Statistics& of, const BatchNormOptions& options) {
+    const Tensor& x = call.floating(operand);
     const auto& [weight, bias, running_mean, running_var] = of;
     call.check(x.dim() >= 2 && x.dim() <= 4, "x ", x.shape(), "; allowed are (N, C), (N, C, L) and (N, C, H, W)");
     check_per_channel(call, x, weight, "weight");
@@ -156,107 +158,156 @@ Tensor run_forward(Behind behind, const Operand& operand, const Tensor& residual
     call.check(!running_mean.requires_grad() && !running_var.requires_grad(),
                "running_mean or running_var requires grad; they are not trained");
     call.check(options.eps > 0, "eps ", options.eps, "; it must be above 0");
-    const kernels::BatchNormShape n = rows_and_channels(x);
-    call.check(!options.training || n.rows != 1, "x ", x.shape(),
+    call.check(!options.training || rows_and_channels(x).rows != 1, "x ", x.shape(),
                " has one value per channel; training needs more, or eval()");
-
     if (behind == Behind::add_relu) call.check_same(x, residual, "x", "residual");
-
-    const Tensor xd = channels_last(x), rd = behind == Behind::add_relu ? channels_last(residual) : Tensor();
-    const Tensor w = in_row(weight, call.site()), b = in_row(bias, call.site());
-    Tensor y = make_channels_last(x.shape(), x.dtype(), x.device()), mean, rstd;
-    if (options.training && n.rows > 0) {
-        mean = empty({n.channels}, {.dtype = x.dtype(), .device = x.device()}), rstd = empty_like(mean);
-        const Tensor rm = in_row(running_mean, call.site()), rv = in_row(running_var, call.site());
-        const Workspace workspace(x.device(), kernels::batch_norm_workspace_bytes(n));
-        dispatch_floats(call, x, [&]<class T>(auto on) {
-            const kernels::BatchNormRunning<T> running{raw_or_null<T>(rm), raw_or_null<T>(rv), options.momentum};
-            kernels::batch_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean),
-                                        raw<T>(rstd), running, options.eps, n, workspace.data(),
-                                        {behind != Behind::nothing, raw_or_null<T>(rd)});
-        });
-        for (auto [kept, updated] : {std::pair(running_mean, rm), std::pair(running_var, rv)}) {
-            if (!kept.defined()) continue;
-            if (kept.impl() == updated.impl())
-                changed_in_place(kept);
-            else
-                kept.copy_(updated);
-        }
-    } else {
-        // Without rows nothing is read; what stands in for the statistics of no values does not matter.
-        const NoGrad no_grad;
-        mean = running_mean.defined() ? in_row(running_mean, call.site())
-                                      : zeros({n.channels}, {.dtype = x.dtype(), .device = x.device()});
-        rstd = running_var.defined() ? rsqrt(in_row(running_var, call.site()) + options.eps) : ones_like(mean);
-        dispatch_floats(call, x, [&]<class T>(auto on) {
-            kernels::batch_norm_inference(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(mean),
-                                          raw<T>(rstd), raw<T>(y), n,
-                                          {behind != Behind::nothing, raw_or_null<T>(rd)});
-        });
-    }
-
-    if (recording(x, weight, bias, residual)) {
-        BatchNormNode* node = nullptr;
-        if (behind == Behind::nothing) node = record<BatchNormNode>(call, y, x, weight, bias);
-        if (behind == Behind::relu) node = record<BatchNormReluNode>(call, y, x, weight, bias);
-        if (behind == Behind::add_relu) node = record<BatchNormAddReluNode>(call, y, x, weight, bias, residual);
-        if (behind != Behind::nothing) node->y = Saved::output(y);
-        node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd);
-        node->has_weight = weight.defined(), node->has_bias = bias.defined();
-        if (node->has_weight) node->weight = Saved(weight);
-        node->options = options;
-    }
-    return y;
+    return x;
 }
 
-BatchNormGrads run_backward(Behind behind, const Operand& operand, const Tensor& weight, const Tensor& mean,
-                            const Tensor& rstd, const Tensor& y, const Tensor& dy, const BatchNormOptions& options) {
-    const Call call(backward_name(behind), operand);
-    const Tensor x = call.floating(operand);
-    call.check_same(x, dy, "x", "dy");
-    if (behind != Behind::nothing) call.check_same(x, y, "x", "y");
-    call.check(x.dim() >= 2 && x.dim() <= 4, "x ", x.shape(), "; allowed are (N, C), (N, C, L) and (N, C, H, W)");
-    call.check(mean.defined() && rstd.defined(), "mean or rstd is undefined");
-    check_per_channel(call, x, weight, "weight");
-    check_per_channel(call, x, mean, "mean");
-    check_per_channel(call, x, rstd, "rstd");
+// A checked call of the three. Dispatched, it runs the kernel and gives the recorded result.
+struct ForwardCall {
+    Call call;
+    Behind behind;
+    Tensor residual;
+    Statistics of;
+    BatchNormOptions options;
+    const Tensor& x;
+    kernels::BatchNormShape n;
+    bool measures;                 // mean and variance of x; else they are given
+    Tensor xd, rd, w, b, rm, rv;   // as the kernel reads them
+    Tensor y, mean, rstd;
+    Workspace workspace;
 
-    const kernels::BatchNormShape n = rows_and_channels(x);
-    const Tensor xd = channels_last(x), dyd = channels_last(dy), w = in_row(weight, call.site());
-    const Tensor yd = behind == Behind::nothing ? y : channels_last(y);
-    const Tensor m = in_row(mean, call.site()), r = in_row(rstd, call.site());
-    BatchNormGrads d;
-    d.dx = make_channels_last(x.shape(), x.dtype(), x.device());
-    d.dw = empty_like(m), d.db = empty_like(m);
-    if (behind == Behind::add_relu) d.dr = make_channels_last(x.shape(), x.dtype(), x.device());
-    const Workspace workspace(x.device(), kernels::batch_norm_workspace_bytes(n));
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        kernels::batch_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(m), raw<T>(r), raw<T>(dyd), raw<T>(d.dx),
-                                     raw<T>(d.dw), raw<T>(d.db), options.training, n, workspace.data(),
-                                     {raw_or_null<T>(yd), raw_or_null<T>(d.dr)});
-    });
-
-    if (recording(x, weight, dy)) {
-        BatchNormBackwardNode* node = nullptr;
-        if (behind == Behind::nothing) node = record<BatchNormBackwardNode>(call, d.dx, x, weight, dy);
-        if (behind == Behind::relu) node = record<BatchNormReluBackwardNode>(call, d.dx, x, weight, dy);
-        if (behind == Behind::add_relu) node = record<BatchNormAddReluBackwardNode>(call, d.dx, x, weight, dy);
-        node->add_output(d.dw), node->add_output(d.db);
-        if (behind != Behind::nothing) node->y = Saved(y.detach());
-        if (behind == Behind::add_relu) node->add_output(d.dr);
-        node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd), node->dy = Saved(dy);
-        node->has_weight = weight.defined();
-        if (node->has_weight) node->weight = Saved(weight);
-        node->options = options;
+    ForwardCall(Behind what, const Operand& operand, const Tensor& added, const Statistics& given, const BatchNormOptions& how)
+        : call(forward_name(what), operand), behind(what), residual(added), of(given), options(how),
+          x(checked(call, behind, operand, residual, of, options)), n(rows_and_channels(x)), measures(options.training && n.rows > 0),
+          xd(channels_last(x)), rd(behind == Behind::add_relu ? channels_last(residual) : Tensor()), w(in_row(of.weight, call.site())),
+          b(in_row(of.bias, call.site())), rm(in_row(of.running_mean, call.site())), rv(in_row(of.running_var, call.site())),
+          y(make_channels_last(x.shape(), x.dtype(), x.device())), workspace(x.device(), measures ? kernels::batch_norm_workspace_bytes(n) : 0) {
+        if (measures) {
+            mean = empty({n.channels}, {.dtype = x.dtype(), .device = x.device()}), rstd = empty_like(mean);
+            return;
+        }
+        // Without rows nothing is read; what stands in for the statistics of no values does not matter.
+        const NoGrad no_grad;
+        mean = rm.defined() ? rm : zeros({n.channels}, {.dtype = x.dtype(), .device = x.device()});
+        rstd = rv.defined() ? rsqrt(rv + options.eps) : ones_like(mean);
     }
-    return d;
+
+    template <class T>
+    kernels::BatchNormRunning<T> running() const { return {raw_or_null<T>(rm), raw_or_null<T>(rv), options.momentum}; }
+    template <class T>
+    kernels::BatchNormRelu<T> behind_it() const { return {behind != Behind::nothing, raw_or_null<T>(rd)}; }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        if (measures) kernels::batch_norm_forward(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(y), raw<T>(mean), raw<T>(rstd), running<T>(), options.eps, n, workspace.data(), behind_it<T>());
+        else kernels::batch_norm_inference(on, raw<T>(xd), raw_or_null<T>(w), raw_or_null<T>(b), raw<T>(mean), raw<T>(rstd), raw<T>(y), n, behind_it<T>());
+        return recorded();
+    }
+
+    Tensor recorded() {
+        if (measures) keep_running(of.running_mean, rm), keep_running(of.running_var, rv);
+        if (recording(x, of.weight, of.bias, residual)) {
+            BatchNormNode* node = nullptr;
+            if (behind == Behind::nothing) node = record<BatchNormNode>(call, y, x, of.weight, of.bias);
+            if (behind == Behind::relu) node = record<BatchNormReluNode>(call, y, x, of.weight, of.bias);
+            if (behind == Behind::add_relu) node = record<BatchNormAddReluNode>(call, y, x, of.weight, of.bias, residual);
+            if (behind != Behind::nothing) node->y = Saved::output(y);
+            node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd);
+            node->has_weight = of.weight.defined(), node->has_bias = of.bias.defined();
+            if (node->has_weight) node->weight = Saved(of.weight);
+            node->options = options;
+        }
+        return std::move(y);
+    }
+
+    static void keep_running(Tensor kept, const Tensor& updated) {
+        if (!kept.defined()) return;
+        if (kept.impl() == updated.impl())
+            changed_in_place(kept);
+        else
+            kept.copy_(updated);
+    }
+};
+
+struct BackwardCall {
+    Call call;
+    Behind behind;
+    Tensor x;
+    const Tensor &weight, &mean, &rstd, &y, &dy;
+    BatchNormOptions options;
+    kernels::BatchNormShape n{};
+    Tensor xd, dyd, yd, w, m, r;  // as the kernel reads them
+    BatchNormGrads d;
+    Workspace workspace;
+
+    BackwardCall(Behind what, const Operand& operand, const Tensor& scale, const Tensor& means, const Tensor& rstds, const Tensor& output,
+                 const Tensor& gradient, const BatchNormOptions& how)
+        : call(backward_name(what), operand), behind(what), x(call.floating(operand)), weight(scale), mean(means), rstd(rstds), y(output), dy(gradient),
+          options(how), n(checked_shape()), xd(channels_last(x)), dyd(channels_last(dy)), yd(behind == Behind::nothing ? y : channels_last(y)),
+          w(in_row(weight, call.site())), m(in_row(mean, call.site())), r(in_row(rstd, call.site())),
+          workspace(x.device(), kernels::batch_norm_workspace_bytes(n)) {
+        d.dx = make_channels_last(x.shape(), x.dtype(), x.device());
+        d.dw = empty_like(m), d.db = empty_like(m);
+        if (behind == Behind::add_relu) d.dr = make_channels_last(x.shape(), x.dtype(), x.device());
+    }
+
+    kernels::BatchNormShape checked_shape() const {
+        call.check_same(x, dy, "x", "dy");
+        if (behind != Behind::nothing) call.check_same(x, y, "x", "y");
+        call.check(x.dim() >= 2 && x.dim() <= 4, "x ", x.shape(), "; allowed are (N, C), (N, C, L) and (N, C, H, W)");
+        call.check(mean.defined() && rstd.defined(), "mean or rstd is undefined");
+        check_per_channel(call, x, weight, "weight");
+        check_per_channel(call, x, mean, "mean");
+        check_per_channel(call, x, rstd, "rstd");
+        return rows_and_channels(x);
+    }
+
+    template <class T>
+    kernels::BatchNormReluGrad<T> behind_it() const { return {raw_or_null<T>(yd), raw_or_null<T>(d.dr)}; }
+
+    template <class T>
+    void operator()(auto on) {
+        kernels::batch_norm_backward(on, raw<T>(xd), raw_or_null<T>(w), raw<T>(m), raw<T>(r), raw<T>(dyd), raw<T>(d.dx), raw<T>(d.dw), raw<T>(d.db), options.training, n, workspace.data(), behind_it<T>());
+    }
+
+    BatchNormGrads recorded() {
+        if (recording(x, weight, dy)) {
+            BatchNormBackwardNode* node = nullptr;
+            if (behind == Behind::nothing) node = record<BatchNormBackwardNode>(call, d.dx, x, weight, dy);
+            if (behind == Behind::relu) node = record<BatchNormReluBackwardNode>(call, d.dx, x, weight, dy);
+            if (behind == Behind::add_relu) node = record<BatchNormAddReluBackwardNode>(call, d.dx, x, weight, dy);
+            node->add_output(d.dw), node->add_output(d.db);
+            if (behind != Behind::nothing) node->y = Saved(y.detach());
+            if (behind == Behind::add_relu) node->add_output(d.dr);
+            node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd), node->dy = Saved(dy);
+            node->has_weight = weight.defined();
+            if (node->has_weight) node->weight = Saved(weight);
+            node->options = options;
+        }
+        return std::move(d);
+    }
+};
+
+Tensor run_forward(Behind behind, const Operand& x, const Tensor& residual, const Statistics& of, const BatchNormOptions& options) {
+    ForwardCall op(behind, x, residual, of, options);
+    return dispatch_floats(op.call, op.x, op);
+}
+
+BatchNormGrads run_backward(Behind behind, const Operand& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& y,
+                            const Tensor& dy, const BatchNormOptions& options) {
+    BackwardCall op(behind, x, weight, mean, rstd, y, dy, options);
+    dispatch_floats(op.call, op.x, op);
+    return op.recorded();
 }
 
 }  // namespace
 
 Tensor batch_norm(Operand x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,
                   const Tensor& running_var, BatchNormOptions options) {
-    return run_forward(Behind::nothing, x, {}, {weight, bias, running_mean, running_var}, options);
+    ForwardCall op(Behind::nothing, x, {}, {weight, bias, running_mean, running_var}, options);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor batch_norm_relu(Operand x, const Tensor& weight, const Tensor& bias, const Tensor& running_mean,

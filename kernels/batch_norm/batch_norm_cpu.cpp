@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include "batch_norm.h"
+#include "batch_norm_naive.h"
 #include "columns.h"
+#include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -118,6 +120,7 @@ void products_of_pieces(Gradient dy, const T* x, const T* mean, double* part, Ba
 template <class T>
 void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
                         double eps, BatchNormShape n, void* workspace, BatchNormRelu<T> relu) {
+    if (isa() == Isa::naive) return batch_norm_forward_naive(x, w, b, y, mean, rstd, running, eps, n, relu);
     double* const part = static_cast<double*>(workspace);
     const int pieces = static_cast<int>(batch_norm_pieces(n));
     [[maybe_unused]] const int parts = parts_for(n.rows, cost * double(n.channels));
@@ -131,6 +134,7 @@ void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
 template <class T>
 void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
                           BatchNormShape n, BatchNormRelu<T> relu) {
+    if (isa() == Isa::naive) return batch_norm_inference_naive(x, w, b, mean, rstd, y, n, relu);
     const int parts = parts_for(n.rows, cost * double(n.channels));
     if (parts == 1) return normalise_rows(x, w, b, mean, rstd, y, n.channels, {0, n.rows}, relu);
 #pragma omp parallel for num_threads(parts)
@@ -140,6 +144,7 @@ void batch_norm_inference(Cpu, const T* x, const T* w, const T* b, const T* mean
 template <class T>
 void batch_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu) {
+    if (isa() == Isa::naive) return batch_norm_backward_naive(x, w, mean, rstd, dy, dx, dw, db, training, n, relu);
     double* const part = static_cast<double*>(workspace);
     const int parts = parts_for(n.rows, 2 * cost * double(n.channels));
     if (!relu.y)

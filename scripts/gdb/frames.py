@@ -22,7 +22,7 @@ SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "c
 CHECKS = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*(check|checked|require|shape|plan|walk|work|prepare)(_[a-z_]*)?[<(]"
 SIZES = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of|launch)[<(]|^vitrine::kernels::(on_simt::)?(mask_chunks|random_blocks|dropout_scale|unit_threshold|dropout_blocks|reduce_pieces|by_columns|in_order)[<(]|^vitrine::kernels::ReduceDims::"
 CONSTRUCTORS = r"^vitrine::.*::~?[A-Z][A-Za-z0-9]*\("
-SAVED = r"^vitrine::.*::[A-Z][A-Za-z]*::(unpack|name|inverse|pointers|scratch|wants_mask|mask_given|[xy]_size)[<(]"
+SAVED = r"^vitrine::.*::[A-Z][A-Za-z]*::(unpack|name|inverse|pointers|running|behind_it|scratch|wants_mask|mask_given|[xy]_size)[<(]"
 
 
 def file_of(frame):

@@ -96,8 +96,8 @@ void along_an_axis() {
     gradient(y);                     // group_norm_backward_naive group_norm_backward_kernel
     y = vt::group_norm(image, 2);    // group_norm_forward_naive group_norm_forward_kernel
     gradient(y);                     // group_norm_backward_naive group_norm_backward_kernel
-    y = vt::batch_norm(image, {}, {}, {}, {}, {.training = true});  // moments_of_rows batch_norm_moments_kernel over
-    gradient(y);                     // products_of_rows batch_norm_products_kernel over
+    y = vt::batch_norm(image, {}, {}, {}, {}, {.training = true});  // batch_norm_forward_naive batch_norm_moments_kernel
+    gradient(y);                     // batch_norm_backward_naive batch_norm_products_kernel
 }
 
 void losses() {

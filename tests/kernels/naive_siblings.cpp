@@ -4,6 +4,8 @@
 #include <random>
 #include <vector>
 
+#include "vitrine/kernels/batch_norm/batch_norm.h"
+#include "vitrine/kernels/batch_norm/batch_norm_naive.h"
 #include "vitrine/kernels/copy/copy.h"
 #include "vitrine/kernels/copy/copy_naive.h"
 #include "vitrine/kernels/group_norm/group_norm.h"
@@ -57,6 +59,33 @@ void compare_group_norm(GroupNormShape n, bool given) {
     check_close(dx[0], dx[1]), check_close(dw[0], dw[1]), check_close(db[0], db[1]);
 }
 
+template <class T>
+void compare_batch_norm(BatchNormShape n, bool with_relu, bool training) {
+    CAPTURE(n.rows);
+    CAPTURE(n.channels);
+    const std::int64_t count = n.rows * n.channels;
+    const auto x = random_values<T>(count, 1), dy = random_values<T>(count, 2), r = random_values<T>(count, 6);
+    const auto w = random_values<T>(n.channels, 3), b = random_values<T>(n.channels, 4);
+    std::vector<char> workspace(batch_norm_workspace_bytes(n));
+    std::vector<T> y[2], mean[2], rstd[2], rm[2], rv[2], dx[2], dr[2], dw[2], db[2];
+    for (int i : {0, 1}) {
+        for (auto* v : {&y[i], &dx[i], &dr[i]}) v->resize(x.size());
+        for (auto* v : {&mean[i], &rstd[i], &dw[i], &db[i]}) v->resize(w.size());
+        rm[i] = w, rv[i] = b;
+    }
+    const BatchNormRelu<T> relu{with_relu, with_relu ? r.data() : nullptr};
+    batch_norm_forward(Cpu{}, x.data(), w.data(), b.data(), y[0].data(), mean[0].data(), rstd[0].data(), {rm[0].data(), rv[0].data(), 0.1}, 1e-5, n, workspace.data(), relu);
+    batch_norm_forward_naive<T>(x.data(), w.data(), b.data(), y[1].data(), mean[1].data(), rstd[1].data(), {rm[1].data(), rv[1].data(), 0.1}, 1e-5, n, relu);
+    check_close(y[0], y[1]), check_close(mean[0], mean[1]), check_close(rstd[0], rstd[1]), check_close(rm[0], rm[1]), check_close(rv[0], rv[1]);
+    batch_norm_inference(Cpu{}, x.data(), w.data(), b.data(), mean[1].data(), rstd[1].data(), y[0].data(), n, relu);
+    check_close(y[0], y[1]);
+
+    const T *m = mean[1].data(), *s = rstd[1].data(), *mask = with_relu ? y[1].data() : nullptr;
+    batch_norm_backward(Cpu{}, x.data(), w.data(), m, s, dy.data(), dx[0].data(), dw[0].data(), db[0].data(), training, n, workspace.data(), {mask, with_relu ? dr[0].data() : nullptr});
+    batch_norm_backward_naive<T>(x.data(), w.data(), m, s, dy.data(), dx[1].data(), dw[1].data(), db[1].data(), training, n, {mask, with_relu ? dr[1].data() : nullptr});
+    check_close(dx[0], dx[1]), check_close(dr[0], dr[1]), check_close(dw[0], dw[1]), check_close(db[0], db[1]);
+}
+
 // A matrix, to a matrix that may lie turned.
 template <class From, class To>
 void compare_copy(std::int64_t rows, std::int64_t cols, bool turned) {
@@ -81,6 +110,16 @@ TEST_CASE("kernels/naive_siblings: group norm") {
                 compare_group_norm<double>({images, 1, 2, width + 1}, given);
                 compare_group_norm<float>({images, 13, 3, width}, given);
             }
+}
+
+TEST_CASE("kernels/naive_siblings: batch norm") {
+    for (const std::int64_t rows : {2, 7, 64, 65, 131})
+        for (const std::int64_t channels : {1, 31, 32, 33, 129})
+            for (const bool with_relu : {false, true})
+                for (const bool training : {false, true}) {
+                    compare_batch_norm<float>({rows, channels}, with_relu, training);
+                    compare_batch_norm<double>({rows, channels}, with_relu, training);
+                }
 }
 
 TEST_CASE("kernels/naive_siblings: copy") {
