@@ -14,7 +14,8 @@ bool case_file_wanted();
 
 /// Runs the one of these cases that is the file's call (its op, as many inputs, and of those with another option the one
 /// that comes nearest to the file's outputs) on the file's inputs, on every device: outputs and gradients must be the
-/// file's. Prints how long forward and backward take. Says so when none of the cases can be it.
+/// file's. Prints how long forward and backward take, and the bytes that must move at least, in GB/s. When no case of the
+/// whole run is the file's, the program fails and says so.
 void check_case_file(const std::vector<OpCase>& cases);
 
 }  // namespace vitrine::testing

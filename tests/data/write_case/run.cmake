@@ -1,4 +1,5 @@
-# A case that was exported passes; one with a wrong number in its output is found, on every device.
+# A case that was exported passes; one with a wrong number in its output is found, on every device; a call that no case is
+# fails.
 file(REMOVE_RECURSE ${WORK})
 file(MAKE_DIRECTORY ${WORK})
 execute_process(COMMAND ${WRITE} WORKING_DIRECTORY ${WORK} COMMAND_ERROR_IS_FATAL ANY)
@@ -11,10 +12,14 @@ function(run case result output)
 endfunction()
 
 run(softmax.safetensors code text)
-if(NOT code EQUAL 0 OR NOT text MATCHES "softmax as \"[a-z ]+\" on cpu: forward and backward in [0-9]+ us")
+if(NOT code EQUAL 0 OR NOT text MATCHES "softmax as \"[a-z ]+\" on cpu: forward in [0-9.]+ us, [0-9.]+ GB/s")
   message(FATAL_ERROR "the exported case did not pass:\n${text}")
 endif()
 run(wrong.safetensors code text)
-if(code EQUAL 0 OR NOT text MATCHES "softmax \\(write_case.cpp:13\\) on cpu: the output is 0.00[0-9]+ from the file's")
+if(code EQUAL 0 OR NOT text MATCHES "softmax \\(write_case.cpp:14\\) on cpu: the output is 0.00[0-9]+ from the file's")
   message(FATAL_ERROR "the wrong number was not found:\n${text}")
+endif()
+run(other.safetensors code text)
+if(code EQUAL 0 OR NOT text MATCHES "VITRINE_CASE=other.safetensors: none of the cases in [1-9][0-9]* lists is this call")
+  message(FATAL_ERROR "a call of another op passed:\n${text}")
 endif()

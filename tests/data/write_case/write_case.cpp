@@ -1,8 +1,9 @@
-// Writes two cases of softmax along axis 1: as it is, and with one number of the output changed.
+// Writes two cases of softmax along axis 1, as it is and with one number of the output changed, and one of tanh.
 #include <cstdio>
 
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/softmax.h"
+#include "vitrine/core/ops/unary.h"
 #include "vitrine/data/node_case.h"
 
 namespace vt = vitrine;
@@ -16,4 +17,7 @@ int main() {
     auto file = vt::data::load_safetensors("softmax.safetensors");
     file.tensors.at("output.0").at<float>({1, 2}) += 0.01f;
     vt::data::save_safetensors("wrong.safetensors", file.tensors, file.metadata);
+    const vt::Tensor z = tanh(x);
+    z.backward(vt::ones_like(z.detach()));
+    vt::data::export_case(z.node(), "other.safetensors");
 }
