@@ -3,7 +3,8 @@
 # which kernels/simt/check/callbacks.cpp defines; ThreadSanitizer's own run-time is never linked.
 # Arithmetic without a meaning and misaligned pointers are announced to kernels/simt/check/overflow.cpp. A section for each
 # variable lets the linker put shared arrays, which are aligned to 64 KiB, next to each other and nothing between them.
-set(VITRINE_SIMT_CHECK_FLAGS -g -fsanitize=thread -fdata-sections
+# Each basic block calls __sanitizer_cov_trace_pc() of kernels/simt/check/branches.cpp, for the profile of branches.
+set(VITRINE_SIMT_CHECK_FLAGS -g -fsanitize=thread -fsanitize-coverage=trace-pc -fdata-sections
   -fsanitize=signed-integer-overflow,shift,integer-divide-by-zero,alignment)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   list(APPEND VITRINE_SIMT_CHECK_FLAGS --param=tsan-instrument-func-entry-exit=0

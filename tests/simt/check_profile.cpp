@@ -77,6 +77,39 @@ __global__ void volatile_kernel(const volatile float* x, float* y) {
     y[threadIdx.x] = *x;
 }
 
+// block   64 threads; the halves of a warp go different ways, without a memory access on either
+constexpr int apart_line = __LINE__ + 6;
+__global__ void apart_kernel(float* y) {
+    const unsigned t = threadIdx.x;
+    float value = static_cast<float>(t);
+    if (t % 2) {
+        for (unsigned i = 0; i < 5; ++i)
+            value = value * 1.5f + 1;
+    }
+    y[t] = value;
+}
+
+// block   64 threads; thread t turns t % 32 times
+constexpr int turns_line = __LINE__ + 5;
+__global__ void turns_kernel(float* y) {
+    const unsigned t = threadIdx.x;
+    float value = static_cast<float>(t);
+    for (unsigned i = 0; i < t % 32; ++i)
+        value = value * 1.5f + 1;
+    y[t] = value;
+}
+
+// block   64 threads; whole warps go different ways
+__global__ void uniform_kernel(float* y) {
+    const unsigned t = threadIdx.x;
+    float value = static_cast<float>(t);
+    if (t / 32) {
+        for (unsigned i = 0; i < 5; ++i)
+            value = value * 1.5f + 1;
+    }
+    y[t] = value;
+}
+
 template <class T>
 __global__ void wide_kernel(T* y) {
     __shared__ T s[32];
@@ -105,6 +138,15 @@ std::string line_of(const std::string& file_line, const std::string& access, con
             if (line.place.starts_with(file_line) && line.access == access && line.memory == memory)
                 return vitrine::join(line.requests, " requests cost ", line.cost, ", ideal ", line.ideal, ", lanes ", line.lanes);
     return "nothing";
+}
+
+/// "5 times, 5 in part, 80 lanes, 80 idle" of a line where warps came apart.
+std::string apart_at(const std::string& file_line) {
+    for (const ProfileKernel& kernel : profile())
+        for (const ProfileBranch& branch : kernel.branches)
+            if (branch.place == file_line)
+                return vitrine::join(branch.times, " times, ", branch.in_part, " in part, ", branch.lanes, " lanes, ", branch.idle, " idle");
+    return "together";
 }
 
 std::string at(int line) { return vitrine::join("check_profile.cpp:", line); }
@@ -200,6 +242,29 @@ TEST_CASE("simt/check_profile: lanes that branch off are missing from the reques
     CHECK(line_of(at(triangle_line + 1), "write", "global") == "1 requests cost 4, ideal 4, lanes 32");
 }
 
+TEST_CASE("simt/check_profile: branches that part a warp, without a memory access on them") {
+    DeviceArray<float> y(64);
+    {
+        const Profiled profiled;
+        launch<apart_kernel>(Simt{}, {1, 64, 0}, y.data());
+        // Two warps, each five times with every second lane.
+        CHECK(apart_at(at(apart_line)) == "10 times, 10 in part, 160 lanes, 160 idle");
+        CHECK(apart_at(at(apart_line + 2)) == "together");
+        CHECK(profile_table(profile()).find("warps apart") != std::string::npos);
+        CHECK(profile_json(profile()).find("\"times\": 10, \"in_part\": 10, \"lanes\": 160, \"idle\": 160}") != std::string::npos);
+    }
+    {
+        const Profiled profiled;
+        launch<turns_kernel>(Simt{}, {1, 64, 0}, y.data());
+        // Of 31 turns the k-th has 32 - k lanes: 31 * 32 / 2 lanes a warp.
+        CHECK(apart_at(at(turns_line)) == "62 times, 62 in part, 992 lanes, 992 idle");
+        CHECK(apart_at(at(turns_line + 1)) == "together");
+    }
+    const Profiled profiled;
+    launch<uniform_kernel>(Simt{}, {1, 64, 0}, y.data());
+    CHECK(profile().at(0).branches.empty());
+}
+
 TEST_CASE("simt/check_profile: the table that the page shows") {
     DeviceArray<float> x(std::vector<float>(1024, 1)), y(1024);
     std::ifstream file(VITRINE_SOURCE_DIR "/docs/profile.md");
@@ -247,7 +312,7 @@ TEST_CASE("simt/check_profile: as a table and as JSON") {
           "{\"on\": \"sm_90\", \"blocks\": 2, \"threads\": 2048, \"limit\": \"threads\"}],\n   \"lines\": [\n"
           "    {\"line\": \"" + read + "\", \"access\": \"read\", \"memory\": \"shared\", \"requests\": 32, \"cost\": 1024, \"ideal\": 32, \"lanes\": 1024},\n"
           "    {\"line\": \"" + write + "\", \"access\": \"write\", \"memory\": \"shared\", \"requests\": 32, \"cost\": 32, \"ideal\": 32, \"lanes\": 1024},\n"
-          "    {\"line\": \"" + read + "\", \"access\": \"write\", \"memory\": \"global\", \"requests\": 32, \"cost\": 128, \"ideal\": 128, \"lanes\": 1024}]}\n]\n");
+          "    {\"line\": \"" + read + "\", \"access\": \"write\", \"memory\": \"global\", \"requests\": 32, \"cost\": 128, \"ideal\": 128, \"lanes\": 1024}],\n   \"branches\": []}\n]\n");
 }
 
 #endif

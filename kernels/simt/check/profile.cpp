@@ -14,6 +14,8 @@
 #include "vitrine/kernels/base/kernel_name.h"
 #include "vitrine/kernels/simt/runtime.h"
 
+#include "branches.h"
+#include "events.h"
 #include "profile_cost.h"
 #include "record.h"
 #include "source_lines.h"
@@ -39,6 +41,7 @@ struct Kernel {
     ProfileKernel facts;
     // By place, kind and memory. A map: streams point into it.
     std::map<std::tuple<std::uint32_t, AccessKind, bool>, Total> totals;
+    BranchTotals branches;
     std::set<const Array*> shared;
     std::size_t dynamic_shared = 0;
 };
@@ -57,6 +60,7 @@ struct Latest {
 std::deque<Kernel> kernels;
 Kernel* kernel = nullptr;  // whose launch is under way
 Latest latest;
+Branches branches;  // since the barrier
 std::unordered_map<std::uint64_t, Stream> streams;
 
 void finish(Stream& stream, Request& request) {
@@ -131,6 +135,24 @@ void finish_all() {
         for (Request& request : stream.open)
             if (request.lanes) finish(stream, request);
     streams.clear();
+    branches.finish(kernel->facts.block_threads, kernel->branches);
+}
+
+/// Of each line the basic block with the most idle lanes: a check for overflow cuts a line into several.
+std::vector<ProfileBranch> lines_of(const BranchTotals& totals) {
+    std::map<std::string, ProfileBranch> lines;
+    for (const auto& [pc, total] : totals) {
+        const SourceLine& line = source_line(pc);
+        if (total.in_part == 0 || line.line == 0 || line.is_emulator) continue;
+        const std::string place = to_string(line);
+        ProfileBranch& branch = lines[place];
+        if (std::pair(total.idle, total.times) > std::pair(branch.idle, branch.times))
+            branch = {place, total.times, total.in_part, total.lanes, total.idle};
+    }
+    std::vector<ProfileBranch> sorted;
+    for (auto& [place, branch] : lines) sorted.push_back(branch);
+    std::stable_sort(sorted.begin(), sorted.end(), [](const ProfileBranch& a, const ProfileBranch& b) { return a.idle > b.idle; });
+    return sorted;
 }
 
 const char* access_name(AccessKind kind) {
@@ -156,6 +178,7 @@ ProfileKernel facts_of(const Kernel& of) {
         line.lanes += total.lanes;
     }
     for (auto& [key, line] : lines) facts.lines.push_back(line);
+    facts.branches = lines_of(of.branches);
     const auto above = [](const ProfileLine& line) { return line.cost - line.ideal; };
     std::stable_sort(facts.lines.begin(), facts.lines.end(),
                      [&](const ProfileLine& a, const ProfileLine& b) { return above(a) > above(b); });
@@ -195,8 +218,10 @@ void profile_launch(const KernelCall& call, dim3 grid, dim3 block, std::size_t s
     static const bool asked = profiling = asked_by_environment() || profiling;
     static_cast<void>(asked);
     streams.clear();
+    branches.forget();
     latest.stream = nullptr;
     kernel = nullptr;
+    counting_branches = profiling;
     if (!profiling) return;
     const std::string name = kernel_name(call.signature);
     const auto known = std::find_if(kernels.begin(), kernels.end(),
@@ -233,6 +258,10 @@ void profile_access(const Access& access, const Array& array, unsigned thread) {
     latest = {&stream, thread, address, access.bytes, {access.pc}, 1};
 }
 
+void profile_block(const void* pc) {
+    if (kernel && running.kernel) branches.come_by(pc, running.thread);
+}
+
 void profile_barrier() {
     if (!kernel) return;
     ++kernel->facts.barriers;
@@ -255,6 +284,8 @@ std::vector<ProfileKernel> profile() {
 
 void clear_profile() {
     kernel = nullptr;
+    check::counting_branches = false;
+    branches.forget();
     latest.stream = nullptr;
     streams.clear();
     kernels.clear();

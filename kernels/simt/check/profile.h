@@ -29,12 +29,22 @@ struct ProfileLine {
     std::uint64_t lanes = 0;  ///< that took part in all requests; 32 a request where none branched off
 };
 
+/// A line where warps came apart.
+struct ProfileBranch {
+    std::string place;          ///< "softmax_cuda.cu:27"
+    std::uint64_t times = 0;    ///< that a warp came by: of the line's basic blocks, the one with the most idle lanes
+    std::uint64_t in_part = 0;  ///< of those, without some of its lanes
+    std::uint64_t lanes = 0;    ///< that came by, of all times
+    std::uint64_t idle = 0;     ///< that did not
+};
+
 struct ProfileKernel {
     std::string name;
     unsigned block_threads = 0;     ///< of the last launch
     std::size_t shared_bytes = 0;   ///< dynamic, and the static arrays that were touched
     std::uint64_t launches = 0, blocks = 0, barriers = 0;
     std::vector<ProfileLine> lines;  ///< what costs most above its ideal comes first
+    std::vector<ProfileBranch> branches;  ///< most idle lanes first
 };
 
 /// Counts from now on, or no longer. VITRINE_SIMT_PROFILE=1 in the environment does it for a whole

@@ -36,12 +36,18 @@ std::string table_of(const ProfileKernel& k) {
     }
     std::size_t width = 4;
     for (const ProfileLine& line : k.lines) width = std::max(width, line.place.size());
+    for (const ProfileBranch& branch : k.branches) width = std::max(width, branch.place.size());
     table += text("  %-*s  %-13s %9s %7s %7s %6s\n", static_cast<int>(width), "line", "access", "requests",
                   "cost", "ideal", "lanes");
     for (const ProfileLine& line : k.lines)
         table += text("  %-*s  %-6s %-6s %9llu %7.2f %7.2f %6.1f\n", static_cast<int>(width), line.place.c_str(),
                       line.access, line.memory, number(line.requests), each(line.cost, line),
                       each(line.ideal, line), each(line.lanes, line));
+    if (!k.branches.empty())
+        table += text("  %-*s  %-13s %9s %7s %7s %6s\n", static_cast<int>(width), "line", "warps apart", "times", "in part", "idle", "lanes");
+    for (const ProfileBranch& branch : k.branches)
+        table += text("  %-*s  %-13s %9llu %7llu %7llu %6.1f\n", static_cast<int>(width), branch.place.c_str(), "", number(branch.times),
+                      number(branch.in_part), number(branch.idle), static_cast<double>(branch.lanes) / static_cast<double>(branch.times));
     return table;
 }
 
@@ -71,6 +77,13 @@ std::string json_of(const ProfileKernel& k) {
         json += text(", \"access\": \"%s\", \"memory\": \"%s\", \"requests\": %llu, \"cost\": %llu, \"ideal\": %llu, \"lanes\": %llu}",
                      line.access, line.memory, number(line.requests), number(line.cost), number(line.ideal),
                      number(line.lanes));
+    }
+    json += "],\n   \"branches\": [";
+    for (std::size_t i = 0; i < k.branches.size(); ++i) {
+        const ProfileBranch& branch = k.branches[i];
+        json += (i ? ",\n    {\"line\": " : "\n    {\"line\": ") + quoted(branch.place);
+        json += text(", \"times\": %llu, \"in_part\": %llu, \"lanes\": %llu, \"idle\": %llu}", number(branch.times), number(branch.in_part),
+                     number(branch.lanes), number(branch.idle));
     }
     return json + "]}";
 }

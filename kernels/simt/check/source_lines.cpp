@@ -54,7 +54,7 @@ bool is_function(Dwarf_Die& die) {
 
 SourceLine find_line(std::uintptr_t address) {
     auto unit = code_unit(address);
-    if (!unit) return {"unknown", 0, "", 0, false};
+    if (!unit) return {"unknown", 0, "", 0, false, false};
     Dwarf_Line* row = dwarf_getsrc_die(&unit->die, address - unit->bias);
     const char* path = row ? dwarf_linesrc(row, nullptr, nullptr) : nullptr;
     int line = 0, column = 0;
@@ -69,7 +69,7 @@ SourceLine find_line(std::uintptr_t address) {
         column = call_place(scope, DW_AT_call_column);
     }
     return {path ? file_name(path) : "unknown", line, function, column,
-            path && is_of_library(path)};
+            path && is_of_library(path), path && is_of_emulator(path)};
 }
 
 }  // namespace

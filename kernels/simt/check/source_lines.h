@@ -14,6 +14,7 @@ struct SourceLine {
     int column = 0;
     bool is_library = false;  ///< neither the function nor its callers that it is inlined into are
                               ///< the program's
+    bool is_emulator = false;  ///< nor a kernel's: the emulator's own, or a library's
 };
 
 /// The line of the call that returns to `pc`, as `__builtin_return_address` gives it. Where
