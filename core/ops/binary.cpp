@@ -11,7 +11,7 @@ namespace vitrine {
 namespace {
 
 // What a broadcast operand gets of dy: its sum over the broadcast dimensions.
-Tensor to_shape(const Tensor& dy, const Shape& shape) { return dy.shape() == shape ? dy : sum_to(dy, shape); }
+Tensor to_shape(Tensor dy, const Shape& shape) { return dy.shape() == shape ? std::move(dy) : sum_to(dy, shape); }
 
 // One side of an op: a tensor kept for backward, or a number.
 struct Side {
@@ -56,9 +56,9 @@ struct Slopes {
 
 template <class F>
 std::pair<Tensor, Tensor> slopes(const char* op, F, const Tensor& x, const Tensor& w, const Tensor& dy, bool need_x, bool need_w) {
-    const Slopes<F> both(op, x, w, dy, need_x, need_w);
+    Slopes<F> both(op, x, w, dy, need_x, need_w);
     dispatch_floats(both.call, dy, both);
-    return {both.dx, both.dw};
+    return {std::move(both.dx), std::move(both.dw)};
 }
 
 // dx = dy df/dx(x, number).
@@ -118,9 +118,9 @@ struct MulNode final : SidesNode {
     void backward(const Grads& g) override {
         if (x.is_number || w.is_number) return void(g.in[w.is_number ? 0 : 1] = g.out[0] * (w.is_number ? w : x).number);
         if (is_grad_enabled() || !g.needs(0) || !g.needs(1)) return by_ops(g, g.out[0]);
-        const auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], true, true);
-        g.in[0] = to_shape(dx, x.shape);
-        g.in[1] = to_shape(dw, w.shape);
+        auto [dx, dw] = slopes("mul", kernels::Mul{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], true, true);
+        g.in[0] = to_shape(std::move(dx), x.shape);
+        g.in[1] = to_shape(std::move(dw), w.shape);
     }
     void by_ops(const Grads& g, const Tensor& dy) {
         if (g.needs(0)) g.in[0] = to_shape(dy * w.saved.unpack(*this), x.shape);
@@ -133,10 +133,10 @@ struct DivNode final : SidesNode {
     void forward(const NodeValues& v) override { v.out[0] = div(side(v.in[0], x.number), side(v.in[1], w.number)); }
     void backward(const Grads& g) override {
         if (is_grad_enabled() || x.is_number || w.is_number) return by_ops(g, g.out[0]);
-        const auto [dx, dw] =
+        auto [dx, dw] =
             slopes("div", kernels::Div{}, x.saved.unpack(*this), w.saved.unpack(*this), g.out[0], g.needs(0), g.needs(1));
-        if (g.needs(0)) g.in[0] = to_shape(dx, x.shape);
-        if (g.needs(1)) g.in[1] = to_shape(dw, w.shape);
+        if (g.needs(0)) g.in[0] = to_shape(std::move(dx), x.shape);
+        if (g.needs(1)) g.in[1] = to_shape(std::move(dw), w.shape);
     }
     // One side is a number, or the backward is recorded.
     void by_ops(const Grads& g, const Tensor& dy) {
@@ -166,9 +166,9 @@ struct ExtremeNode final : SidesNode {
     void backward(const Grads& g) override {
         const Tensor start = is_grad_enabled() ? ones_like(g.out[0]) : g.out[0];
         if (x.is_number || w.is_number) return by_number(g, start);
-        const auto [dx, dw] = slopes(op, F{}, x.saved.unpack(*this), w.saved.unpack(*this), start, g.needs(0), g.needs(1));
-        if (g.needs(0)) g.in[0] = to_shape(is_grad_enabled() ? g.out[0] * dx : dx, x.shape);
-        if (g.needs(1)) g.in[1] = to_shape(is_grad_enabled() ? g.out[0] * dw : dw, w.shape);
+        auto [dx, dw] = slopes(op, F{}, x.saved.unpack(*this), w.saved.unpack(*this), start, g.needs(0), g.needs(1));
+        if (g.needs(0)) g.in[0] = to_shape(is_grad_enabled() ? g.out[0] * dx : std::move(dx), x.shape);
+        if (g.needs(1)) g.in[1] = to_shape(is_grad_enabled() ? g.out[0] * dw : std::move(dw), w.shape);
     }
     void by_number(const Grads& g, const Tensor& start) {
         const std::size_t i = x.is_number ? 1 : 0;
