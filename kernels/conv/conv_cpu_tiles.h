@@ -59,6 +59,12 @@ void tile(const ConvTiles<Element<Lanes>>& x, std::int64_t i0, std::int64_t j0, 
         for (int v = 0; v < Vectors; ++v) sum[i][v] = Lanes::zero();
     }
 
+    const RowsOfC<Lanes, Rows> rows = rows_of_c<Lanes, Rows>(x, i0);
+    if (x.add) {  // C is on its way while the sums are made
+        for (int i = 0; i < Rows; ++i)
+            for (int v = 0; v < Vectors; ++v) __builtin_prefetch(x.c + rows.at[i] + j0 + v * Lanes::width, 1);
+    }
+
     const Element<Lanes>* const panel = x.b + j0 / conv_panel * x.b_panel + j0 % conv_panel;
     for (const ConvRun *run = x.runs, *end = run + x.run_count; run != end; ++run) {
         // A pointer for every third row: the rows between are reached by the addressing of the processor.
@@ -83,7 +89,6 @@ void tile(const ConvTiles<Element<Lanes>>& x, std::int64_t i0, std::int64_t j0, 
         }
     }
 
-    const RowsOfC<Lanes, Rows> rows = rows_of_c<Lanes, Rows>(x, i0);
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2

@@ -106,17 +106,13 @@ void gather_tiles(const T* in, const T* u, const T* bias, T* out, const ConvGath
     const WinogradTransforms<T>& transforms = winograd_transforms<T>();
     static const ConvTilesFunction<T> multiply = conv_tiles<T>();
     std::fill(part.zeros, part.zeros + p.v_tile, T(0));
-    const std::int64_t H = g.rows.source, W = g.columns.source, P = g.rows.results, Q = g.columns.results;
+    const WinogradImages<T> images{in, g.rows.source, g.columns.source, g.C, g.C, g.rows.first, g.columns.first};
+    const std::int64_t P = g.rows.results, Q = g.columns.results;
     const std::int64_t blocks = std::max<std::int64_t>(1, divided_up(range.end - range.begin, p.block));
     for (std::int64_t b = 0; b < blocks; ++b) {
         const std::int64_t t0 = range.begin + (range.end - range.begin) * b / blocks;
         const std::int64_t t1 = range.begin + (range.end - range.begin) * (b + 1) / blocks;
-        for (std::int64_t t = t0; t < t1; ++t) {
-            const T* pixels[winograd_points];
-            winograd_pixels<6>(in + p.tiles.image(t) * H * W * g.C, H, W, g.C, p.tiles.p0(t) + g.rows.first,
-                               p.tiles.q0(t) + g.columns.first, static_cast<const T*>(part.zeros), pixels);
-            transforms.patch(pixels, g.C, part.v + (t - t0) * p.v_tile, p.v_point);
-        }
+        winograd_to_points<6>(images, p.tiles, {t0, t1}, transforms.patch, part.zeros, part.v, p.v_tile, p.v_point);
         const ConvRun run{0, 0};
         ConvTiles<T> x{};
         x.M = t1 - t0, x.N = g.K;

@@ -21,11 +21,12 @@
 
 #include <cstdint>
 
+#include "vitrine/kernels/base/parallel.h"
+
 namespace vitrine::kernels {
 
-constexpr std::int64_t winograd_tile = 4;    // results of a tile, along each side
-constexpr std::int64_t winograd_patch = 6;   // pixels that it meets
-constexpr std::int64_t winograd_points = 36;
+constexpr int winograd_tile = 4;  // results of a tile, along each side
+constexpr int winograd_points = 36;
 
 /// Each for a number of neighbouring channels. Pixels, taps and points of a tile come row by row. What lies in points is
 /// read and written in whole vectors: a point's row of channels has room for a multiple of 16.
@@ -78,6 +79,42 @@ struct WinogradTiles {
 
 inline WinogradTiles winograd_tiles(std::int64_t N, std::int64_t P, std::int64_t Q) {
     return {N, (P + winograd_tile - 1) / winograd_tile, (Q + winograd_tile - 1) / winograd_tile};
+}
+
+/// Pixels of images [N][H][W][pitch], of which `channels` are wanted; tile (p0, q0) begins at (p0, q0) + first.
+template <class T>
+struct WinogradImages {
+    const T* x;
+    std::int64_t H, W, pitch, channels;
+    std::int64_t first_h = 0, first_w = 0;
+};
+
+/// The size x size pixels of each tile of `range` to points, tile after tile. Those that the next tile adds are asked for
+/// meanwhile: they come from far, in pieces too small for the processor to see it by itself.
+template <int size, class T>
+void winograd_to_points(const WinogradImages<T>& images, const WinogradTiles& tiles, Range range,
+                        void (*transform)(const T* const*, std::int64_t, T*, std::int64_t), const T* zeros, T* points,
+                        std::int64_t tile, std::int64_t point) {
+    const T* pixels[2][size * size];
+    const auto find = [&](std::int64_t t) {
+        const T* const image = images.x + tiles.image(t) * images.H * images.W * images.pitch;
+        const T** const found = pixels[(t - range.begin) % 2];
+        winograd_pixels<size>(image, images.H, images.W, images.pitch, tiles.p0(t) + images.first_h,
+                              tiles.q0(t) + images.first_w, zeros, found);
+        return found;
+    };
+    constexpr int old_columns = size - winograd_tile, line = 64 / sizeof(T);
+    const T** next = find(range.begin);
+    for (std::int64_t t = range.begin; t < range.end; ++t) {
+        const T** const now = next;
+        if (t + 1 < range.end) {
+            next = find(t + 1);
+            for (int i = 0; i < size * size; ++i)
+                for (std::int64_t c = 0; c < images.channels && i % size >= old_columns; c += line)
+                    __builtin_prefetch(next[i] + c);
+        }
+        transform(now, images.channels, points + (t - range.begin) * tile, point);
+    }
 }
 
 /// Room for `channels` numbers in whole vectors of any instruction set.

@@ -81,15 +81,9 @@ void add_block(const T* x, const T* dy, T* du, const ConvShape& s, const Plan& p
                bool add, const Part<T>& part) {
     const WinogradTransforms<T>& transforms = winograd_transforms<T>();
     static const ConvTilesFunction<T> multiply = conv_tiles<T>();
-    const T* const zeros = part.zeros;
-    for (std::int64_t t = tiles.begin; t < tiles.end; ++t) {
-        const std::int64_t n = p.tiles.image(t), p0 = p.tiles.p0(t), q0 = p.tiles.q0(t);
-        const T* pixels[winograd_points];
-        winograd_pixels<6>(x + n * s.H * s.W * s.C, s.H, s.W, s.C, p0 - s.pad_h, q0 - s.pad_w, zeros, pixels);
-        transforms.patch(pixels, s.C, part.v + (t - tiles.begin) * p.v_tile, p.v_point);
-        winograd_pixels<4>(dy + n * s.P * s.Q * s.O, s.P, s.Q, s.O, p0, q0, zeros, pixels);
-        transforms.slope(pixels, columns, part.z + (t - tiles.begin) * p.z_tile, p.z_point);
-    }
+    const WinogradImages<T> xs{x, s.H, s.W, s.C, s.C, -s.pad_h, -s.pad_w}, dys{dy, s.P, s.Q, s.O, columns};
+    winograd_to_points<6>(xs, p.tiles, tiles, transforms.patch, part.zeros, part.v, p.v_tile, p.v_point);
+    winograd_to_points<4>(dys, p.tiles, tiles, transforms.slope, part.zeros, part.z, p.z_tile, p.z_point);
     const ConvRun run{0, 0};
     ConvTiles<T> m{};
     m.M = s.C, m.N = columns;
