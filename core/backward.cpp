@@ -158,6 +158,8 @@ void Walk::run_node(Node& node, InlineVector<Tensor, 2>& dy) {
     const SiteScope scope(node.site());  // ops called by the node name the line of its forward
     const Autocast as_forward(node.factors());
     const Call call(node.name(), node.site());
+    if (profiling()) [[unlikely]]
+        profile_backward(node.profiled_module());
     call.check(!node.freed(), "the graph was already freed by an earlier backward; to run backward twice, give the first one "
                               "{.retain_graph = true}");
     node.backward({{dy.begin(), dy.size()}, {dx.begin(), dx.size()}, needs.begin()});
@@ -216,6 +218,8 @@ void Tensor::backward(BackwardOptions options, Site site) const { backward(Tenso
 
 void Tensor::backward(const Tensor& gradient, BackwardOptions options, Site site) const {
     const Call call("backward", site);
+    if (profiling()) [[unlikely]]
+        profile_region();
     Walk walk(options.retain_graph, options.create_graph);
     walk.start_at(*this, seed_for(call, *this, gradient));
     walk.run();
@@ -223,6 +227,8 @@ void Tensor::backward(const Tensor& gradient, BackwardOptions options, Site site
 
 std::vector<Tensor> grad(const std::vector<Tensor>& outputs, const std::vector<Tensor>& inputs, GradOptions options, Site site) {
     const Call call("grad", site);
+    if (profiling()) [[unlikely]]
+        profile_region();
     call.check(options.grad_outputs.empty() || options.grad_outputs.size() == outputs.size(), options.grad_outputs.size(),
                " grad_outputs for ", outputs.size(), " outputs");
     for (const Tensor& x : inputs) call.check(x.defined() && x.requires_grad(), "an input does not require grad");

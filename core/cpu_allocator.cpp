@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "poison.h"
+#include "profiling.h"
 #include "vitrine/kernels/base/error.h"
 
 namespace vitrine {
@@ -136,7 +137,12 @@ void CpuAllocator::settle(Own& own) {
     requests_ += own.requests.exchange(0, std::memory_order_relaxed);
 }
 
-void CpuAllocator::count_high_water() { high_water_ = std::max(high_water_, static_cast<std::size_t>(std::max<std::int64_t>(in_use_, 0))); }
+void CpuAllocator::count_high_water() {
+    const auto in_use = static_cast<std::size_t>(std::max<std::int64_t>(in_use_, 0));
+    high_water_ = std::max(high_water_, in_use);
+    if (profiling()) [[unlikely]]
+        profile_memory(in_use);
+}
 
 void CpuAllocator::end(Own* own) noexcept {
     const std::lock_guard lock(mutex_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "profiling.h"
 #include "system_memory.h"
 #include "vitrine/kernels/base/error.h"
 
@@ -35,6 +36,8 @@ std::vector<void*>& DeviceAllocator::free_blocks(std::size_t size) { return size
 void DeviceAllocator::count_in_use(std::size_t size) {
     stats_.in_use += size;
     stats_.high_water = std::max(stats_.high_water, stats_.in_use);
+    if (profiling()) [[unlikely]]
+        profile_memory(stats_.in_use);
 }
 
 void* DeviceAllocator::from_cache(std::size_t size) {

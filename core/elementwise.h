@@ -62,6 +62,10 @@ void check_in_place(const Call& call, const Tensor& x, bool other_requires_grad,
 /// w itself, or a copy where a kernel that writes x would change elements of w that it still has to read.
 Tensor apart_from(const Tensor& w, const Tensor& x);
 /// Tells the graph that x's storage was changed.
-inline void changed_in_place(const Tensor& x) { x.impl()->storage->version.fetch_add(1, std::memory_order_relaxed); }
+inline void changed_in_place(const Tensor& x) {
+    x.impl()->storage->version.fetch_add(1, std::memory_order_relaxed);
+    if (profiling()) [[unlikely]]
+        profile_changed(x);
+}
 
 }  // namespace vitrine

@@ -13,6 +13,8 @@ void Node::open(Site site) {
     site_ = site;
     factors_ = autocast_dtype();
     sequence_ = next_sequence.fetch_add(1, std::memory_order_relaxed);
+    if (profiling()) [[unlikely]]
+        module_ = profile_recorded();
 }
 
 void Node::add_input(const Tensor& x) {

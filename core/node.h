@@ -117,6 +117,7 @@ public:
     void add_output(Tensor& y) { add_output(y, Ref(this)); }
     void add_output(Tensor& y, Ref<Node> self);
     void free_saved();
+    std::uint32_t profiled_module() const { return module_; }
     struct Watch {
         int output;
         Ref<GradSlot> slot;
@@ -131,6 +132,7 @@ private:
     std::unique_ptr<Kept> kept_;
     DType factors_ = DType::f32;
     bool freed_ = false;
+    std::uint32_t module_ = 0;   // that recorded it, while a profile is made
     Node* next_dead_ = nullptr;  // while it waits to be deleted
     friend class KeepValues;
     friend void destroy(Node* node);

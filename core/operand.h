@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 
+#include "profiling.h"
 #include "site.h"
 #include "tensor.h"
 #include "vitrine/kernels/base/error.h"
@@ -39,8 +40,20 @@ inline const char* cast_hint(DType dtype) { return is_half(dtype) ? ": cast it w
 /// The op being called and the user's line: first thing an op makes. Errors begin with the one and end with the other.
 class Call {
 public:
-    Call(const char* op, Site site) : op_(op), site_(user_site(site)) {}
+    Call(const char* op, Site site) : op_(op), site_(user_site(site)) {
+        if (profiling()) [[unlikely]]
+            profile_begin(this, op_, site_);
+    }
     Call(const char* op, const Operand& x) : Call(op, x.site()) {}
+    Call(const Call& other) : op_(other.op_), site_(other.site_) {
+        if (profiling()) [[unlikely]]
+            profile_hand_on(&other, this);
+    }
+    Call& operator=(const Call&) = delete;
+    ~Call() {
+        if (profiling()) [[unlikely]]
+            profile_end(this);
+    }
 
     const char* op() const { return op_; }
     Site site() const { return site_; }

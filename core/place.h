@@ -32,6 +32,8 @@ std::uint64_t dispatch_count(Device device);
 /// The elements on whatever device x is, for kernels alone: no check.
 template <class T>
 T* raw(const Tensor& x) {
+    if (profiling()) [[unlikely]]
+        profile_touched(x);
     return static_cast<T*>(x.impl()->data());
 }
 template <class T>

@@ -112,6 +112,7 @@ private:
 
     // Batch k of the epoch; called by several threads.
     Batch make(std::int64_t k) const {
+        const ProfileScope profiled("make a batch", site_);
         const std::span<const std::int64_t> indices = order_.batch(k);
         Batch batch = collate(indices);
         Generator random(batch_seed(epoch_, k));

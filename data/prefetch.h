@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "vitrine/core/grad_mode.h"
+#include "vitrine/core/profiling.h"
 #include "vitrine/kernels/base/one_thread.h"
 
 namespace vitrine::data {
@@ -54,6 +55,7 @@ public:
     Batch take(std::int64_t k) {
         Result result;
         {
+            const ProfileScope profiled("wait for data");
             std::unique_lock lock(mutex_);
             made_.wait(lock, [&] { return results_.contains(k); });
             result = std::move(results_.extract(k).mapped());

@@ -49,6 +49,7 @@ public:
     template <class First, class... Rest>
     requires(!std::convertible_to<First, Tensor> && !std::same_as<std::remove_cvref_t<First>, Operand>) decltype(auto)
     operator()(First&& first, Rest&&... rest) {
+        const ProfiledModule profiled(*this, Site::here());
         return self().forward(std::forward<First>(first), std::forward<Rest>(rest)...);
     }
 
@@ -81,6 +82,7 @@ public:
             { d.forward(x) } -> std::convertible_to<Tensor>;
         };
         if constexpr (fits) {
+            const ProfiledModule profiled(*this, Site::here());
             if (!has_hooks()) return self().forward(x);
             HookedCall hooked(*this, hooks_, x);
             return hooked.result(self().forward(hooked.x()));

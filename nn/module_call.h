@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "any_module.h"
+#include "module_profile.h"
 #include "vitrine/core/operand.h"
 #include "vitrine/core/site.h"
 
@@ -24,7 +25,7 @@ public:
     /// A call on x and further inputs. Throws Error when x is a number or undefined.
     template <class... Rest>
     ModuleCall(bool check, const AnyModule& module, const Operand& x, const Rest&... rest)
-        : module_(module), site_(user_site(x.site())), scope_(site_), check_(check && (visible<Rest> && ...)) {
+        : module_(module), site_(user_site(x.site())), scope_(site_), profiled_(module, site_), check_(check && (visible<Rest> && ...)) {
         begin(x);
         if (check_) (gather(inputs_, rest), ...);
     }
@@ -63,6 +64,7 @@ private:
     const AnyModule& module_;
     Site site_;
     SiteScope scope_;
+    ProfiledModule profiled_;
     bool check_;
     std::vector<Tensor> inputs_;  // filled when checking
     std::uint64_t start_ = 0;  // nodes of this call have later sequence numbers

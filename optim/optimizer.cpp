@@ -8,6 +8,7 @@
 #include "state.h"
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/profiling.h"
 
 namespace vitrine::optim {
 namespace {
@@ -85,6 +86,7 @@ void Optimizer::check_fits(Site site) const {
 }
 
 void Optimizer::step(double grad_scale, Site site) {
+    const ProfileScope profiled(name_, site);
     check_fits(site);
     const NoGrad no_grad;
     for (std::size_t i = 0, group = 0; i < parameters_.size(); ++i) {

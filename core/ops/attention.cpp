@@ -99,6 +99,13 @@ Tensor make_rows(const Shape& shape, const Tensor& like) {
     return make_tensor(shape, strides, like.dtype(), like.device());
 }
 
+// For a profile: of so many products over D and over E. Forward these are the scores and o; backward the scores again, dq
+// and dk, then dv and dp. The half of the scores that a causal mask hides is not computed.
+double attention_flops(const kernels::AttentionShape& n, int over_d, int over_e) {
+    const double scores = static_cast<double>(n.batch * n.heads) * static_cast<double>(n.queries * n.keys);
+    return (n.causal ? 1.0 : 2.0) * scores * static_cast<double>(over_d * n.head_dim + over_e * n.value_dim);
+}
+
 kernels::HeadStrides head_strides(const Tensor& x) { return {x.strides()[0], x.strides()[1], x.strides()[2]}; }
 
 kernels::AttentionShape attention_shape(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
@@ -161,6 +168,7 @@ struct AttentionBackwardCall {
           o(node.o.unpack(node)), lse(node.lse.unpack(node)), dy(with_strides(g.out[0], o.strides())),
           d{make_rows(q.shape(), q), make_rows(k.shape(), k), make_rows(v.shape(), v), Tensor()}, n(attention_shape(q, k, v, mask, o, node.settings)) {
         n.dq = head_strides(d.dq), n.dk = head_strides(d.dk), n.dv = head_strides(d.dv);
+        count_flops(attention_flops(n, 3, 2));
     }
 
     template <class T>
@@ -255,7 +263,9 @@ struct AttentionCall {
     AttentionCall(const Call& c, const Tensor& q4, const Tensor& k4, const Tensor& v4, const Tensor& mask4, const Settings& how)
         : call(c), q_given(q4), k_given(k4), v_given(v4), mask(mask4), settings(how), q(with_whole_rows(q4, c.site())), k(with_whole_rows(k4, c.site())),
           v(with_whole_rows(v4, c.site())), o(make_rows({q.shape()[0], q.shape()[1], q.shape()[2], v.shape()[3]}, q)),
-          lse(empty({q.shape()[0], q.shape()[1], q.shape()[2]}, {.dtype = q.dtype(), .device = q.device()})), n(attention_shape(q, k, v, mask, o, settings)) {}
+          lse(empty({q.shape()[0], q.shape()[1], q.shape()[2]}, {.dtype = q.dtype(), .device = q.device()})), n(attention_shape(q, k, v, mask, o, settings)) {
+        count_flops(attention_flops(n, 1, 1));
+    }
 
     template <class T>
     kernels::AttentionForward<T> pointers() const {

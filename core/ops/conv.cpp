@@ -81,6 +81,11 @@ Tensor laid_out(const Tensor& w) { return with_strides(w, conv_weight_strides(w.
 // What backward needs of x: where x is no part of the graph, the copy whose channels lie together, made once.
 Saved saved_images(const Tensor& x, const Tensor& xd) { return Saved(x.requires_grad() ? x : xd); }
 
+// As many in each direction: a multiplication and an addition for every element of w that an element of y meets.
+double conv_flops(const kernels::ConvShape& s) {
+    return 2.0 * static_cast<double>(s.N * s.O * s.P * s.Q) * static_cast<double>(s.Cg() * s.U * s.V);
+}
+
 bool recording_bias(const Tensor& b) { return b.defined() && recording(b); }
 
 template <class N>
@@ -120,6 +125,7 @@ Tensor conv2d(Operand operand, const Tensor& w, const Tensor& b, const ConvOptio
         const Workspace ws(x.device(), kernels::conv_forward_workspace_bytes<T>(on, s));
         kernels::conv_forward<T>(on, raw<T>(xd), raw<T>(wd), raw_or_null<T>(bd), raw<T>(y), s, {ws.data(), ws.bytes()});
     });
+    count_flops(conv_flops(s));
 
     if (recording(x, w) || recording_bias(b)) {
         auto* node = record_with_bias<ConvNode>(call, y, x, w, b);
@@ -144,6 +150,7 @@ Tensor conv2d_backward_data(Operand operand, const Tensor& w, const Shape& x_sha
         const Workspace ws(dy.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
         kernels::conv_backward_data<T>(on, raw<T>(dyd), raw<T>(wd), nullptr, raw<T>(dx), s, {ws.data(), ws.bytes()});
     });
+    count_flops(conv_flops(s));
 
     if (recording(dy, w)) {
         auto* node = record<ConvBackwardDataNode>(call, dx, dy, w);
@@ -169,6 +176,7 @@ Tensor conv2d_backward_weight(Operand operand, const Tensor& dy, const Shape& w_
         const Workspace ws(x.device(), kernels::conv_backward_weight_workspace_bytes<T>(on, s));
         kernels::conv_backward_weight<T>(on, raw<T>(xd), raw<T>(dyd), raw<T>(dw), s, {ws.data(), ws.bytes()});
     });
+    count_flops(conv_flops(s));
 
     if (recording(x, dy)) {
         auto* node = record<ConvBackwardWeightNode>(call, dw, x, dy);
@@ -192,6 +200,7 @@ Tensor conv_transpose2d(Operand operand, const Tensor& w, const Tensor& b, const
         const T* const bias = raw_or_null<T>(bd);
         kernels::conv_backward_data<T>(on, raw<T>(xd), raw<T>(wd), bias, raw<T>(y), s, {ws.data(), ws.bytes()});
     });
+    count_flops(conv_flops(s));
 
     if (recording(x, w) || recording_bias(b)) {
         auto* node = record_with_bias<ConvBackwardDataNode>(call, y, x, w, b);

@@ -99,6 +99,7 @@ MatmulCall::MatmulCall(const Operand& operand, const Tensor& b_given) : call("ma
     s = product_shape(a.shape(), a.strides(), b.shape(), b.strides(), shape);
     shape.push_back(a.size(-2)), shape.push_back(b.size(-1));
     y = make_tensor(shape, contiguous_strides(shape), a.dtype(), a.device());
+    count_flops(2.0 * static_cast<double>(y.numel()) * static_cast<double>(s.K));
 }
 
 LinearCall::LinearCall(const char* op, const Operand& operand, const Tensor& weight_given, const Tensor& bias_given)
@@ -122,6 +123,7 @@ LinearCall::LinearCall(const char* op, const Operand& operand, const Tensor& wei
     Shape shape = x.shape();
     shape[x.dim() - 1] = weight.size(0);
     y = make_tensor(shape, contiguous_strides(shape), x.dtype(), x.device());
+    count_flops(2.0 * static_cast<double>(y.numel()) * static_cast<double>(s.K));
 }
 
 Tensor joined_rows(const Tensor& x, Site site) {

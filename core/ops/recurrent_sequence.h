@@ -66,6 +66,7 @@ public:
     void operator()(const T* a, T* c) const {
         const std::size_t bytes = static_cast<std::size_t>(workspace_.numel());
         kernels::matmul<T>(on_, a, raw<T>(weight_), c, shape_, {bytes ? raw<T>(workspace_) : nullptr, bytes}, {.bias = raw_or_null<T>(bias_)});
+        count_flops(2.0 * static_cast<double>(shape_.M * shape_.N) * static_cast<double>(shape_.K));
     }
 
 private:

@@ -14,7 +14,7 @@ EMULATOR = ("/kernels/simt/", "/kernels/base/gpu")
 SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "core/tensor.*", "core/tensor_impl.h", "core/pool.*",
                "core/inline_vector.h", "core/node.*", "core/grad_mode.*", "core/place.*", "core/axes.h", "core/pair2.h",
                "core/ops/creation.*", "core/layout.*", "core/elementwise.*", "core/workspace.h", "core/allocator.*", "core/device.*",
-               "core/dtype.*", "core/anomaly.*", "core/generator.*", "core/memory_order.h", "core/held_value.h",
+               "core/dtype.*", "core/anomaly.*", "core/profil*", "core/generator.*", "core/memory_order.h", "core/held_value.h",
                "kernels/base/error.h", "kernels/base/parallel.*", "kernels/base/strided.h", "kernels/base/half.h", "kernels/base/isa.*", "kernels/simt/*",
                "kernels/base/gpu*")
 # By name, in POSIX extended syntax: what checks operands, what turns their shapes into the sizes that a kernel reads, and
