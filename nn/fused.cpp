@@ -72,9 +72,13 @@ Tensor dropout_add(const Dropout& dropout, Operand x, const Tensor& residual) {
 
 Tensor forward_fused(AnyModule& first, AnyModule& second, const Tensor& x) {
     if (!exactly<ReLU>(second) || second.has_hooks() || !may_fuse(first)) return {};
-    if (const auto* bn = exactly<BatchNorm2d>(first)) return bn->forward_relu(x);
-    if (const auto* bn = exactly<BatchNorm1d>(first)) return bn->forward_relu(x);
-    if (const auto* linear = exactly<Linear>(first); linear && may_fuse_product(*linear)) return linear->forward_relu(x);
+    const auto both = [&](const auto& module) {
+        const ProfiledModule profiled(module, Site::here());
+        return module.forward_relu(x);
+    };
+    if (const auto* bn = exactly<BatchNorm2d>(first)) return both(*bn);
+    if (const auto* bn = exactly<BatchNorm1d>(first)) return both(*bn);
+    if (const auto* linear = exactly<Linear>(first); linear && may_fuse_product(*linear)) return both(*linear);
     return {};
 }
 
