@@ -16,10 +16,10 @@
 
 namespace vitrine {
 
-/// While one lives, f32 products of this thread round their factors: matmul, linear and what is made of them (einsum).
-/// Scopes nest; `Autocast off(vt::float32)` takes a block out. A node keeps what its forward did for its backward;
-/// other products of a backward are f32. f64 products, and f32 ones of fewer than 8 rows or columns, which would not
-/// become faster, stay as they are.
+/// While one lives, f32 products of this thread round their factors: those of matmul, linear, the recurrent layers and what
+/// else is made of them; convolutions and attention do not. Scopes nest; `Autocast off(vt::float32)` takes a block out.
+/// Backward does for each node what its forward did. f64 products stay as they are, and so do f32 ones with M, N or K below
+/// 8, which would not become faster.
 class Autocast {
 public:
     /// bf16 or f32; Error for others.

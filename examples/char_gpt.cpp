@@ -17,6 +17,7 @@ struct Options : TrainOptions {
     Options() { data = "grammar", out = "char_gpt_run", epochs = 10, batch = 32, lr = 2e-3; }
     std::int64_t characters = 1'000'000, epoch_steps = 500, warmup = 100;
     double weight_decay = 1e-2;
+    bool autocast = false;
     vt::models::GptOptions net;
     SampleOptions writing;
 };
@@ -28,6 +29,7 @@ std::string write_text(vt::models::Gpt& net, const vt::data::CharTokenizer& toke
 }
 
 void train(Options& options) {
+    const vt::Autocast factors(options.autocast ? vt::bfloat16 : vt::float32);
     const vt::Device device = vt::parse_device(options.device);
     const std::string text = open_text(options.data, options.characters);
     const vt::data::CharTokenizer tokenizer(text);
@@ -59,7 +61,8 @@ void train(Options& options) {
                      {"context", std::to_string(context)},
                      {"layers", std::to_string(options.net.layers)},
                      {"heads", std::to_string(options.net.heads)},
-                     {"width", std::to_string(options.net.width)}},
+                     {"width", std::to_string(options.net.width)},
+                     {"autocast", std::to_string(options.autocast)}},
                     "characters");
     trainer.add(vt::models::EachEpoch([&](vt::models::Trainer& t) {
         run.line(samples.last());
@@ -119,6 +122,7 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--warmup", options.warmup, "steps until the learning rate is --lr")->check(from_zero)->capture_default_str();
     app.add_option("--weight-decay", options.weight_decay, "of AdamW")->check(CLI::Range(0.0, 1e6))->capture_default_str();
+    app.add_flag("--autocast", options.autocast, "multiply with factors of bf16 (docs/autocast.md)");
     add_sample_options(app, options.writing);
     return run_program(app, argc, argv, options,
                        [&] { options.writing.sample > 0 ? print_sample(options) : train(options); });

@@ -1,6 +1,7 @@
 #include "vitrine/core/ops/matmul.h"
 
 #include "machine.h"
+#include "vitrine/core/autocast.h"
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/ops/creation.h"
 
@@ -45,6 +46,28 @@ BENCHMARK(matmul_nn)
     ->Args({1024, 1024, 1024})
     ->UseRealTime();
 BENCHMARK(matmul_nn_f64)->Args({128, 784, 400})->Args({512, 512, 512})->UseRealTime();
+
+// The same with factors of bf16 (docs/autocast.md): f32 operands, rounded on the way.
+void matmul_nn_bf16(benchmark::State& state) {
+    const Autocast scope;
+    matmul_nn(state);
+}
+void matmul_nt_bf16(benchmark::State& state) {
+    const Autocast scope;
+    matmul_nt(state);
+}
+void matmul_tn_bf16(benchmark::State& state) {
+    const Autocast scope;
+    matmul_tn(state);
+}
+BENCHMARK(matmul_nn_bf16)
+    ->Args({128, 784, 400})
+    ->Args({2048, 256, 768})
+    ->Args({512, 512, 512})
+    ->Args({1024, 1024, 1024})
+    ->UseRealTime();
+BENCHMARK(matmul_nt_bf16)->Args({128, 784, 400})->Args({2048, 768, 256})->UseRealTime();
+BENCHMARK(matmul_tn_bf16)->Args({784, 128, 400})->Args({256, 2048, 768})->UseRealTime();
 
 }  // namespace
 }  // namespace vitrine::bench

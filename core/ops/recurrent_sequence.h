@@ -6,10 +6,11 @@
 #include <vector>
 
 #include "recurrent.h"
+#include "vitrine/core/autocast.h"
 #include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
 #include "vitrine/core/node.h"
-#include "vitrine/kernels/matmul/matmul.h"
+#include "vitrine/kernels/matmul/matmul_bf16.h"
 #include "vitrine/kernels/recurrent/recurrent.h"
 
 namespace vitrine {
@@ -60,18 +61,35 @@ class StepProduct {
 public:
     StepProduct(On on, const Tensor& weight, const Tensor& bias, const kernels::MatmulShape& shape)
         : on_(on), weight_(weight), bias_(bias.defined() ? bias.contiguous() : bias), shape_(shape) {
-        const std::size_t bytes = kernels::matmul_workspace_bytes<T>(on, shape);
-        workspace_ = make_tensor({static_cast<std::int64_t>(bytes)}, {1}, DType::u8, weight.device());
+        shape_.bf16_factors = autocast_dtype() == DType::bf16 && kernels::matmul_bf16_pays(shape);
+        if constexpr (on_cpu) {
+            shape_.bf16_factors &= kernels::matmul_bf16_packs();  // rounding at each step would be slower than f32
+            if (shape_.bf16_factors) {
+                packed_ = bytes_for(kernels::matmul_bf16_packed_bytes(shape_));
+                kernels::matmul_bf16_pack(raw<T>(weight_), shape_, packed_.impl()->data());
+            }
+        }
+        workspace_ = bytes_for(kernels::matmul_workspace_bytes<T>(on, shape_));
     }
     void operator()(const T* a, T* c) const {
         const std::size_t bytes = static_cast<std::size_t>(workspace_.numel());
+        if constexpr (on_cpu)
+            if (packed_.defined())
+                return kernels::matmul_bf16_packed(a, packed_.impl()->data(), c, shape_,
+                                                   {workspace_.impl()->data(), bytes}, {.bias = raw_or_null<T>(bias_)});
         kernels::matmul<T>(on_, a, raw<T>(weight_), c, shape_, {bytes ? raw<T>(workspace_) : nullptr, bytes}, {.bias = raw_or_null<T>(bias_)});
         count_flops(2.0 * static_cast<double>(shape_.M * shape_.N) * static_cast<double>(shape_.K));
     }
 
 private:
+    static constexpr bool on_cpu = std::same_as<T, float> && std::same_as<On, kernels::Cpu>;
+    Tensor bytes_for(std::size_t bytes) const {
+        return make_tensor({static_cast<std::int64_t>(bytes)}, {1}, DType::u8, weight_.device());
+    }
+
     On on_;
     Tensor weight_, bias_;
+    Tensor packed_;  // the weight with factors of bf16, where an Autocast says so
     kernels::MatmulShape shape_;
     Tensor workspace_;
 };

@@ -22,9 +22,9 @@
 
 namespace vitrine::kernels {
 
-/// Whether the product in bf16 is faster than in f32: not where too few rows or columns share what is read of memory,
-/// and rounding it would cost more than it saves.
-inline bool matmul_bf16_pays(const MatmulShape& s) { return s.M >= 8 && s.N >= 8; }
+/// Whether the product in bf16 is faster than in f32: not where M, N or K is so small that rounding costs more than
+/// it saves.
+inline bool matmul_bf16_pays(const MatmulShape& s) { return s.M >= 8 && s.N >= 8 && s.K >= 8; }
 
 /// What matmul_bf16() needs for this shape. T is float or bf16.
 template <class T>
@@ -44,5 +44,18 @@ void matmul_bf16(Cuda, const T* a, const T* b, float* c, const MatmulShape& s, M
 template <class T>
 void matmul_bf16(Simt, const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
                  const MatmulEpilogue<float>& e = {});
+
+// ---- one B for many products, as in a recurrent layer: rounded and copied into panels once. CPU with AVX512_BF16
+// alone.
+
+/// Whether it is there.
+bool matmul_bf16_packs();
+/// What the panels of a B take; s has no batch.
+std::size_t matmul_bf16_packed_bytes(const MatmulShape& s);
+/// Fills `packed`, aligned to 64 bytes.
+void matmul_bf16_pack(const float* b, const MatmulShape& s, void* packed);
+/// matmul_bf16<float>(Cpu, ...) with that B: the same bits, with the same workspace.
+void matmul_bf16_packed(const float* a, const void* packed, float* c, const MatmulShape& s, MatmulWorkspace w,
+                        const MatmulEpilogue<float>& e = {});
 
 }  // namespace vitrine::kernels

@@ -140,13 +140,18 @@ MatmulShape transposed(const MatmulShape& s) {
 
 constexpr std::size_t on_the_stack = 4096;
 
+template <class T>
+bool rounds(const MatmulShape& s) {
+    return std::is_same_v<T, float> && s.bf16_factors;
+}
+
 }  // namespace
 
 template <class T>
 std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
-    if ((isa() == Isa::naive && !s.bf16_factors) || s.matrices() * s.M * s.N * s.K == 0) return 0;
+    if ((isa() == Isa::naive && !rounds<T>(s)) || s.matrices() * s.M * s.N * s.K == 0) return 0;
     if constexpr (std::is_same_v<T, float>)
-        if (s.bf16_factors) return matmul_bf16_workspace_bytes<T>(Cpu{}, s);
+        if (rounds<T>(s)) return matmul_bf16_workspace_bytes<T>(Cpu{}, s);
     if (better_transposed(s)) return matmul_workspace_bytes<T>(Cpu{}, transposed(s));
     const Plan p = plan_for<T>(s);
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
@@ -155,9 +160,9 @@ std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
 
 template <class T>
 void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace w, const MatmulEpilogue<T>& e) {
-    if (isa() == Isa::naive && !s.bf16_factors) return matmul_naive(on, a, b, c, s, e);
+    if (isa() == Isa::naive && !rounds<T>(s)) return matmul_naive(on, a, b, c, s, e);
     if constexpr (std::is_same_v<T, float>)
-        if (s.bf16_factors) return matmul_bf16<T>(on, a, b, c, s, w, e);
+        if (rounds<T>(s)) return matmul_bf16<T>(on, a, b, c, s, w, e);
     if (s.matrices() * s.M * s.N == 0) return;
     if (s.K == 0 || better_transposed(s)) {
         if (s.K > 0) matmul(on, b, a, c, transposed(s), w, {.accumulate = e.accumulate});

@@ -111,14 +111,15 @@ void pack_along(const T* src, std::int64_t x_stride, std::int64_t kc, std::int64
 }
 
 template <class T>
-void pack_panel_b(const MatmulPartBf16<T>& x, std::int64_t j0, std::int64_t columns, std::int64_t k0, std::int64_t kc) {
+void pack_panel_b(const MatmulPartBf16<T>& x, std::int64_t j0, std::int64_t columns, std::int64_t k0, std::int64_t kc,
+                  std::uint32_t* panel) {
     for (std::int64_t j = 0; j < columns; j += 16) {
         const T* from = x.b + k0 * x.b_row + (j0 + j) * x.b_col;
         const std::int64_t count = smaller(16, columns - j);
         if (x.b_row == 1)
-            pack_along(from, x.b_col, kc, count, x.panel_b + j, matmul_bf16_columns);
+            pack_along(from, x.b_col, kc, count, panel + j, matmul_bf16_columns);
         else
-            pack_across(from, x.b_row, x.b_col, kc, count, x.panel_b + j, matmul_bf16_columns);
+            pack_across(from, x.b_row, x.b_col, kc, count, panel + j, matmul_bf16_columns);
     }
 }
 
@@ -208,6 +209,11 @@ void tile_of(std::int64_t rows, bool wide, const Tile& t, std::integer_sequence<
     (wide ? wide_tiles : narrow_tiles)[rows - 1](t);
 }
 
+template <class T>
+inline const std::uint32_t* packed_panel(const MatmulPartBf16<T>& x, std::int64_t j, std::int64_t k0) {
+    return x.packed_b + (k0 / x.k_step * x.packed_panels + j / matmul_bf16_columns) * matmul_bf16_panel_b(x.k_step);
+}
+
 // Rows [i0, i0 + m) of A, cut into strips of even height, times all of B; steps [k0, k0 + kc) of k.
 template <class T>
 void multiply_block(const MatmulPartBf16<T>& x, std::int64_t i0, std::int64_t m, std::int64_t k0, std::int64_t kc) {
@@ -227,12 +233,16 @@ void multiply_block(const MatmulPartBf16<T>& x, std::int64_t i0, std::int64_t m,
     t.pairs = (kc + 1) / 2;
     t.a_row = along ? x.k_step / 2 : 1;
     t.a_pair = along ? 1 : 16;
-    t.b = x.panel_b;
     t.c_row = x.c_row;
     t.add = k0 > 0 || x.epilogue.accumulate;
     for (std::int64_t j = 0; j < x.N; j += matmul_bf16_columns) {
         t.columns = smaller(matmul_bf16_columns, x.N - j);
-        pack_panel_b(x, j, t.columns, k0, kc);
+        if (x.packed_b) {
+            t.b = packed_panel(x, j, k0);
+        } else {
+            pack_panel_b(x, j, t.columns, k0, kc, x.panel_b);
+            t.b = x.panel_b;
+        }
         for (std::int64_t s = 0; s < strips; ++s) {
             const std::int64_t row = i0 + first_row(s), rows = first_row(s + 1) - first_row(s);
             t.a = x.panels_a + s * strip;
@@ -254,6 +264,13 @@ void multiply(const MatmulPartBf16<T>& x) {
 
 }  // namespace
 
+void matmul_avx512bf16_pack(const MatmulPartBf16<float>& x, std::uint32_t* packed_b) {
+    std::uint32_t* panel = packed_b;
+    for (std::int64_t k0 = 0; k0 < x.K; k0 += x.k_step) {
+        for (std::int64_t j = 0; j < x.N; j += matmul_bf16_columns, panel += matmul_bf16_panel_b(x.k_step))
+            pack_panel_b(x, j, smaller(matmul_bf16_columns, x.N - j), k0, smaller(x.k_step, x.K - k0), panel);
+    }
+}
 void matmul_avx512bf16(const MatmulPartBf16<float>& part) { multiply(part); }
 void matmul_avx512bf16(const MatmulPartBf16<bf16>& part) { multiply(part); }
 

@@ -22,6 +22,8 @@ std::int64_t even_blocks(std::int64_t n, std::int64_t most, std::int64_t step) {
     return round_up((n + blocks - 1) / blocks, step);
 }
 
+std::int64_t panels_along(std::int64_t n) { return (n + matmul_bf16_columns - 1) / matmul_bf16_columns; }
+
 struct Plan {
     bool by_columns;           // else by rows
     std::int64_t step, units;  // of that many columns or rows; units in one matrix
@@ -46,14 +48,15 @@ Plan plan_for(const MatmulShape& s) {
     p.k_step = even_blocks(s.K, 384, matmul_bf16_k_unit);
     p.m_step = even_blocks(s.M, 504, matmul_bf16_rows);
     p.panels_a = matmul_bf16_panels_a(p.m_step, p.k_step);
-    p.panel_b = matmul_bf16_columns * p.k_step / 2;
+    p.panel_b = matmul_bf16_panel_b(p.k_step);
     return p;
 }
 
 // Units [range.begin, range.end) of the whole batch.
 template <class T>
 void multiply_range(const T* a, const T* b, float* c, const MatmulShape& s, const Plan& p,
-                    const MatmulEpilogue<float>& e, Range range, std::uint32_t* workspace) {
+                    const MatmulEpilogue<float>& e, Range range, std::uint32_t* workspace,
+                    const std::uint32_t* packed) {
     for (std::int64_t u = range.begin; u < range.end;) {
         const std::int64_t index = u / p.units, first = u % p.units;
         const std::int64_t last = std::min(p.units, first + range.end - u);
@@ -76,10 +79,15 @@ void multiply_range(const T* a, const T* b, float* c, const MatmulShape& s, cons
                             .m_step = p.m_step,
                             .k_step = p.k_step,
                             .panels_a = workspace + p.panel_b,
-                            .panel_b = workspace};
+                            .panel_b = workspace,
+                            .packed_b = packed,
+                            .packed_panels = panels_along(s.N)};
         if (p.by_columns) {
             x.N = end - begin;
-            x.b += begin * s.b_col;
+            if (packed)
+                x.packed_b += first * p.panel_b;
+            else
+                x.b += begin * s.b_col;
             x.c += begin;
             x.epilogue = x.epilogue.from(0, begin);
         } else {
@@ -96,17 +104,17 @@ void multiply_range(const T* a, const T* b, float* c, const MatmulShape& s, cons
 
 template <class T>
 void multiply_panels(const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
-                     const MatmulEpilogue<float>& e) {
+                     const MatmulEpilogue<float>& e, const std::uint32_t* packed = nullptr) {
     const Plan p = plan_for(s);
     const std::int64_t units = s.matrices() * p.units;
     // The number of threads may have grown since the workspace was asked for.
     const int parts =
         static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / p.part_bytes()));
     std::uint32_t* workspace = static_cast<std::uint32_t*>(w.data);
-    if (parts == 1) return multiply_range(a, b, c, s, p, e, {0, units}, workspace);
+    if (parts == 1) return multiply_range(a, b, c, s, p, e, {0, units}, workspace, packed);
 #pragma omp parallel for num_threads(parts)
     for (int i = 0; i < parts; ++i)
-        multiply_range(a, b, c, s, p, e, share(units, i, parts), workspace + i * (p.panels_a + p.panel_b));
+        multiply_range(a, b, c, s, p, e, share(units, i, parts), workspace + i * (p.panels_a + p.panel_b), packed);
 }
 
 // ---- where there is no instruction for it
@@ -179,6 +187,31 @@ void matmul_bf16(Cpu, const T* a, const T* b, float* c, const MatmulShape& s, Ma
     if (s.K == 0) return matmul<float>(Cpu{}, nullptr, nullptr, c, rounded_shape(s), {}, e);
     if (isa_has_bf16()) return multiply_panels(a, b, c, s, w, e);
     multiply_rounded(a, b, c, s, w, e);
+}
+
+bool matmul_bf16_packs() { return isa_has_bf16(); }
+
+std::size_t matmul_bf16_packed_bytes(const MatmulShape& s) {
+    const Plan p = plan_for(s);
+    const std::int64_t blocks = (s.K + p.k_step - 1) / p.k_step;
+    return static_cast<std::size_t>(blocks * panels_along(s.N) * p.panel_b) * sizeof(std::uint32_t);
+}
+
+void matmul_bf16_pack([[maybe_unused]] const float* b, [[maybe_unused]] const MatmulShape& s,
+                      [[maybe_unused]] void* packed) {
+#if defined(__x86_64__)
+    MatmulPartBf16<float> all{};
+    all.N = s.N, all.K = s.K;
+    all.b = b, all.b_row = s.b_row, all.b_col = s.b_col;
+    all.k_step = plan_for(s).k_step;
+    matmul_avx512bf16_pack(all, static_cast<std::uint32_t*>(packed));
+#endif
+}
+
+void matmul_bf16_packed(const float* a, const void* packed, float* c, const MatmulShape& s, MatmulWorkspace w,
+                        const MatmulEpilogue<float>& e) {
+    if (s.M * s.N == 0) return;
+    multiply_panels<float>(a, nullptr, c, s, w, e, static_cast<const std::uint32_t*>(packed));
 }
 
 template std::size_t matmul_bf16_workspace_bytes<float>(Cpu, const MatmulShape&);

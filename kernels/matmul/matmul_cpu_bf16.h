@@ -22,7 +22,10 @@ struct MatmulPartBf16 {
 
     std::int64_t m_step, k_step;  // so much of A is used for all of B before the next is looked at
     std::uint32_t* panels_a;      // matmul_bf16_panels_a(m_step, k_step) pairs
-    std::uint32_t* panel_b;       // matmul_bf16_columns * k_step / 2 pairs
+    std::uint32_t* panel_b;       // matmul_bf16_panel_b(k_step) pairs
+    // All panels of B, made before, or null: for each k_step the panels of `packed_panels` times 32 columns.
+    const std::uint32_t* packed_b;
+    std::int64_t packed_panels;
 };
 
 constexpr std::int64_t matmul_bf16_rows = 14;     // of a register tile
@@ -30,10 +33,15 @@ constexpr std::int64_t matmul_bf16_columns = 32;  // of a register tile
 constexpr std::int64_t matmul_bf16_k_unit = 32;   // k_step is a multiple of it
 
 /// Pairs of neighbours along k for the strips of A: a strip has room for 16 rows.
-constexpr std::int64_t matmul_bf16_panels_a(std::int64_t m_step, std::int64_t k_step) {
+VITRINE_INLINE std::int64_t matmul_bf16_panels_a(std::int64_t m_step, std::int64_t k_step) {
     return (m_step + matmul_bf16_rows - 1) / matmul_bf16_rows * 16 * (k_step / 2);
 }
 
+/// Pairs of a panel of B.
+VITRINE_INLINE std::int64_t matmul_bf16_panel_b(std::int64_t k_step) { return matmul_bf16_columns * k_step / 2; }
+
+/// Makes packed_b of a part.
+void matmul_avx512bf16_pack(const MatmulPartBf16<float>& part, std::uint32_t* packed_b);
 void matmul_avx512bf16(const MatmulPartBf16<float>& part);
 void matmul_avx512bf16(const MatmulPartBf16<bf16>& part);
 

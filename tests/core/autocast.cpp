@@ -16,6 +16,7 @@
 #include "vitrine/core/ops/index.h"
 #include "vitrine/core/ops/matmul.h"
 #include "vitrine/core/ops/random.h"
+#include "vitrine/core/ops/recurrent.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/unary.h"
 #include "vitrine/core/ops/view.h"
@@ -114,6 +115,32 @@ TEST_CASE("core/autocast: gradients are near those of f32, computed as the forwa
             CHECK(values_of(results[0][i]) == values_of(results[1][i]));
             CHECK(values_of(results[2][i]) == values_of(results[3][i]));
             const double d = distance(results[0][i], results[2][i]);
+            CHECK(d > 1e-5);
+            CHECK(d < 0.02);
+        }
+    }
+}
+
+TEST_CASE("core/autocast: a recurrent layer is near that of f32, forward and backward") {
+    manual_seed(9);
+    for (Device device : available_devices()) {
+        const TensorOptions options{.device = device};
+        const Tensor x = randn({5, 12, 16}, options), w_ih = randn({64, 16}, options) * 0.2,
+                     w_hh = randn({64, 16}, options) * 0.2;
+        std::vector<std::vector<Tensor>> results;
+        for (DType factors : {DType::f32, DType::bf16}) {
+            Tensor x_ = x.clone().requires_grad_(), ih = w_ih.clone().requires_grad_(),
+                   hh = w_hh.clone().requires_grad_();
+            Tensor y;
+            {
+                const Autocast scope(factors);
+                y = lstm(x_, {}, {}, {ih, hh, {}, {}}).y;
+            }
+            sum(square(y)).backward();
+            results.push_back({y.detach(), x_.grad(), ih.grad(), hh.grad()});
+        }
+        for (std::size_t i = 0; i < results[0].size(); ++i) {
+            const double d = distance(results[1][i], results[0][i]);
             CHECK(d > 1e-5);
             CHECK(d < 0.02);
         }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <random>
 #include <vector>
@@ -150,6 +151,32 @@ TEST_CASE("kernels/matmul_bf16: the same bits at any number of threads") {
         }
         CHECK(results[0] == results[1]);
         CHECK(results[0] == results[2]);
+    }
+    set_num_threads(before);
+}
+
+TEST_CASE("kernels/matmul_bf16: a B packed once gives the same bits, at any number of threads") {
+    if (!kernels::matmul_bf16_packs()) {
+        MESSAGE("SKIPPED: this processor has no products of bf16");
+        return;
+    }
+    const int before = num_threads();
+    for (const auto& [M, N, K] : {std::array{64, 400, 700}, {9, 33, 385}, {30, 64, 8}}) {
+        const auto a = drawn(M * K, 11), b = drawn(K * N, 12), bias = drawn(N, 13);
+        const Tensor at = on(Device::cpu, a, DType::f32), bt = on(Device::cpu, b, DType::f32),
+                     biast = on(Device::cpu, bias, DType::f32);
+        const MatmulShape s{.M = M, .N = N, .K = K, .a_row = K, .a_col = 1, .b_row = N, .b_col = 1};
+        Tensor y = zeros({M, N}, {.dtype = DType::f32}), z = zeros({M, N}, {.dtype = DType::f32});
+        multiply(at, bt, biast, y, s);
+        for (int threads : {1, 2}) {
+            set_num_threads(threads);
+            const Workspace packed(Device::cpu, kernels::matmul_bf16_packed_bytes(s)),
+                w(Device::cpu, kernels::matmul_bf16_workspace_bytes<float>(kernels::Cpu{}, s));
+            kernels::matmul_bf16_pack(raw<float>(bt), s, packed.data());
+            kernels::matmul_bf16_packed(raw<float>(at), packed.data(), raw<float>(z), s, {w.data(), w.bytes()},
+                                        {.bias = raw<float>(biast)});
+            CHECK(z.to_vector<float>() == y.to_vector<float>());
+        }
     }
     set_num_threads(before);
 }
