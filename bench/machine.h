@@ -7,6 +7,10 @@
 
 namespace vitrine::bench {
 
+using vitrine::peak_bytes;
+using vitrine::peak_flops;
+using vitrine::Traffic;
+
 /// Adds GB/s, % of the peak for that working set, to the result of a loop that moved `bytes` each time. Above 105 % the
 /// benchmark fails: then the count of bytes, or the peak, is wrong.
 void report_bytes(benchmark::State& state, double bytes, Traffic traffic = Traffic::copy);
