@@ -85,6 +85,18 @@ const std::deque<ProfilePlace>& profile_places();
 void profile_start(std::shared_ptr<ProfileRecord> record);
 void profile_stop(ProfileRecord& record);
 
+/// While one lives, no profile counts the ops of this thread: they measure the machine.
+class ProfileMute {
+public:
+    ProfileMute();
+    ~ProfileMute();
+    ProfileMute(const ProfileMute&) = delete;
+    ProfileMute& operator=(const ProfileMute&) = delete;
+
+private:
+    bool outer_;
+};
+
 /// FLOP of a call that says nothing itself: one for each element of its largest tensor, none where elements only move.
 double usual_flops(std::string_view op, double elements);
 /// True for an op that writes the tensor that it changes in place without reading it.

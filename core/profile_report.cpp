@@ -125,6 +125,9 @@ bool only_writes(std::string_view op) {
 }
 
 ProfileReport profile_report(const ProfileRecord& record, bool with_peaks) {
+    static std::mutex measuring;  // peaks are measured by one thread at a time
+    const std::lock_guard lock_peaks(measuring);
+    const ProfileMute mute;
     ProfileReport report;
     report.threads = num_threads();
     {

@@ -86,6 +86,7 @@ struct Thread {
 };
 
 thread_local constinit Thread* mine = nullptr;
+thread_local constinit bool muted = false;
 
 struct GiveBack {
     ~GiveBack() {
@@ -211,7 +212,7 @@ void finish(Thread& thread, Frame& frame, std::int64_t end_ns) {
 
 void profile_begin(const void* owner, const char* op, Site site) {
     if (profiles_in_progress.load(std::memory_order_relaxed) < 0) profile_environment();
-    if (!profiling() || std::isupper(static_cast<unsigned char>(*op))) return;  // "Linear": a module's checks, not an op
+    if (!profiling() || muted || std::isupper(static_cast<unsigned char>(*op))) return;  // "Linear": a module's checks, not an op
     Thread& thread = this_thread();
     const std::uint32_t place = number_of(thread, op_around(thread, thread.depth), ProfileKind::op, op);
     Frame& frame = push(thread, owner, ProfileKind::op, op, site);
@@ -321,6 +322,7 @@ void profile_region() {
 }
 
 void profile_memory(std::size_t bytes) noexcept {
+    if (muted) return;
     if (Frame* frame = innermost()) {
         frame->peak_bytes = std::max(frame->peak_bytes, bytes);
         return;
@@ -328,6 +330,9 @@ void profile_memory(std::size_t bytes) noexcept {
     const std::lock_guard lock(mutex);
     for (const auto& record : shared().records) record->high_water = std::max(record->high_water, bytes);
 }
+
+ProfileMute::ProfileMute() : outer_(muted) { muted = true; }
+ProfileMute::~ProfileMute() { muted = outer_; }
 
 std::mutex& profile_mutex() { return mutex; }
 const std::deque<ProfilePlace>& profile_places() { return shared().places; }

@@ -244,6 +244,16 @@ TEST_CASE("core/profiler: the most memory in use at once") {
     CHECK(op_row(profile, "exp").peak_bytes == profile.report(false).high_water);
 }
 
+TEST_CASE("core/profiler: a report does not count what it measures the machine with") {
+    const Tensor x = ones({8});
+    const Profile profile;
+    exp(x);
+    const std::size_t before = profile.report().high_water;
+    const ProfileReport after = profile.report();
+    CHECK(after.rows.size() == 1);
+    CHECK(after.high_water == before);
+}
+
 TEST_CASE("core/profiler: JSON that others can read") {
     const Tensor x = ones({100, 100});
     const Profile profile;
