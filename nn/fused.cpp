@@ -21,8 +21,17 @@ std::atomic<bool>& fuse() {
     return on;
 }
 
+// As detecting_anomaly(), but for a thread that has recorded nothing yet, and so has not asked the environment.
+bool looks_for_anomaly() {
+    static const bool environment = [] {
+        const char* wish = std::getenv("VITRINE_ANOMALY");
+        return wish && *wish && std::string_view(wish) != "0";
+    }();
+    return anomaly_mode < 0 ? environment : anomaly_mode > 0;
+}
+
 // Whether nothing looks between a module and what follows it.
-bool may_fuse(const AnyModule& module) { return !module.has_hooks() && fusing() && !detecting_anomaly(); }
+bool may_fuse(const AnyModule& module) { return !module.has_hooks() && fusing() && !looks_for_anomaly(); }
 bool may_fuse_product(const AnyModule& module) { return may_fuse(module) && matmul_backend() == MatmulBackend::own; }
 
 // `module` as an M, if it is one and no type derived from it, whose forward may be another.

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <thread>
 
 #include "op_case.h"
 #include "vitrine/core/anomaly.h"
@@ -133,6 +134,9 @@ TEST_CASE("nn/fused: hooks on either module, an anomaly's detection and set_fusi
         const DetectAnomaly detect;
         CHECK(path_of(net(x)) == "relu batch_norm");
     }
+    std::string path;  // a thread's first op: no earlier one has asked the environment about anomalies
+    std::thread([&] { path = path_of(net(x)); }).join();
+    CHECK(path == "batch_norm_relu");
     const FusingAs off(false);
     CHECK(path_of(net(x)) == "relu batch_norm");
 }
