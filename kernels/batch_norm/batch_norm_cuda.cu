@@ -155,9 +155,9 @@ inline Launch pieces_launch(BatchNormShape n) { return {batch_norm_grid(n), dim3
 template <class T>
 void batch_norm_forward(Gpu on, const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, BatchNormRunning<T> running,
                         double eps, BatchNormShape n, void* workspace, BatchNormRelu<T> relu) {
-    double* const part = static_cast<double*>(workspace);
+    launch<batch_norm_moments_kernel<T>>(on, pieces_launch(n), x, static_cast<double*>(workspace), n, pieces_of(n));
+    const double* const part = static_cast<double*>(workspace);
     const BatchNormPieces cut = pieces_of(n);
-    launch<batch_norm_moments_kernel<T>>(on, pieces_launch(n), x, part, n, cut);
     launch<batch_norm_finish_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads}, part, mean,
                                         rstd, running, eps, n, cut);
     batch_norm_inference(on, x, w, b, mean, rstd, y, n, relu);
@@ -174,9 +174,9 @@ void batch_norm_inference(Gpu on, const T* x, const T* w, const T* b, const T* m
 template <class T>
 void batch_norm_backward(Gpu on, const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, T* dw, T* db,
                          bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu) {
-    double* const part = static_cast<double*>(workspace);
+    launch<batch_norm_products_kernel<T>>(on, pieces_launch(n), dy, x, mean, static_cast<double*>(workspace), n, pieces_of(n), relu);
+    const double* const part = static_cast<double*>(workspace);
     const BatchNormPieces cut = pieces_of(n);
-    launch<batch_norm_products_kernel<T>>(on, pieces_launch(n), dy, x, mean, part, n, cut, relu);
     launch<batch_norm_finish_backward_kernel<T>>(on, {grid_for(n.channels, batch_norm_threads), batch_norm_threads},
                                                  part, rstd, dw, db, n.channels, cut.pieces);
     launch<batch_norm_backward_kernel<T>>(on, {grid_for(n.rows * n.channels, batch_norm_threads), batch_norm_threads},

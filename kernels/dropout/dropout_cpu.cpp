@@ -40,10 +40,10 @@ void dropout_add_range(WordTile words, const T* x, const T* r, T* __restrict__ y
 
 template <class T>
 void dropout_forward(Cpu, const T* x, T* y, std::int64_t n, double p, Philox from) {
+    const int parts = parts_for(n, 2);
+    if (parts == 1) return dropout_range(wide_word_tile(), x, y, unit_threshold(p), T(dropout_scale(p)), from, {0, n});
     const std::uint32_t threshold = unit_threshold(p);
     const WordTile words = wide_word_tile();
-    const int parts = parts_for(n, 2);
-    if (parts == 1) return dropout_range(words, x, y, threshold, T(dropout_scale(p)), from, {0, n});
 #pragma omp parallel for num_threads(parts)
     for (int part = 0; part < parts; ++part) {
         dropout_range(words, x, y, threshold, T(dropout_scale(p)), from, share(n, part, parts, wide_tile_words));

@@ -31,18 +31,18 @@ void random_range(WordTile words, const Numbers& numbers, T* y, Philox from, Ran
 
 template <class T>
 void random_uniform(Cpu, T* y, std::int64_t n, T lo, T hi, Philox from) {
-    const WordTile words = wide_word_tile();
     const int parts = parts_for(n, 2);
-    if (parts == 1) return random_range(words, Uniform<T>(lo, hi), y, from, {0, n});
+    if (parts == 1) return random_range(wide_word_tile(), Uniform<T>(lo, hi), y, from, {0, n});
+    const WordTile words = wide_word_tile();
 #pragma omp parallel for num_threads(parts)
     for (int p = 0; p < parts; ++p) random_range(words, Uniform<T>(lo, hi), y, from, share(n, p, parts, wide_tile_words / Uniform<T>::words_each));
 }
 
 template <class T>
 void random_normal(Cpu, T* y, std::int64_t n, T mean, T std, Philox from) {
-    const WordTile words = wide_word_tile();
     const int parts = parts_for(n, 6);
-    if (parts == 1) return random_range(words, Normal<T>{mean, std}, y, from, {0, n});
+    if (parts == 1) return random_range(wide_word_tile(), Normal<T>{mean, std}, y, from, {0, n});
+    const WordTile words = wide_word_tile();
 #pragma omp parallel for num_threads(parts)
     for (int p = 0; p < parts; ++p) random_range(words, Normal<T>{mean, std}, y, from, share(n, p, parts, wide_tile_words / Normal<T>::words_each));
 }
