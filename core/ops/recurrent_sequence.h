@@ -74,15 +74,18 @@ public:
     void operator()(const T* a, T* c) const {
         const std::size_t bytes = static_cast<std::size_t>(workspace_.numel());
         if constexpr (on_cpu)
-            if (packed_.defined())
-                return kernels::matmul_bf16_packed(a, packed_.impl()->data(), c, shape_,
-                                                   {workspace_.impl()->data(), bytes}, {.bias = raw_or_null<T>(bias_)});
+            if (packed_.defined()) {
+                kernels::matmul_bf16_packed(a, packed_.impl()->data(), c, shape_, {workspace_.impl()->data(), bytes},
+                                            {.bias = raw_or_null<T>(bias_)});
+                return count_one();
+            }
         kernels::matmul<T>(on_, a, raw<T>(weight_), c, shape_, {bytes ? raw<T>(workspace_) : nullptr, bytes}, {.bias = raw_or_null<T>(bias_)});
-        count_flops(2.0 * static_cast<double>(shape_.M * shape_.N) * static_cast<double>(shape_.K));
+        count_one();
     }
 
 private:
     static constexpr bool on_cpu = std::same_as<T, float> && std::same_as<On, kernels::Cpu>;
+    void count_one() const { count_flops(2.0 * static_cast<double>(shape_.M * shape_.N) * static_cast<double>(shape_.K)); }
     Tensor bytes_for(std::size_t bytes) const {
         return make_tensor({static_cast<std::int64_t>(bytes)}, {1}, DType::u8, weight_.device());
     }

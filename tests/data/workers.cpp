@@ -8,6 +8,7 @@
 
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/random.h"
+#include "vitrine/core/profiler.h"
 #include "vitrine/data/data_loader.h"
 #include "vitrine/data/tensor_dataset.h"
 
@@ -174,4 +175,18 @@ TEST_CASE("data/workers: options out of range") {
     DataLoader loader(set, {.sampler = beyond});
     CHECK_THROWS_WITH_AS(loader.begin(), "DataLoader: the sampler asks for example 5 of 5", Error);
     if (!vitrine::is_available(vitrine::Device::cuda)) CHECK_THROWS_AS(DataLoader(set, {.pin_memory = true}, here), Error);
+}
+
+TEST_CASE("data/workers: a profile shows what threads make and what the loop waits for") {
+    const TensorDataset set{vitrine::ones({12, 2}), vitrine::ones({12})};
+    DataLoader loader(set, {.batch_size = 4, .workers = 2});
+    const vitrine::Profile profile;
+    for (auto& [x, y] : loader) CHECK(x.size(0) == 4);
+    std::uint64_t made = 0, waited = 0;
+    for (const vitrine::ProfileRow& row : profile.report(false).rows) {
+        if (row.name == "make a batch") made += row.calls;
+        if (row.name == "wait for data") waited += row.calls;
+    }
+    CHECK(made == 3);
+    CHECK(waited == 3);
 }
