@@ -19,7 +19,7 @@ void binary_forward(benchmark::State& state, Function f) {
     for (auto _ : state) benchmark::DoNotOptimize(f(x, w).impl());
     report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
-BENCHMARK_CAPTURE(binary_forward, add, &add)->Args({8, 1})->Args({128, 400})->Args({2048, 2048})->UseRealTime();
+BENCHMARK_CAPTURE(binary_forward, add, &add)->Args({8, 1})->Args({128, 400})->Args({1024, 1024})->Args({2048, 2048})->Args({4096, 4096})->UseRealTime();
 BENCHMARK_CAPTURE(binary_forward, div, &div)->Args({128, 400})->UseRealTime();
 BENCHMARK_CAPTURE(binary_forward, maximum, &maximum)->Args({128, 400})->UseRealTime();
 

@@ -47,6 +47,7 @@ inline T fold_lanes(std::int64_t n, Fold fold, F value) {
 /// The same in chunks of fold_chunk values, joined in double.
 template <class T, class Fold, class F>
 inline double fold_chunks(std::int64_t n, Fold fold, F value) {
+    if (n <= fold_chunk) return double(fold_lanes<T>(n, fold, value));
     double total = Fold::identity;
     for (std::int64_t begin = 0; begin < n; begin += fold_chunk) {
         const std::int64_t size = std::min(fold_chunk, n - begin);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/lanes.h"
 #include "vitrine/kernels/base/math.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -16,7 +17,7 @@ template <class T>
 T weight_of(const T* w, std::int64_t c) { return w ? w[c] : T(1); }
 
 template <class T>
-void cross_entropy_forward_row(const T* x, std::int64_t t, const T* w, T* loss, T* stats, CrossEntropyShape n) {
+VITRINE_CLONES void cross_entropy_forward_row(const T* x, std::int64_t t, const T* w, T* loss, T* stats, CrossEntropyShape n) {
     const auto m = static_cast<T>(fold_chunks<T>(n.classes, FoldMax{}, [=](std::int64_t c) { return x[c]; }));
     const double sum = fold_chunks<T>(n.classes, FoldAdd{}, [=](std::int64_t c) { return math::exp(x[c] - m); });
     const auto s = static_cast<T>(std::log(sum));
@@ -41,7 +42,7 @@ void cross_entropy_forward_rows(const T* x, const std::int64_t* t, const T* w, T
 }
 
 template <class T>
-void cross_entropy_backward_row(const T* x, std::int64_t t, const T* w, const T* stats, T g, T* dx, CrossEntropyShape n) {
+VITRINE_CLONES void cross_entropy_backward_row(const T* x, std::int64_t t, const T* w, const T* stats, T g, T* dx, CrossEntropyShape n) {
     if (t == n.ignored) {
         std::fill_n(dx, n.classes, T(0));
         return;

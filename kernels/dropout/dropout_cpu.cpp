@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dropout.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/parallel.h"
 #include "vitrine/kernels/random/distributions.h"
 #include "vitrine/kernels/random/random_tile.h"
@@ -10,7 +11,7 @@ namespace {
 
 /// Elements [range.begin, range.end); range.begin is a multiple of a tile's 128 words.
 template <class T>
-void dropout_range(WordTile words, const T* x, T* y, std::uint32_t threshold, T scale, Philox from, Range range) {
+VITRINE_CLONES void dropout_range(WordTile words, const T* x, T* y, std::uint32_t threshold, T scale, Philox from, Range range) {
     std::uint32_t w[wide_tile_words];
     for (std::int64_t begin = range.begin; begin < range.end; begin += wide_tile_words) {
         words(from, static_cast<std::uint64_t>(begin / 4), w);

@@ -3,6 +3,7 @@
 
 #include "group_norm.h"
 #include "group_norm_naive.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/lanes.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -36,30 +37,38 @@ void normalise_row(const T* x, const T* w, const T* b, T* y, T m, T s, std::int6
         for (std::int64_t k = 0; k < width; ++k) y[k] += b[k];
 }
 
-template <class T>
-void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
-                      Range rows) {
-    const std::int64_t width = n.width;
-    for (std::int64_t r = rows.begin; r < rows.end; ++r) {
-        const T* xr = x + r * width;
-        const T first = xr[0];
-        const double mu = double(first) + fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) {
-                                              return xr[k] - first;
-                                          }) / double(width);
-        const T m = mean[r] = static_cast<T>(mu);
-        const double var =
-            fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return (xr[k] - m) * (xr[k] - m); }) / double(width);
-        const T s = rstd[r] = reciprocal_deviation<T>(var, eps);
+/// Rows done side by side: while the root and the quotients of one are on their way, others have theirs. Few enough to stay
+/// in the first-level cache.
+constexpr std::int64_t most_together = 8;
+std::int64_t rows_together(std::int64_t width) { return std::clamp<std::int64_t>(4096 / width, 1, most_together); }
 
-        const std::int64_t c = r % n.groups * width;
-        normalise_row(xr, w ? w + c : nullptr, b ? b + c : nullptr, y + r * width, m, s, width);
+template <class T>
+VITRINE_CLONES void normalise_groups(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps,
+                                     GroupNormShape n, Range rows) {
+    const std::int64_t width = n.width, together = rows_together(width);
+    for (std::int64_t begin = rows.begin; begin < rows.end; begin += together) {
+        const std::int64_t end = std::min(begin + together, rows.end);
+        for (std::int64_t r = begin; r < end; ++r) {
+            const T *xr = x + r * width, first = xr[0];
+            const double sum = fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return xr[k] - first; });
+            mean[r] = static_cast<T>(double(first) + sum / double(width));
+        }
+        for (std::int64_t r = begin; r < end; ++r) {
+            const T *xr = x + r * width, m = mean[r];
+            const double sum = fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return (xr[k] - m) * (xr[k] - m); });
+            rstd[r] = reciprocal_deviation<T>(sum / double(width), eps);
+        }
+        for (std::int64_t r = begin; r < end; ++r) {
+            const std::int64_t c = r % n.groups * width;
+            normalise_row(x + r * width, w ? w + c : nullptr, b ? b + c : nullptr, y + r * width, mean[r], rstd[r], width);
+        }
     }
 }
 
 // db += sum dy, dw += sum dy xhat over some images, of `count` columns of one group or, known to the compiler,
 // column_lanes. The images are few enough that the second look at x and dy finds them in the second-level cache.
 template <bool full, class T>
-void add_products(const T* x, const T* dy, const T* mean, const T* rstd, GroupNormShape n, std::int64_t images,
+VITRINE_CLONES void add_products(const T* x, const T* dy, const T* mean, const T* rstd, GroupNormShape n, std::int64_t images,
                   std::int64_t count, double* db, double* dw) {
     const std::int64_t width = full ? column_lanes : count;
     T sum[column_lanes] = {}, sum_x[column_lanes] = {};
@@ -73,13 +82,13 @@ void add_products(const T* x, const T* dy, const T* mean, const T* rstd, GroupNo
     for (std::int64_t k = 0; k < width; ++k) db[k] += double(sum[k]), dw[k] += double(sum_x[k]);
 }
 
+// dx of a row; w is that of its group.
 template <bool weighted, class T>
-void backward_row(const T* x, const T* w, const T* dy, T* dx, T m, T s, std::int64_t width) {
+VITRINE_CLONES void backward_row(const T* x, const T* w, const T* dy, T* dx, T m, T s, std::int64_t width) {
     const auto q = [=](std::int64_t k) { return weighted ? w[k] * dy[k] : dy[k]; };
-    const T mean_q = static_cast<T>(fold_chunks<T>(width, FoldAdd{}, q) / double(width));
-    const T slope = s * static_cast<T>(fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) {
-                                           return q(k) * ((x[k] - m) * s);
-                                       }) / double(width));
+    const double sum = fold_chunks<T>(width, FoldAdd{}, q);
+    const double sum_x = fold_chunks<T>(width, FoldAdd{}, [=](std::int64_t k) { return q(k) * ((x[k] - m) * s); });
+    const T mean_q = static_cast<T>(sum / double(width)), slope = s * static_cast<T>(sum_x / double(width));
 #pragma omp simd
     for (std::int64_t k = 0; k < width; ++k) dx[k] = s * (q(k) - mean_q - (x[k] - m) * slope);
 }
@@ -90,13 +99,12 @@ void backward_groups(const T* x, const T* w, const T* mean, const T* rstd, const
                      GroupNormShape n, Range images) {
     const std::int64_t width = n.width, channels = n.channels();
     const std::int64_t together = std::clamp<std::int64_t>(32768 / channels, 4, column_chunk);
+    const auto row = w ? backward_row<true, T> : backward_row<false, T>;
     std::fill_n(db, channels, 0), std::fill_n(dw, channels, 0);
     for (std::int64_t i = images.begin; i < images.end; i += together) {
         const std::int64_t some = std::min(together, images.end - i);
-        for (std::int64_t r = i * n.groups; r < (i + some) * n.groups; ++r) {
-            const auto row = w ? backward_row<true, T> : backward_row<false, T>;
+        for (std::int64_t r = i * n.groups; r < (i + some) * n.groups; ++r)
             row(x + r * width, w + (w ? r % n.groups * width : 0), dy + r * width, dx + r * width, mean[r], rstd[r], width);
-        }
         for (std::int64_t g = 0; g < n.groups; ++g) {
             for (std::int64_t k = 0; k < width; k += column_lanes) {
                 const std::int64_t c = g * width + k, at = i * channels + c, count = std::min(column_lanes, width - k);

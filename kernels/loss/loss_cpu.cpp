@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "loss.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/lanes.h"
 #include "vitrine/kernels/base/parallel.h"
 
@@ -13,13 +14,13 @@ constexpr std::int64_t cache_line = 16;
 std::int64_t pieces_of(std::int64_t n) { return (n + fold_chunk - 1) / fold_chunk; }
 
 template <class F, class T>
-void loss_each_range(F f, const T* x, const T* t, T* y, Range r) {
+VITRINE_CLONES void loss_each_range(F f, const T* x, const T* t, T* y, Range r) {
     for (std::int64_t i = r.begin; i < r.end; ++i) y[i] = f.f(x[i], t[i]);
 }
 
 /// partial[p] = the sum over piece p, for the pieces of the range.
 template <class F, class T>
-void loss_sum_pieces(F f, const T* x, const T* t, double* partial, std::int64_t n, Range pieces) {
+VITRINE_CLONES void loss_sum_pieces(F f, const T* x, const T* t, double* partial, std::int64_t n, Range pieces) {
     for (std::int64_t p = pieces.begin; p < pieces.end; ++p) {
         const std::int64_t begin = p * fold_chunk, size = std::min(fold_chunk, n - begin);
         const T *xp = x + begin, *tp = t + begin;
@@ -28,7 +29,7 @@ void loss_sum_pieces(F f, const T* x, const T* t, double* partial, std::int64_t 
 }
 
 template <class F, class T>
-void loss_backward_range(F f, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, Range r) {
+VITRINE_CLONES void loss_backward_range(F f, const T* x, const T* t, const T* dy, bool each, double divisor, T* dx, Range r) {
     if (each) {
         for (std::int64_t i = r.begin; i < r.end; ++i) dx[i] = dy[i] * f.dx(x[i], t[i]);
         return;

@@ -1,4 +1,5 @@
 #include "optimizer.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -7,19 +8,19 @@ namespace {
 constexpr std::int64_t optimizer_share = 64;  // parts are cut at multiples of this: whole cache lines for f32 and f64
 
 template <class T>
-void sgd_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, Range range) {
+VITRINE_CLONES void sgd_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, Range range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) sgd.plain(w[i], g[i]);
 }
 
 template <bool first, bool nesterov, class T>
-void sgd_momentum_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ b, Range range) {
+VITRINE_CLONES void sgd_momentum_range(Sgd<T> sgd, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ b, Range range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) {
         sgd.template with_momentum<first, nesterov>(w[i], g[i], b[i]);
     }
 }
 
 template <class T>
-void sgd_range(const SgdStep& step, T* w, const T* g, T* b, Range range) {
+VITRINE_CLONES void sgd_range(const SgdStep& step, T* w, const T* g, T* b, Range range) {
     const Sgd<T> sgd(step);
     if (step.momentum == 0) return sgd_range(sgd, w, g, range);
     if (step.first && step.nesterov) return sgd_momentum_range<true, true>(sgd, w, g, b, range);
@@ -29,13 +30,13 @@ void sgd_range(const SgdStep& step, T* w, const T* g, T* b, Range range) {
 }
 
 template <class T>
-void adam_range(Adam<T> adam, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ m, T* __restrict__ v,
+VITRINE_CLONES void adam_range(Adam<T> adam, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ m, T* __restrict__ v,
                 Range range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) adam.element(w[i], g[i], m[i], v[i]);
 }
 
 template <bool centered, bool momentum, class T>
-void rmsprop_range(Rmsprop<T> rmsprop, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ a,
+VITRINE_CLONES void rmsprop_range(Rmsprop<T> rmsprop, T* __restrict__ w, const T* __restrict__ g, T* __restrict__ v, T* __restrict__ a,
                    T* __restrict__ b, Range range) {
     for (std::int64_t i = range.begin; i < range.end; ++i) {
         rmsprop.template element<centered, momentum>(i, w, g, v, a, b);
@@ -43,7 +44,7 @@ void rmsprop_range(Rmsprop<T> rmsprop, T* __restrict__ w, const T* __restrict__ 
 }
 
 template <class T>
-void rmsprop_range(const RmspropStep& step, T* w, const T* g, T* v, T* a, T* b, Range range) {
+VITRINE_CLONES void rmsprop_range(const RmspropStep& step, T* w, const T* g, T* v, T* a, T* b, Range range) {
     const Rmsprop<T> rmsprop(step);
     const bool momentum = step.momentum != 0;
     if (step.centered && momentum) return rmsprop_range<true, true>(rmsprop, w, g, v, a, b, range);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "pool.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -53,7 +54,7 @@ void max_of_window(const T* image, T* y, std::int32_t* index, const PoolShape& n
 // A window of kernel x kernel neighbours that lies inside the image, all channels: the loop over the window is known to
 // the compiler, so that the channels become vectors.
 template <int kernel, bool with_index, class T>
-void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
+VITRINE_CLONES void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
     const T* row[kernel];
     for (int k = 0; k < kernel; ++k) row[k] = x + (first + k * n.w.in) * n.channels;
 #pragma omp simd
@@ -81,7 +82,7 @@ bool squares(const PoolShape& n, std::int64_t kernel) {
 bool inside(const PoolAxis& axis, std::int64_t o) { return axis.start(o) >= 0 && axis.start(o) + axis.kernel <= axis.in; }
 
 template <int kernel, class T>
-void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
+VITRINE_CLONES void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
     if (index) return max_of_square<kernel, true>(x, y, index, first, n);
     max_of_square<kernel, false>(x, y, index, first, n);
 }
@@ -154,7 +155,7 @@ bool tiles_of_two(const PoolShape& n) {
 
 // The same where every pixel of x lies in one window of 2 x 2: dy is read once and dx written window by window.
 template <class T>
-void max_pool_backward_tiles(const std::int32_t* index, const T* dy, T* dx, const PoolShape& n, Range rows) {
+VITRINE_CLONES void max_pool_backward_tiles(const std::int32_t* index, const T* dy, T* dx, const PoolShape& n, Range rows) {
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
         const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in;
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {

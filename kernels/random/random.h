@@ -19,7 +19,7 @@
 //
 // Uniform and bernoulli give the same bits on every device. Normals do in f64. In f32 they are made
 // in f32, to 5 ulp (of the larger of mean and std z); processors that fuse multiply and add agree to
-// 2 ulp with those that do not. Why and how: docs/derivations/random.md.
+// 3 ulp with those that do not. Why and how: docs/derivations/random.md.
 #pragma once
 
 #include <cstdint>

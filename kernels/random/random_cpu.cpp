@@ -5,6 +5,7 @@
 #include "distributions.h"
 #include "random.h"
 #include "random_tile.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -12,7 +13,7 @@ namespace {
 
 /// Elements [range.begin, range.end) of y; range.begin starts a tile.
 template <class T, class Numbers>
-void random_range(WordTile words, const Numbers& numbers, T* y, Philox from, Range range) {
+VITRINE_CLONES void random_range(WordTile words, const Numbers& numbers, T* y, Philox from, Range range) {
     constexpr std::int64_t elements = wide_tile_words / Numbers::words_each;
     std::uint32_t w[wide_tile_words];
     for (std::int64_t i = range.begin; i < range.end; i += elements) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "softmax.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/lanes.h"
 #include "vitrine/kernels/base/math.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -13,7 +14,7 @@ constexpr double cost = 4;  // operations of parallel.h for an element
 // ---- rows that lie side by side: inner == 1
 
 template <class T>
-void softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
+VITRINE_CLONES void softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
     const std::int64_t cols = n.cols;
     x += rows.begin * cols, y += rows.begin * cols;
     for (std::int64_t r = rows.begin; r < rows.end; ++r, x += cols, y += cols) {
@@ -25,7 +26,7 @@ void softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
 }
 
 template <class T>
-void softmax_backward_rows(const T* y, const T* dy, T* dx, SoftmaxShape n, Range rows) {
+VITRINE_CLONES void softmax_backward_rows(const T* y, const T* dy, T* dx, SoftmaxShape n, Range rows) {
     const std::int64_t cols = n.cols;
     y += rows.begin * cols, dy += rows.begin * cols, dx += rows.begin * cols;
     for (std::int64_t r = rows.begin; r < rows.end; ++r, y += cols, dy += cols, dx += cols) {
@@ -35,7 +36,7 @@ void softmax_backward_rows(const T* y, const T* dy, T* dx, SoftmaxShape n, Range
 }
 
 template <class T>
-void log_softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
+VITRINE_CLONES void log_softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
     const std::int64_t cols = n.cols;
     x += rows.begin * cols, y += rows.begin * cols;
     for (std::int64_t r = rows.begin; r < rows.end; ++r, x += cols, y += cols) {
@@ -47,7 +48,7 @@ void log_softmax_forward_rows(const T* x, T* y, SoftmaxShape n, Range rows) {
 }
 
 template <class T>
-void log_softmax_backward_rows(const T* y, const T* dy, T* dx, SoftmaxShape n, Range rows) {
+VITRINE_CLONES void log_softmax_backward_rows(const T* y, const T* dy, T* dx, SoftmaxShape n, Range rows) {
     const std::int64_t cols = n.cols;
     y += rows.begin * cols, dy += rows.begin * cols, dx += rows.begin * cols;
     for (std::int64_t r = rows.begin; r < rows.end; ++r, y += cols, dy += cols, dx += cols) {
@@ -82,7 +83,7 @@ void max_and_sum_across(const T* x, SoftmaxShape n, std::int64_t rows, T* m, T* 
 }
 
 template <class T>
-void softmax_forward_across(const T* x, T* y, SoftmaxShape n, Range blocks) {
+VITRINE_CLONES void softmax_forward_across(const T* x, T* y, SoftmaxShape n, Range blocks) {
     T m[width], sum[width];
     for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
         const auto [start, rows] = block_across(n, b);
@@ -93,7 +94,7 @@ void softmax_forward_across(const T* x, T* y, SoftmaxShape n, Range blocks) {
 }
 
 template <class T>
-void softmax_backward_across(const T* y, const T* dy, T* dx, SoftmaxShape n, Range blocks) {
+VITRINE_CLONES void softmax_backward_across(const T* y, const T* dy, T* dx, SoftmaxShape n, Range blocks) {
     T dot[width];
     for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
         const auto [start, rows] = block_across(n, b);
@@ -106,7 +107,7 @@ void softmax_backward_across(const T* y, const T* dy, T* dx, SoftmaxShape n, Ran
 }
 
 template <class T>
-void log_softmax_forward_across(const T* x, T* y, SoftmaxShape n, Range blocks) {
+VITRINE_CLONES void log_softmax_forward_across(const T* x, T* y, SoftmaxShape n, Range blocks) {
     T m[width], sum[width];
     for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
         const auto [start, rows] = block_across(n, b);
@@ -118,7 +119,7 @@ void log_softmax_forward_across(const T* x, T* y, SoftmaxShape n, Range blocks) 
 }
 
 template <class T>
-void log_softmax_backward_across(const T* y, const T* dy, T* dx, SoftmaxShape n, Range blocks) {
+VITRINE_CLONES void log_softmax_backward_across(const T* y, const T* dy, T* dx, SoftmaxShape n, Range blocks) {
     T sum[width];
     for (std::int64_t b = blocks.begin; b < blocks.end; ++b) {
         const auto [start, rows] = block_across(n, b);

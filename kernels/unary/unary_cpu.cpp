@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -25,7 +26,7 @@ bool all_within(float bound, const float* x, std::int64_t length) {
 }
 
 template <class F, class T>
-void unary_forward_range(F fn, const T* x, T* y, const Strided<2>& n, Range range) {
+VITRINE_CLONES void unary_forward_range(F fn, const T* x, T* y, const Strided<2>& n, Range range) {
     const std::int64_t ys = n.strides[0][0], xs = n.strides[1][0];
     for (Runs<2> run(n, range, longest_run); run.length > 0; run.next()) {
         T* yr = y + run.offset(0);
@@ -47,7 +48,7 @@ void unary_forward_range(F fn, const T* x, T* y, const Strided<2>& n, Range rang
 }
 
 template <class F, class T>
-void unary_backward_range(F fn, const T* v, const T* dy, T* dx, const Strided<3>& n, Range range) {
+VITRINE_CLONES void unary_backward_range(F fn, const T* v, const T* dy, T* dx, const Strided<3>& n, Range range) {
     const std::int64_t dxs = n.strides[0][0], vs = n.strides[1][0], dys = n.strides[2][0];
     for (Runs<3> run(n, range, longest_run); run.length > 0; run.next()) {
         T* dxr = dx + run.offset(0);

@@ -109,7 +109,7 @@ TEST_CASE("ops/random: uniform, normal and bernoulli against the reference on ev
     }
 }
 
-TEST_CASE("ops/random: all devices draw the same bits, f32 normals to 2 ulp; seed 5") {
+TEST_CASE("ops/random: all devices draw the same bits, f32 normals to 3 ulp; seed 5") {
     const std::int64_t n = 10'007;
     const auto bits_of = [&](auto make, Device device) { return make(device).template to_vector<float>(); };
     const auto uniform = [&](Device d) { return drawn_uniform(n, DType::f32, d, {5, 0}); };
@@ -130,7 +130,7 @@ TEST_CASE("ops/random: all devices draw the same bits, f32 normals to 2 ulp; see
                    b = drawn_normal(n, DType::f32, Device::cpu, {5, 0}).to_vector<float>();
         std::int64_t most = 0;
         for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, ulps(a[i], b[i]));
-        CHECK(most <= 2);
+        CHECK(most <= 3);
     }
 }
 
