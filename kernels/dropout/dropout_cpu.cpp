@@ -24,8 +24,8 @@ VITRINE_CLONES void dropout_range(WordTile words, const T* x, T* y, std::uint32_
 }
 
 template <class T>
-void dropout_add_range(WordTile words, const T* x, const T* r, T* __restrict__ y, std::uint32_t threshold, T scale,
-                       Philox from, Range range) {
+VITRINE_CLONES void dropout_add_range(WordTile words, const T* x, const T* r, T* __restrict__ y, std::uint32_t threshold, T scale,
+                                      Philox from, Range range) {
     std::uint32_t w[wide_tile_words];
     for (std::int64_t begin = range.begin; begin < range.end; begin += wide_tile_words) {
         words(from, static_cast<std::uint64_t>(begin / 4), w);
