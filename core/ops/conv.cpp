@@ -1,6 +1,7 @@
 #include "conv.h"
 
 #include <atomic>
+#include <utility>
 
 #include "conv_shape.h"
 #include "vitrine/core/dispatch.h"
@@ -93,6 +94,135 @@ N* record_with_bias(const Call& call, Tensor& y, const Tensor& x, const Tensor& 
     return b.defined() ? record<N>(call, y, x, w, b) : record<N>(call, y, x, w);
 }
 
+// A checked call of each of the four: operands as kernels read them, and the result, made. Dispatched, it runs the kernel
+// and gives the recorded result.
+struct ForwardCall {
+    Call call;
+    const Tensor &x, &w, &b;
+    ConvOptions options;
+    kernels::ConvShape s;
+    Tensor xd, wd, bd, y;
+
+    ForwardCall(const Operand& operand, const Tensor& weight, const Tensor& bias, const ConvOptions& given)
+        : call("conv2d", operand), x(call.floating(operand)), w(weight), b(bias), options(given) {
+        call.check_alike(x, w);
+        s = conv_shape(call, x.shape(), w.shape(), options);
+        check_conv_bias(call, x, b, s.O);
+        xd = channels_last(x), wd = laid_out(w), bd = b.defined() ? b.contiguous(call.site()) : b;
+        y = make_channels_last({s.N, s.O, s.P, s.Q}, x.dtype(), x.device());
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        const Workspace ws(x.device(), kernels::conv_forward_workspace_bytes<T>(on, s));
+        kernels::conv_forward<T>(on, raw<T>(xd), raw<T>(wd), raw_or_null<T>(bd), raw<T>(y), s, {ws.data(), ws.bytes()});
+        count_flops(conv_flops(s));
+        if (recording(x, w) || recording_bias(b)) {
+            auto* node = record_with_bias<ConvNode>(call, y, x, w, b);
+            node->x = saved_images(x, xd), node->w = Saved(w);
+            node->options = options;
+        }
+        return std::move(y);
+    }
+};
+
+struct BackwardDataCall {
+    Call call;
+    const Tensor &dy, &w;
+    ConvOptions options;
+    kernels::ConvShape s;
+    Tensor dyd, wd, dx;
+
+    BackwardDataCall(const Operand& operand, const Tensor& weight, const Shape& x_shape, const ConvOptions& given)
+        : call("conv2d_backward_data", operand), dy(call.floating(operand, "dy")), w(weight), options(given) {
+        call.check_alike(dy, w, "dy", "w");
+        s = conv_shape(call, x_shape, w.shape(), options);
+        const Shape y_shape{s.N, s.O, s.P, s.Q};
+        call.check(x_shape.dims() == 4 && dy.shape() == y_shape, "dy ", dy.shape(), " for x ", x_shape, " and w ",
+                   w.shape(), "; it must be ", y_shape);
+        dyd = channels_last(dy), wd = laid_out(w);
+        dx = make_channels_last(x_shape, dy.dtype(), dy.device());
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        const Workspace ws(dy.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
+        kernels::conv_backward_data<T>(on, raw<T>(dyd), raw<T>(wd), nullptr, raw<T>(dx), s, {ws.data(), ws.bytes()});
+        count_flops(conv_flops(s));
+        if (recording(dy, w)) {
+            auto* node = record<ConvBackwardDataNode>(call, dx, dy, w);
+            node->op = "conv2d_backward_data";
+            node->dy = saved_images(dy, dyd), node->w = Saved(w);
+            node->options = options;
+        }
+        return std::move(dx);
+    }
+};
+
+struct BackwardWeightCall {
+    Call call;
+    const Tensor &x, &dy;
+    ConvOptions options;
+    kernels::ConvShape s;
+    Tensor xd, dyd, dw;
+
+    BackwardWeightCall(const Operand& operand, const Tensor& slope, const Shape& w_shape, const ConvOptions& given)
+        : call("conv2d_backward_weight", operand), x(call.floating(operand)), dy(slope), options(given) {
+        call.check_alike(x, dy, "x", "dy");
+        s = conv_shape(call, x.shape(), w_shape, options);
+        const Shape y_shape{s.N, s.O, s.P, s.Q};
+        call.check(x.dim() == 4 && dy.shape() == y_shape, "dy ", dy.shape(), " for x ", x.shape(), " and w ", w_shape,
+                   "; it must be ", y_shape);
+        xd = channels_last(x), dyd = channels_last(dy);
+        dw = make_tensor(w_shape, conv_weight_strides(w_shape), x.dtype(), x.device());
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        const Workspace ws(x.device(), kernels::conv_backward_weight_workspace_bytes<T>(on, s));
+        kernels::conv_backward_weight<T>(on, raw<T>(xd), raw<T>(dyd), raw<T>(dw), s, {ws.data(), ws.bytes()});
+        count_flops(conv_flops(s));
+        if (recording(x, dy)) {
+            auto* node = record<ConvBackwardWeightNode>(call, dw, x, dy);
+            node->x = saved_images(x, xd), node->dy = saved_images(dy, dyd);
+            node->options = options;
+        }
+        return std::move(dw);
+    }
+};
+
+struct TransposeCall {
+    Call call;
+    const Tensor &x, &w, &b;
+    ConvTransposeOptions options;
+    kernels::ConvShape s;
+    Tensor xd, wd, bd, y;
+
+    TransposeCall(const Operand& operand, const Tensor& weight, const Tensor& bias, const ConvTransposeOptions& given)
+        : call("conv_transpose2d", operand), x(call.floating(operand)), w(weight), b(bias), options(given) {
+        call.check_alike(x, w);
+        s = conv_transpose_shape(call, x.shape(), w.shape(), options);
+        check_conv_bias(call, x, b, s.C);
+        xd = channels_last(x), wd = laid_out(w), bd = b.defined() ? b.contiguous(call.site()) : b;
+        y = make_channels_last({s.N, s.C, s.H, s.W}, x.dtype(), x.device());
+    }
+
+    template <class T>
+    Tensor operator()(auto on) {
+        const Workspace ws(x.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
+        kernels::conv_backward_data<T>(on, raw<T>(xd), raw<T>(wd), raw_or_null<T>(bd), raw<T>(y), s, {ws.data(), ws.bytes()});
+        count_flops(conv_flops(s));
+        if (recording(x, w) || recording_bias(b)) {
+            auto* node = record_with_bias<ConvBackwardDataNode>(call, y, x, w, b);
+            node->op = "conv_transpose2d";
+            node->dy = saved_images(x, xd), node->w = Saved(w);
+            node->options = {options.stride, options.padding, options.dilation, options.groups};
+            node->output_padding = options.output_padding;
+        }
+        return std::move(y);
+    }
+};
+
 }  // namespace
 
 Strides conv_weight_strides(const Shape& shape) {
@@ -112,104 +242,24 @@ Strides conv_weight_strides(const Shape& shape) {
 void set_conv_algorithm(ConvAlgorithm algorithm) { chosen.store(algorithm, std::memory_order_relaxed); }
 ConvAlgorithm conv_algorithm() { return chosen.load(std::memory_order_relaxed); }
 
-Tensor conv2d(Operand operand, const Tensor& w, const Tensor& b, const ConvOptions& options) {
-    const Call call("conv2d", operand);
-    const Tensor x = call.floating(operand);
-    call.check_alike(x, w);
-    const kernels::ConvShape s = conv_shape(call, x.shape(), w.shape(), options);
-    check_conv_bias(call, x, b, s.O);
-
-    const Tensor xd = channels_last(x), wd = laid_out(w), bd = b.defined() ? b.contiguous(call.site()) : b;
-    Tensor y = make_channels_last({s.N, s.O, s.P, s.Q}, x.dtype(), x.device());
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const Workspace ws(x.device(), kernels::conv_forward_workspace_bytes<T>(on, s));
-        kernels::conv_forward<T>(on, raw<T>(xd), raw<T>(wd), raw_or_null<T>(bd), raw<T>(y), s, {ws.data(), ws.bytes()});
-    });
-    count_flops(conv_flops(s));
-
-    if (recording(x, w) || recording_bias(b)) {
-        auto* node = record_with_bias<ConvNode>(call, y, x, w, b);
-        node->x = saved_images(x, xd), node->w = Saved(w);
-        node->options = options;
-    }
-    return y;
+Tensor conv2d(Operand x, const Tensor& w, const Tensor& b, const ConvOptions& options) {
+    ForwardCall op(x, w, b, options);
+    return dispatch_floats(op.call, op.x, op);
 }
 
-Tensor conv2d_backward_data(Operand operand, const Tensor& w, const Shape& x_shape, const ConvOptions& options) {
-    const Call call("conv2d_backward_data", operand);
-    const Tensor dy = call.floating(operand, "dy");
-    call.check_alike(dy, w, "dy", "w");
-    const kernels::ConvShape s = conv_shape(call, x_shape, w.shape(), options);
-    const Shape y_shape{s.N, s.O, s.P, s.Q};
-    call.check(x_shape.dims() == 4 && dy.shape() == y_shape, "dy ", dy.shape(), " for x ", x_shape, " and w ",
-               w.shape(), "; it must be ", y_shape);
-
-    const Tensor dyd = channels_last(dy), wd = laid_out(w);
-    Tensor dx = make_channels_last(x_shape, dy.dtype(), dy.device());
-    dispatch_floats(call, dy, [&]<class T>(auto on) {
-        const Workspace ws(dy.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
-        kernels::conv_backward_data<T>(on, raw<T>(dyd), raw<T>(wd), nullptr, raw<T>(dx), s, {ws.data(), ws.bytes()});
-    });
-    count_flops(conv_flops(s));
-
-    if (recording(dy, w)) {
-        auto* node = record<ConvBackwardDataNode>(call, dx, dy, w);
-        node->op = "conv2d_backward_data";
-        node->dy = saved_images(dy, dyd), node->w = Saved(w);
-        node->options = options;
-    }
-    return dx;
+Tensor conv2d_backward_data(Operand dy, const Tensor& w, const Shape& x_shape, const ConvOptions& options) {
+    BackwardDataCall op(dy, w, x_shape, options);
+    return dispatch_floats(op.call, op.dy, op);
 }
 
-Tensor conv2d_backward_weight(Operand operand, const Tensor& dy, const Shape& w_shape, const ConvOptions& options) {
-    const Call call("conv2d_backward_weight", operand);
-    const Tensor x = call.floating(operand);
-    call.check_alike(x, dy, "x", "dy");
-    const kernels::ConvShape s = conv_shape(call, x.shape(), w_shape, options);
-    const Shape y_shape{s.N, s.O, s.P, s.Q};
-    call.check(x.dim() == 4 && dy.shape() == y_shape, "dy ", dy.shape(), " for x ", x.shape(), " and w ", w_shape,
-               "; it must be ", y_shape);
-
-    const Tensor xd = channels_last(x), dyd = channels_last(dy);
-    Tensor dw = make_tensor(w_shape, conv_weight_strides(w_shape), x.dtype(), x.device());
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const Workspace ws(x.device(), kernels::conv_backward_weight_workspace_bytes<T>(on, s));
-        kernels::conv_backward_weight<T>(on, raw<T>(xd), raw<T>(dyd), raw<T>(dw), s, {ws.data(), ws.bytes()});
-    });
-    count_flops(conv_flops(s));
-
-    if (recording(x, dy)) {
-        auto* node = record<ConvBackwardWeightNode>(call, dw, x, dy);
-        node->x = saved_images(x, xd), node->dy = saved_images(dy, dyd);
-        node->options = options;
-    }
-    return dw;
+Tensor conv2d_backward_weight(Operand x, const Tensor& dy, const Shape& w_shape, const ConvOptions& options) {
+    BackwardWeightCall op(x, dy, w_shape, options);
+    return dispatch_floats(op.call, op.x, op);
 }
 
-Tensor conv_transpose2d(Operand operand, const Tensor& w, const Tensor& b, const ConvTransposeOptions& options) {
-    const Call call("conv_transpose2d", operand);
-    const Tensor x = call.floating(operand);
-    call.check_alike(x, w);
-    const kernels::ConvShape s = conv_transpose_shape(call, x.shape(), w.shape(), options);
-    check_conv_bias(call, x, b, s.C);
-
-    const Tensor xd = channels_last(x), wd = laid_out(w), bd = b.defined() ? b.contiguous(call.site()) : b;
-    Tensor y = make_channels_last({s.N, s.C, s.H, s.W}, x.dtype(), x.device());
-    dispatch_floats(call, x, [&]<class T>(auto on) {
-        const Workspace ws(x.device(), kernels::conv_backward_data_workspace_bytes<T>(on, s));
-        const T* const bias = raw_or_null<T>(bd);
-        kernels::conv_backward_data<T>(on, raw<T>(xd), raw<T>(wd), bias, raw<T>(y), s, {ws.data(), ws.bytes()});
-    });
-    count_flops(conv_flops(s));
-
-    if (recording(x, w) || recording_bias(b)) {
-        auto* node = record_with_bias<ConvBackwardDataNode>(call, y, x, w, b);
-        node->op = "conv_transpose2d";
-        node->dy = saved_images(x, xd), node->w = Saved(w);
-        node->options = {options.stride, options.padding, options.dilation, options.groups};
-        node->output_padding = options.output_padding;
-    }
-    return y;
+Tensor conv_transpose2d(Operand x, const Tensor& w, const Tensor& b, const ConvTransposeOptions& options) {
+    TransposeCall op(x, w, b, options);
+    return dispatch_floats(op.call, op.x, op);
 }
 
 Tensor conv1d(Operand operand, const Tensor& w, const Tensor& b, const Conv1dOptions& options) {

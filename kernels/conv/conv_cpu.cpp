@@ -1,10 +1,11 @@
-// Chooses the algorithm.
+// Chooses the algorithm. With Isa::naive that is the formula, one step from here.
 #include "conv_cpu.h"
 
 #include <algorithm>
 #include <type_traits>
 
 #include "conv_cpu_winograd.h"
+#include "vitrine/kernels/base/isa.h"
 
 namespace vitrine::kernels {
 
@@ -49,6 +50,7 @@ Way way_for(const ConvShape& s) {
             break;
         case ConvAlgorithm::automatic: break;
     }
+    if (isa() == Isa::naive) return Way::direct;
     if (s.G > 1 && s.G == s.C && s.G == s.O) return Way::depthwise;
     if (winograd_pays<T>(s)) return Way::winograd;
     return canvas_is_small(s) ? Way::gemm : Way::direct;
@@ -91,6 +93,7 @@ std::size_t conv_backward_weight_workspace_bytes(Cpu, const ConvShape& s) {
 
 template <class T>
 void conv_forward(Cpu, const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws) {
+    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic) return conv_forward_pixels(x, w, bias, y, s, {0, s.N * s.P * s.Q});
     switch (way_for<T>(s)) {
         case Way::direct: return conv_forward_direct(x, w, bias, y, s);
         case Way::gemm: return conv_forward_gemm(x, w, bias, y, s, ws);
@@ -101,6 +104,7 @@ void conv_forward(Cpu, const T* x, const T* w, const T* bias, T* y, const ConvSh
 
 template <class T>
 void conv_backward_data(Cpu, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws) {
+    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic) return conv_backward_data_pixels(dy, w, bias, dx, s, {0, s.N * s.H * s.W});
     switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_data_direct(dy, w, bias, dx, s);
         case Way::gemm: return conv_backward_data_gemm(dy, w, bias, dx, s, ws);
@@ -111,6 +115,7 @@ void conv_backward_data(Cpu, const T* dy, const T* w, const T* bias, T* dx, cons
 
 template <class T>
 void conv_backward_weight(Cpu, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
+    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic) return conv_backward_weight_rows(x, dy, dw, s, {0, s.U * s.V * s.Cg()});
     switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_weight_direct(x, dy, dw, s);
         case Way::gemm: return conv_backward_weight_gemm(x, dy, dw, s, ws);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "conv.h"
+#include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
 
@@ -12,6 +13,14 @@ template <class T>
 void conv_backward_data_direct(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s);
 template <class T>
 void conv_backward_weight_direct(const T* x, const T* dy, T* dw, const ConvShape& s);
+
+// Its loops, for some pixels of y, pixels of x, or rows of dw: element (u, v) of the kernel and channel c of each group.
+template <class T>
+void conv_forward_pixels(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, Range pixels);
+template <class T>
+void conv_backward_data_pixels(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, Range pixels);
+template <class T>
+void conv_backward_weight_rows(const T* x, const T* dy, T* dw, const ConvShape& s, Range rows);
 
 // Tiles of a matrix product; `ws` as large as the ..._bytes say.
 template <class T>

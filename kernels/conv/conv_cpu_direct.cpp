@@ -44,6 +44,8 @@ void add_backward_weight(const T* x, const T* dy, T* dw, const ConvShape& s) {
     }
 }
 
+}  // namespace
+
 template <class T>
 void conv_forward_pixels(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, Range pixels) {
     for (std::int64_t i = pixels.begin; i < pixels.end; ++i) {
@@ -96,9 +98,7 @@ void conv_backward_weight_rows(const T* x, const T* dy, T* dw, const ConvShape& 
 }
 
 // Operations of parallel.h for a pixel of y.
-double cost_of_pixel(const ConvShape& s) { return 0.5 * double(s.U * s.V) * double(s.Cg() * s.O); }
-
-}  // namespace
+static double cost_of_pixel(const ConvShape& s) { return 0.5 * double(s.U * s.V) * double(s.Cg() * s.O); }
 
 template <class T>
 void conv_forward_direct(const T* x, const T* w, const T* bias, T* y, const ConvShape& s) {
@@ -127,6 +127,12 @@ void conv_backward_weight_direct(const T* x, const T* dy, T* dw, const ConvShape
     for (int i = 0; i < parts; ++i) conv_backward_weight_rows(x, dy, dw, s, share(rows, i, parts));
 }
 
+template void conv_forward_pixels(const float*, const float*, const float*, float*, const ConvShape&, Range);
+template void conv_forward_pixels(const double*, const double*, const double*, double*, const ConvShape&, Range);
+template void conv_backward_data_pixels(const float*, const float*, const float*, float*, const ConvShape&, Range);
+template void conv_backward_data_pixels(const double*, const double*, const double*, double*, const ConvShape&, Range);
+template void conv_backward_weight_rows(const float*, const float*, float*, const ConvShape&, Range);
+template void conv_backward_weight_rows(const double*, const double*, double*, const ConvShape&, Range);
 template void conv_forward_direct(const float*, const float*, const float*, float*, const ConvShape&);
 template void conv_forward_direct(const double*, const double*, const double*, double*, const ConvShape&);
 template void conv_backward_data_direct(const float*, const float*, const float*, float*, const ConvShape&);
