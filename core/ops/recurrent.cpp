@@ -53,13 +53,6 @@ Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool r
     return {x.size(0), B, H, gates, reverse};
 }
 
-Tensor rows_together(const Tensor& w_hh) {
-    const std::int64_t rows = w_hh.size(0), H = w_hh.size(1);
-    if (H % 256 != 0) return with_strides(w_hh, {H, 1});
-    Tensor copy = make_tensor({rows, H + 16}, {H + 16, 1}, w_hh.dtype(), w_hh.device()).slice(1, 0, H);
-    return copy.copy_(w_hh);
-}
-
 Tensor input_product(const Call& call, const RecurrentInputs& in) {
     return linear({in.x.contiguous(call.site()), call.site()}, in.w_ih, in.b_ih);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <type_traits>
 #include <vector>
 
 #include "recurrent.h"
@@ -59,7 +60,7 @@ Tensor input_product(const Call& call, const RecurrentInputs& in);
 template <class T, class On>
 class StepProduct {
 public:
-    StepProduct(On on, const Tensor& weight, const Tensor& bias, const kernels::MatmulShape& shape)
+    StepProduct(On on, std::int64_t steps, const Tensor& weight, const Tensor& bias, const kernels::MatmulShape& shape)
         : on_(on), weight_(weight), bias_(bias.defined() ? bias.contiguous() : bias), shape_(shape) {
         shape_.bf16_factors = autocast_dtype() == DType::bf16 && kernels::matmul_bf16_pays(shape);
         if constexpr (on_cpu) {
@@ -67,6 +68,13 @@ public:
             if (shape_.bf16_factors) {
                 packed_ = bytes_for(kernels::matmul_bf16_packed_bytes(shape_));
                 kernels::matmul_bf16_pack(raw<T>(weight_), shape_, packed_.impl()->data());
+            }
+            // In f32, too, the order of the kernel is made once for all steps.
+            const std::int64_t elements = steps > 1 ? kernels::matmul_packed_elements(on, shape_) : 0;
+            if (elements > 0) {
+                weight_ = make_tensor({elements}, {1}, weight.dtype(), weight.device());
+                kernels::matmul_pack_b<T>(on, raw<T>(weight), raw<T>(weight_), shape_);
+                shape_.b_packed = true;
             }
         }
         workspace_ = bytes_for(kernels::matmul_workspace_bytes<T>(on, shape_));
@@ -104,21 +112,17 @@ StepProduct<T, On> forward_product(On on, const Sequence& q, const RecurrentInpu
     const Tensor w = q.T > 1 ? with_strides(in.w_hh, {1, q.gates * q.H}) : in.w_hh;
     const kernels::MatmulShape shape{
         .M = q.B, .N = q.gates * q.H, .K = q.H, .a_row = q.H, .b_row = w.strides()[1], .b_col = w.strides()[0]};
-    return {on, w, in.b_hh, shape};
+    return {on, q.T, w, in.b_hh, shape};
 }
-
-/// W_hh, or a copy, with rows that lie together. Their distance is never a multiple of 256 elements, for then all rows
-/// of a panel would fall on the same few lines of the first-level cache.
-Tensor rows_together(const Tensor& w_hh);
 
 /// dh (B, H) = dr (B, gates H) W_hh.
 template <class T, class On>
 StepProduct<T, On> backward_product(On on, const Sequence& q, const RecurrentInputs& in) {
-    const Tensor w = q.T > 1 ? rows_together(in.w_hh) : in.w_hh;
+    const Tensor w = q.T > 1 ? with_strides(in.w_hh, {q.H, 1}) : in.w_hh;
     const std::int64_t K = q.gates * q.H;
     const kernels::MatmulShape shape{
         .M = q.B, .N = q.H, .K = K, .a_row = K, .b_row = w.strides()[0], .b_col = w.strides()[1]};
-    return {on, w, {}, shape};
+    return {on, q.T, w, {}, shape};
 }
 
 /// The node of a layer. Its backward under create_graph records the layer once more out of simple ops.

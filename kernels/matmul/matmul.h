@@ -34,6 +34,7 @@ struct MatmulShape {
     std::int64_t batch[max_batch_rank] = {};
     std::int64_t a_batch[max_batch_rank] = {};
     std::int64_t b_batch[max_batch_rank] = {};
+    bool b_packed = false;  ///< on the CPU: b is what matmul_pack_b() made; b_row and b_col say nothing
     KernelStep step = KernelStep::automatic;  ///< on a GPU: the kernel of this step (matmul_steps.h)
     bool bf16_factors = false;                ///< f32 factors are rounded to bf16 (matmul_bf16.h); f64 ones are not
 
@@ -67,6 +68,13 @@ template <class T>
 std::size_t matmul_workspace_bytes(Cuda, const MatmulShape& s);
 template <class T>
 std::size_t matmul_workspace_bytes(Simt, const MatmulShape& s);
+
+/// Elements of a copy of B in the order in which the kernel reads it, for a B that is multiplied again and again; 0 where
+/// that does not pay: for few columns, for a batch, for the naive kernel.
+std::int64_t matmul_packed_elements(Cpu, const MatmulShape& s);
+/// That copy. b_col is 1.
+template <class T>
+void matmul_pack_b(Cpu, const T* b, T* packed, const MatmulShape& s);
 
 /// C = A B, or what the epilogue makes of it. T is float or double.
 template <class T>

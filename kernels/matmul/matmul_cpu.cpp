@@ -6,6 +6,7 @@
 #include "matmul.h"
 #include "matmul_bf16.h"
 
+#include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
@@ -40,7 +41,7 @@ struct Plan {
     bool by_columns;           // else by rows
     std::int64_t step, units;  // of that many columns or rows; units in one matrix
     int parts;
-    std::int64_t k_step, n_step;
+    std::int64_t m_step, n_step, k_step;
     bool pack_a, pack_b, dots;
     std::int64_t panels_a, panels_b;  // elements of workspace for one part
 
@@ -58,14 +59,16 @@ Plan plan_for(const MatmulShape& s) {
     p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
     p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
 
-    // A panel of B with that many rows fits the first cache, one part of B the second.
-    constexpr std::int64_t cached = 1536 / sizeof(T);
-    p.k_step = even_blocks(s.K, cached, 16);
-    p.n_step = even_blocks(s.N, 2 * cached, matmul_columns_max);
-    p.pack_b = s.b_col != 1 || (s.b_row > 1024 && s.M > 96);
-    p.pack_a = s.a_col == 1 ? s.N > 512 && s.a_row >= 512 : s.N > 128;
-    p.dots = s.N == 1 && s.a_col == 1 && s.b_row == 1;
-    p.panels_a = p.pack_a ? matmul_rows_max * p.k_step : 0;
+    // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. All steps of k at once where
+    // that is possible: then C is written once and not read.
+    constexpr std::int64_t all = 2048 / sizeof(T), most = all / 2;
+    p.k_step = s.K <= all && (s.M > 256 || s.b_packed) ? round_up(s.K, 16) : even_blocks(s.K, s.M > 256 ? most : 3 * most / 2, 16);
+    p.n_step = even_blocks(s.N, p.k_step > most ? 1792 / sizeof(T) : 3072 / sizeof(T), matmul_columns_max);
+    p.m_step = 4096;
+    p.pack_b = !s.b_packed && (s.b_col != 1 || s.M > 256 || (s.b_row > 1024 && s.M > 96));
+    p.pack_a = s.a_col != 1 && s.N > 128;
+    p.dots = !s.b_packed && s.N == 1 && s.a_col == 1 && s.b_row == 1;
+    p.panels_a = p.pack_a ? round_up(std::min(s.M, p.m_step), matmul_rows_max) * matmul_packed_row(p.k_step) : 0;
     p.panels_b = (p.pack_b ? p.n_step : matmul_columns_max) * p.k_step;
     return p;
 }
@@ -93,16 +96,18 @@ void matmul_range(Multiply<T> multiply, const T* a, const T* b, T* c, const Matm
                         .c = c + index * s.M * s.N,
                         .c_row = s.N,
                         .epilogue = e.from(index * s.M * s.N, 0),
-                        .k_step = p.k_step,
+                        .m_step = p.m_step,
                         .n_step = p.n_step,
+                        .k_step = p.k_step,
                         .pack_a = p.pack_a,
                         .pack_b = p.pack_b,
+                        .b_packed = s.b_packed,
                         .dots = p.dots,
                         .panels_a = workspace + p.panels_b,
                         .panels_b = workspace};
         if (p.by_columns) {
             x.N = end - begin;
-            x.b += begin * s.b_col;
+            x.b += begin * (s.b_packed ? s.K : s.b_col);
             x.c += begin;
             x.epilogue = x.epilogue.from(0, begin);
         } else {
@@ -126,7 +131,9 @@ void finish_all(T* c, const MatmulShape& s, const MatmulEpilogue<T>& e) {
 }
 
 // A product with one column whose A is contiguous along M: C^T = B^T A^T has vectors to work with.
-bool better_transposed(const MatmulShape& s) { return s.N == 1 && s.M > 1 && s.a_row == 1 && s.a_col != 1; }
+bool better_transposed(const MatmulShape& s) {
+    return !s.b_packed && s.N == 1 && s.M > 1 && s.a_row == 1 && s.a_col != 1;
+}
 
 MatmulShape transposed(const MatmulShape& s) {
     MatmulShape t = s;
@@ -158,6 +165,22 @@ std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
     return p.parts == 1 && part <= on_the_stack ? 0 : part * static_cast<std::size_t>(p.parts);
 }
 
+std::int64_t matmul_packed_elements(Cpu, const MatmulShape& s) {
+    const bool pays = isa() != Isa::naive && !s.bf16_factors && s.b_col == 1 && s.batch_rank == 0 && s.N >= matmul_columns_max;
+    return pays ? round_up(s.N, matmul_columns_max) * s.K : 0;
+}
+
+template <class T>
+void matmul_pack_b(Cpu, const T* b, T* packed, const MatmulShape& s) {
+    for (std::int64_t j = 0; j < s.N; j += matmul_columns_max) {
+        const std::int64_t columns = std::min(matmul_columns_max, s.N - j);
+        for (std::int64_t k = 0; k < s.K; ++k) {
+            T* const to = packed + j * s.K + k * matmul_columns_max;
+            for (std::int64_t i = 0; i < matmul_columns_max; ++i) to[i] = i < columns ? b[k * s.b_row + j + i] : T(0);
+        }
+    }
+}
+
 template <class T>
 void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace w, const MatmulEpilogue<T>& e) {
     if (isa() == Isa::naive && !rounds<T>(s)) return matmul_naive(on, a, b, c, s, e);
@@ -175,6 +198,7 @@ void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWo
     const std::int64_t units = p.matrices * p.units;
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
     if (w.bytes < part) {
+        VITRINE_CHECK(part <= on_the_stack, "matmul: ", w.bytes, " bytes of workspace; this product needs ", part);
         alignas(64) T small[on_the_stack / sizeof(T)];
         return matmul_range(multiply, a, b, c, s, p, e, {0, units}, small);
     }
@@ -188,6 +212,8 @@ void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWo
     }
 }
 
+template void matmul_pack_b(Cpu, const float*, float*, const MatmulShape&);
+template void matmul_pack_b(Cpu, const double*, double*, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<float>(Cpu, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<double>(Cpu, const MatmulShape&);
 template void matmul(Cpu, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<float>&);

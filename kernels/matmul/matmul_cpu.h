@@ -20,16 +20,20 @@ struct MatmulPart {
     std::int64_t c_row;
     MatmulEpilogue<T> epilogue;  // its pointers where this share begins; residual and before have rows of c_row too
 
-    std::int64_t k_step, n_step;  // so much of B is used for all of A before the next is looked at
-    bool pack_a, pack_b;          // copy to panels first: the order in memory costs more than that
-    bool dots;                    // N = 1, and both operands are contiguous along k
-    T* panels_a;                  // matmul_rows_max * k_step
-    T* panels_b;                  // (n_step, or one panel without pack_b) * k_step
+    std::int64_t m_step, n_step, k_step;  // of blocks
+    bool pack_a, pack_b;                  // copy to panels first: the order in memory costs more than that
+    bool b_packed;                        // b is what matmul_pack_b() made, from a column on that begins a panel
+    bool dots;                            // N = 1, and both operands are contiguous along k
+    T* panels_a;                          // m_step (or all) rows of matmul_packed_row(k_step), rounded up to matmul_rows_max
+    T* panels_b;                          // (n_step, or one panel without pack_b) * k_step
 };
 
 // The widest panels of A and B of any instruction set.
 constexpr std::int64_t matmul_rows_max = 16;
 constexpr std::int64_t matmul_columns_max = 32;
+
+/// The distance of packed rows of A: no power of two, which would put all rows on the same few lines of a cache.
+constexpr std::int64_t matmul_packed_row(std::int64_t steps) { return (steps + 15) / 16 * 16 + 16; }
 
 /// matmul() as its formula stands: any shape, one thread, no workspace.
 template <class T>

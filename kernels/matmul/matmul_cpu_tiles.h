@@ -9,9 +9,10 @@
 //      a     c c c c | c c c c     sums stay in registers; C is touched once for k_step steps.
 //      a     c c c c | c c c c
 //
-// The strips of rows share A evenly (128 rows: 8 strips of 13 and 2 of 12, not 9 of 14 and a poor
-// 2). B is read in place where its rows are contiguous; a last panel that is no whole number of
-// vectors, and all of B where pack_b says so, is first copied into panels [k][2 vectors].
+// The strips of rows share A evenly (128 rows: 8 strips of 13 and 2 of 12, not 9 of 14 and a poor 2). B is read in place
+// where its rows are contiguous; a last panel that is no whole number of vectors, and all of B where pack_b says so, is first
+// copied into panels [k][2 vectors]. A block of B stays in the second cache while the strips of A go past it one after the
+// other, each in the first cache while it meets the panels.
 //
 // A product with one column has nothing to fill a vector along N: it is a dot product for each row.
 #pragma once
@@ -27,8 +28,6 @@ template <class Lanes>
 using Element = typename Lanes::Element;
 template <class Lanes>
 constexpr int panel_columns = 2 * Lanes::width;
-template <class Lanes>
-constexpr int panel_rows = (Lanes::rows + Lanes::width - 1) / Lanes::width* Lanes::width;
 
 inline std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 
@@ -122,9 +121,9 @@ struct Tile {
     T* c;
     std::int64_t c_row;
     int columns;
-    bool relu;                // the whole rest but for the bias, in registers
+    bool relu;                // with the last steps of k, where that is the whole rest of the epilogue
     bool add;                 // to what is in C: by the caller, or by the earlier steps of k
-    MatmulEpilogue<T> rest;   // with the last steps of k
+    const T* bias;            // with the last steps of k, or null
 };
 
 template <class Lanes>
@@ -133,12 +132,12 @@ inline void finish_vector(typename Lanes::Vector sum, const Tile<Element<Lanes>>
     const int count = t.columns - column;
     if (count >= Lanes::width) {
         if (t.add) sum = Lanes::add(Lanes::load(c), sum);
-        if (t.rest.bias) sum = Lanes::add(sum, Lanes::load(t.rest.bias + column));
+        if (t.bias) sum = Lanes::add(sum, Lanes::load(t.bias + column));
         if (t.relu) sum = sum < Lanes::zero() ? Lanes::zero() : sum;
         Lanes::store(c, sum);
     } else {
         if (t.add) sum = Lanes::add(Lanes::load_first(c, count), sum);
-        if (t.rest.bias) sum = Lanes::add(sum, Lanes::load_first(t.rest.bias + column, count));
+        if (t.bias) sum = Lanes::add(sum, Lanes::load_first(t.bias + column, count));
         if (t.relu) sum = sum < Lanes::zero() ? Lanes::zero() : sum;
         Lanes::store_first(c, sum, count);
     }
@@ -151,6 +150,15 @@ void tile(const Tile<Element<Lanes>>& t) {
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2
         for (int v = 0; v < Vectors; ++v) sum[i][v] = Lanes::zero();
+    }
+
+    // C comes from far away while the products run: at their end nothing would hide that. A short run hides nothing.
+    if (t.kc > 64) {
+#pragma GCC unroll 16
+        for (int i = 0; i < Rows; ++i) {
+#pragma GCC unroll 2
+            for (int v = 0; v < Vectors; ++v) __builtin_prefetch(t.c + i * t.c_row + v * Lanes::width, 1);
+        }
     }
 
     // One pointer for three rows: the processor adds 0, 1 or 2 strides for free, and 14 pointers
@@ -181,7 +189,6 @@ void tile(const Tile<Element<Lanes>>& t) {
 #pragma GCC unroll 2
         for (int v = 0; v < Vectors; ++v) finish_vector<Lanes>(sum[i][v], t, i, v * Lanes::width);
     }
-    if (t.rest.has_more() && !t.relu) matmul_finish(t.rest, t.c, t.c_row, Rows, t.columns);
 }
 
 template <class Lanes, int... I>
@@ -192,44 +199,91 @@ void tile_of(int rows, int vectors, const Tile<Element<Lanes>>& t, std::integer_
     return (vectors == 1 ? one : two)[rows - 1](t);
 }
 
-// A strip of rows times the columns [j0, j0 + columns) of B, steps [k0, k0 + kc) of k.
+struct Rows {
+    std::int64_t begin, count;
+};
+
+// n rows in nearly equal parts of at most `most`: 128 are 8 strips of 13 and 2 of 12.
+struct EvenParts {
+    std::int64_t count, least, more;
+
+    EvenParts(std::int64_t n, std::int64_t most) : count((n + most - 1) / most), least(n / count), more(n - count * least) {}
+    Rows operator[](std::int64_t i) const { return {i * least + smaller(i, more), least + (i < more)}; }
+};
+
+// Rows of A times columns of B, some steps of k: so much as the caches hold.
+struct Block {
+    std::int64_t i0;
+    EvenParts strips;
+    std::int64_t rows, j0, columns, k0, kc;
+};
+
+// A strip of A and a panel of B: one tile of C. What t holds already is the same for all tiles of the block.
 template <class Lanes>
-void multiply_strip(const MatmulPart<Element<Lanes>>& x, std::int64_t i0, int rows, std::int64_t j0,
-                    std::int64_t columns, std::int64_t k0, std::int64_t kc) {
+void multiply_strip(const MatmulPart<Element<Lanes>>& x, const Block& n, Tile<Element<Lanes>>& t, Rows strip, std::int64_t j) {
+    constexpr int panel = panel_columns<Lanes>;
+    const std::int64_t i = n.i0 + strip.begin, column = n.j0 + j;
+    t.columns = static_cast<int>(smaller(panel, n.columns - j));
+    t.a = x.pack_a ? x.panels_a + strip.begin * t.a_row : x.a + i * x.a_row + n.k0 * x.a_col;
+    t.b = x.b + n.k0 * x.b_row + column;
+    t.b_row = x.b_row;
+    if (x.b_packed) {
+        constexpr std::int64_t wide = matmul_columns_max;
+        t.b = x.b + column / wide * wide * x.K + n.k0 * wide + column % wide, t.b_row = wide;
+    } else if (x.pack_b || t.columns % Lanes::width != 0) {
+        t.b = x.panels_b + (x.pack_b ? j * n.kc : 0), t.b_row = panel;
+    }
+    t.c = x.c + i * x.c_row + column;
+    const bool last = n.k0 + n.kc == x.K;
+    t.bias = last && x.epilogue.bias ? x.epilogue.bias + column : nullptr;
+    t.relu = last && x.epilogue.only_relu();
+    tile_of<Lanes>(static_cast<int>(strip.count), t.columns > Lanes::width ? 2 : 1, t,
+                   std::make_integer_sequence<int, Lanes::rows>{});
+    if (last && x.epilogue.has_more() && !t.relu)
+        matmul_finish(x.epilogue.from(i * x.c_row, column), t.c, t.c_row, strip.count, t.columns);
+}
+
+// A strip stays in the first cache while it meets the panels, and C is written row by row. But a B that is read where it
+// lies, far apart or too large for the second cache, comes once: there each panel stays, for the few strips.
+template <class Lanes>
+void multiply_block(const MatmulPart<Element<Lanes>>& x, const Block& n) {
     constexpr int panel = panel_columns<Lanes>;
     Tile<Element<Lanes>> t{};
-    t.kc = kc;
-    t.a = x.a + i0 * x.a_row + k0 * x.a_col;
-    t.a_row = x.a_row;
-    t.a_col = x.a_col;
-    if (x.pack_a) {
-        pack<Lanes>(t.a, x.a_col, x.a_row, kc, rows, x.panels_a, panel_rows<Lanes>);
-        t.a = x.panels_a;
-        t.a_row = 1;
-        t.a_col = panel_rows<Lanes>;
-    }
+    t.kc = n.kc;
+    t.a_row = x.pack_a ? matmul_packed_row(n.kc) : x.a_row;
+    t.a_col = x.pack_a ? 1 : x.a_col;
     t.c_row = x.c_row;
-    t.add = k0 > 0 || x.epilogue.accumulate;
-    for (std::int64_t j = 0; j < columns; j += panel) {
-        t.columns = static_cast<int>(smaller(panel, columns - j));
-        t.c = x.c + i0 * x.c_row + j0 + j;
-        if (k0 + kc == x.K) t.rest = x.epilogue.from(i0 * x.c_row, j0 + j), t.relu = t.rest.only_relu();
-        const bool packed = x.pack_b || t.columns % Lanes::width != 0;
-        t.b = packed ? x.panels_b + (x.pack_b ? j * kc : 0) : x.b + k0 * x.b_row + j0 + j;
-        t.b_row = packed ? panel : x.b_row;
-        tile_of<Lanes>(rows, t.columns > Lanes::width ? 2 : 1, t, std::make_integer_sequence<int, Lanes::rows>{});
+    t.add = n.k0 > 0 || x.epilogue.accumulate;
+    const bool far = x.b_packed || (!x.pack_b && x.b_row > 1024);
+    if (!far || n.strips.count > 10) {
+        for (std::int64_t s = 0; s < n.strips.count; ++s)
+            for (std::int64_t j = 0; j < n.columns; j += panel) multiply_strip<Lanes>(x, n, t, n.strips[s], j);
+    } else {
+        for (std::int64_t j = 0; j < n.columns; j += panel)
+            for (std::int64_t s = 0; s < n.strips.count; ++s) multiply_strip<Lanes>(x, n, t, n.strips[s], j);
     }
 }
 
+// Rows of A with the steps of k side by side. As panels [k][rows] they were 5 % slower: a line of A for each k, not for 16.
 template <class Lanes>
-void pack_columns(const MatmulPart<Element<Lanes>>& x, std::int64_t j0, std::int64_t columns, std::int64_t k0,
-                  std::int64_t kc) {
+void pack_rows(const MatmulPart<Element<Lanes>>& x, const Block& n) {
+    constexpr std::int64_t step = Lanes::width;
+    for (std::int64_t i = 0; i < n.rows; i += step) {
+        pack<Lanes>(x.a + (n.i0 + i) * x.a_row + n.k0 * x.a_col, x.a_row, x.a_col, smaller(step, n.rows - i),
+                    static_cast<int>(n.kc), x.panels_a + i * matmul_packed_row(n.kc), matmul_packed_row(n.kc));
+    }
+}
+
+// Panels of B: all of them, or a last one that is no whole number of vectors.
+template <class Lanes>
+void pack_columns(const MatmulPart<Element<Lanes>>& x, const Block& n) {
     constexpr int panel = panel_columns<Lanes>;
-    const std::int64_t whole = columns / panel * panel;
-    const bool edge = (columns - whole) % Lanes::width != 0;
-    for (std::int64_t j = x.pack_b ? 0 : whole; j < (x.pack_b || edge ? columns : whole); j += panel) {
-        pack<Lanes>(x.b + k0 * x.b_row + (j0 + j) * x.b_col, x.b_row, x.b_col, kc,
-                    static_cast<int>(smaller(panel, columns - j)), x.panels_b + (x.pack_b ? j * kc : 0), panel);
+    if (x.b_packed) return;
+    const std::int64_t whole = n.columns / panel * panel;
+    const bool edge = (n.columns - whole) % Lanes::width != 0;
+    for (std::int64_t j = x.pack_b ? 0 : whole; j < (x.pack_b || edge ? n.columns : whole); j += panel) {
+        pack<Lanes>(x.b + n.k0 * x.b_row + (n.j0 + j) * x.b_col, x.b_row, x.b_col, n.kc,
+                    static_cast<int>(smaller(panel, n.columns - j)), x.panels_b + (x.pack_b ? j * n.kc : 0), panel);
     }
 }
 
@@ -283,16 +337,15 @@ void multiply_column(const MatmulPart<Element<Lanes>>& x) {
 template <class Lanes>
 void multiply(const MatmulPart<Element<Lanes>>& x) {
     if (x.dots) return multiply_column<Lanes>(x);
-    const std::int64_t strips = (x.M + Lanes::rows - 1) / Lanes::rows;
-    for (std::int64_t j0 = 0; j0 < x.N; j0 += x.n_step) {
-        const std::int64_t columns = smaller(x.n_step, x.N - j0);
+    const EvenParts blocks(x.M, x.m_step);
+    for (std::int64_t b = 0; b < blocks.count; ++b) {
+        const Rows rows = blocks[b];
         for (std::int64_t k0 = 0; k0 < x.K; k0 += x.k_step) {
-            const std::int64_t kc = smaller(x.k_step, x.K - k0);
-            pack_columns<Lanes>(x, j0, columns, k0, kc);
-            for (std::int64_t s = 0, i0 = 0; s < strips; ++s) {
-                const int rows = static_cast<int>(x.M / strips + (s < x.M % strips));
-                multiply_strip<Lanes>(x, i0, rows, j0, columns, k0, kc);
-                i0 += rows;
+            for (std::int64_t j0 = 0; j0 < x.N; j0 += x.n_step) {
+                const Block n{rows.begin, {rows.count, Lanes::rows}, rows.count, j0, smaller(x.n_step, x.N - j0), k0, smaller(x.k_step, x.K - k0)};
+                if (x.pack_a && j0 == 0) pack_rows<Lanes>(x, n);
+                pack_columns<Lanes>(x, n);
+                multiply_block<Lanes>(x, n);
             }
         }
     }

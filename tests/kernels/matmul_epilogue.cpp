@@ -8,6 +8,8 @@
 #include "vitrine/core/ladder.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/workspace.h"
+#include "vitrine/kernels/base/isa.h"
+#include "vitrine/kernels/base/parallel.h"
 #include "vitrine/kernels/matmul/matmul_cpu.h"
 
 using namespace vitrine;
@@ -128,6 +130,37 @@ TEST_CASE("kernels/matmul_epilogue: the fast kernel gives what the naive one giv
         kernels::matmul_naive<float>(kernels::Cpu{}, raw<float>(a), raw<float>(b), raw<float>(plain), s, {});
         kernels::matmul<float>(kernels::Cpu{}, raw<float>(a), raw<float>(b), raw<float>(fast), s, {w.data(), w.bytes()});
         const auto expected = values_of(plain), got = values_of(fast);
+        double most = 0;
+        for (std::size_t i = 0; i < got.size(); ++i) most = std::fmax(most, std::fabs(got[i] - expected[i]));
+        CHECK(most < 1e-6 * (1 + static_cast<double>(n.K)));
+    }
+}
+
+TEST_CASE("kernels/matmul_epilogue: a B that was packed beforehand, with one thread and two") {
+    std::mt19937 random(9);
+    for (const Sizes& n : {Sizes{1, 3, 32, 5, false}, {1, 64, 65, 40, false}, {1, 17, 97, 700, true}, {1, 150, 600, 300, false}, {1, 5, 31, 8, false}}) {
+        const Tensor a = drawn(random, {n.M, n.K}, Device::cpu), b = drawn(random, {n.K, n.N}, Device::cpu);
+        kernels::MatmulShape s{.M = n.M, .N = n.N, .K = n.K, .a_row = n.K, .b_row = n.N};
+        if (n.transposed) s.a_row = 1, s.a_col = n.M;
+        const Tensor reference = zeros({n.M, n.N}, {.dtype = DType::f32}), c = zeros({n.M, n.N}, {.dtype = DType::f32});
+        kernels::matmul_naive<float>(kernels::Cpu{}, raw<float>(a), raw<float>(b), raw<float>(reference), s, {});
+        const std::int64_t elements = kernels::matmul_packed_elements(kernels::Cpu{}, s);
+        CHECK((elements > 0) == (n.N >= 32 && kernels::isa() != kernels::Isa::naive));
+        if (elements == 0) continue;
+        const Tensor packed = zeros({elements}, {.dtype = DType::f32});
+        kernels::matmul_pack_b<float>(kernels::Cpu{}, raw<float>(b), raw<float>(packed), s);
+        s.b_packed = true;
+        const int before = num_threads();
+        std::vector<double> one;
+        for (const int threads : {1, 2}) {
+            set_num_threads(threads);
+            const Workspace w(Device::cpu, kernels::matmul_workspace_bytes<float>(kernels::Cpu{}, s));
+            kernels::matmul<float>(kernels::Cpu{}, raw<float>(a), raw<float>(packed), raw<float>(c), s, {w.data(), w.bytes()});
+            if (threads == 1) one = values_of(c);
+        }
+        set_num_threads(before);
+        const auto expected = values_of(reference), got = values_of(c);
+        CHECK(got == one);
         double most = 0;
         for (std::size_t i = 0; i < got.size(); ++i) most = std::fmax(most, std::fabs(got[i] - expected[i]));
         CHECK(most < 1e-6 * (1 + static_cast<double>(n.K)));

@@ -55,14 +55,14 @@ void check_part(const InstructionSet& set, void (*multiply)(const kernels::Matmu
         return values;
     };
     const auto av = drawn(M * a.row + K * a.col), bv = drawn(K * b.row + N * b.col), bias = drawn(N);
-    const std::int64_t k_step = 16, n_step = 64;  // several parts of B, so that parts are joined
-    std::vector<T> c(static_cast<std::size_t>(M * N), T(-777)), space(static_cast<std::size_t>((n_step + 16) * k_step));
+    const std::int64_t k_step = 16, n_step = 64, m_step = 20;  // several parts, which are joined
+    std::vector<T> c(static_cast<std::size_t>(M * N), T(-777)), space(static_cast<std::size_t>(n_step * k_step + 32 * kernels::matmul_packed_row(k_step)));
     kernels::MatmulPart<T> part{};
     part.M = M, part.N = N, part.K = K;
     part.a = av.data(), part.a_row = a.row, part.a_col = a.col;
     part.b = bv.data(), part.b_row = b.row, part.b_col = b.col;
     part.epilogue.bias = bias.data(), part.c = c.data(), part.c_row = N;
-    part.k_step = k_step, part.n_step = n_step;
+    part.k_step = k_step, part.n_step = n_step, part.m_step = m_step;
     part.pack_a = a_kind != 0, part.pack_b = b.col != 1;
     part.dots = N == 1 && a.col == 1 && b.row == 1;
     part.panels_b = space.data(), part.panels_a = space.data() + n_step * k_step;
