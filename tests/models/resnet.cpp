@@ -86,15 +86,14 @@ TEST_CASE("models/resnet: every parameter gets a gradient; a clone is deep") {
 }
 
 TEST_CASE("models/resnet: the same training on every device, with either stem") {
-    // Behind the large stem layer4 has one pixel: its norms see four values, and what float rounds differently grows
-    // from step to step. So that stem is compared in f64.
+    // layer4 has one pixel: its norms see four values, and what float rounds differently grows from step to step, to 1e-3
+    // between two instruction sets of one cpu. So the stems are compared in f64, and in f32 at the first step.
     for (bool small_images : {false, true}) {
-        const DType dtype = small_images ? DType::f32 : DType::f64;
-        const auto expected = first_losses(Device::cpu, dtype, small_images, 3);
+        const auto expected = first_losses(Device::cpu, DType::f64, small_images, 3);
         for (Device device : available_devices()) {
-            const auto losses = first_losses(device, dtype, small_images, 3);
-            for (std::size_t i = 0; i < losses.size(); ++i)
-                CHECK(losses[i] == doctest::Approx(expected[i]).epsilon(small_images ? 1e-4 : 1e-9));
+            const auto losses = first_losses(device, DType::f64, small_images, 3);
+            for (std::size_t i = 0; i < losses.size(); ++i) CHECK(losses[i] == doctest::Approx(expected[i]).epsilon(1e-9));
+            CHECK(first_losses(device, DType::f32, small_images, 1)[0] == doctest::Approx(expected[0]).epsilon(1e-3));
         }
     }
 }
