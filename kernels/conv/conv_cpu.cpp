@@ -28,7 +28,7 @@ bool winograd_can(const ConvShape& s) {
 }
 
 // Where it measures faster than the implicit GEMM, forward and backward, on one core of a Zen 5 with AVX-512. The ratio of
-// their times: 1.1 to 2.8 from 16 channels up, 1.2 to 2.0 where tiles hang over to 3/4 (7 x 7 results), about 1 at 5 x 5;
+// their times: 1.1 to 2.8 from 16 channels up, 1.1 to 2.0 where tiles hang over to 3/4 (7 x 7 results), about 1 at 5 x 5;
 // and for 64 to 512 channels 0.6 to 1.1 with 16 tiles in all, which do not pay for the kernels' transforms, 1.0 to 1.6
 // with 32. In f64 one wants the digits.
 template <class T>

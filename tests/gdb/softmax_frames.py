@@ -96,7 +96,7 @@ root = os.environ["VITRINE_SOURCE_DIR"]
 gdb.execute("set breakpoint pending on")
 gdb.execute("set confirm off")
 if device == "cpu":
-    run_to(line_of(root + "/kernels/softmax/softmax_cpu.cpp", "y[j] = y[j] / sum"))
+    run_to(line_of(root + "/kernels/softmax/softmax_cpu.cpp", "y[j] *= one_over_sum"))
     check_frames("forward", "main", 3)
     run_to(line_of(root + "/kernels/softmax/softmax_cpu.cpp", "dx[j] = y[j] * (dy[j] - dot)"))
     check_frames("backward", "Walk::run_node", 4)
