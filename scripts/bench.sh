@@ -33,13 +33,15 @@ install_missing "${build_tools[@]}" "${data_headers[@]}" "${example_headers[@]}"
 choose_tools
 out=build/bench
 mkdir -p "$out"
-if ! { cmake --preset release -DVITRINE_BUILD_BENCH=ON && cmake --build --preset release --target ops steps simt; } >"$out/build.log" 2>&1; then
+if ! { cmake --preset release -DVITRINE_BUILD_BENCH=ON && cmake --build --preset release --target limits ops steps simt; } >"$out/build.log" 2>&1; then
     tail -40 "$out/build.log" >&2
     echo "$0: the build failed; all of it is in $out/build.log" >&2
     exit 1
 fi
 
 threads=$(nproc)
+echo "What this machine can do:"
+build/release/bench/limits | tee "$out/limits.md"
 echo "Training steps:"
 for step in mnist_vae cifar_cnn char_rnn gpt resnet18 tiny; do
     build/release/bench/steps --step "$step" --threads "$threads" --seconds "$seconds" --json

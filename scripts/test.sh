@@ -71,7 +71,7 @@ tests() {
     echo "  $name: $total tests, $bad failed, $not_run skipped ($((SECONDS - begin)) s)"
     [ "$not_run" -gt 0 ] && grep -E '\(Skipped\)|\(Disabled\)|Not Run' "$logs/$name.log" | sed 's/^/    /' | sort -u
     if [ "$bad" -gt 0 ]; then
-        awk '/ Start +[0-9]+: /{on = 0} /\*\*\*/{on = 1; n = 0} on && n++ < 60' "$logs/$name.log" | sed 's/^/    /'
+        awk '/ Start +[0-9]+: /{on = 0} /\*\*\*(Failed|Timeout|Exception)/{on = 1; n = 0} on && n++ < 60' "$logs/$name.log" | sed 's/^/    /'
         sed -n '/^The following tests FAILED/,$p' "$logs/$name.log" | sed 's/^/    /'
         return 1
     fi

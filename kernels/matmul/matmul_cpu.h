@@ -32,8 +32,9 @@ struct MatmulPart {
 constexpr std::int64_t matmul_rows_max = 16;
 constexpr std::int64_t matmul_columns_max = 32;
 
-/// The distance of packed rows of A: no power of two, which would put all rows on the same few lines of a cache.
-constexpr std::int64_t matmul_packed_row(std::int64_t steps) { return (steps + 15) / 16 * 16 + 16; }
+/// The distance of packed rows of A: no power of two, which would put all rows on the same few lines of a cache. Each file
+/// has a copy, compiled for its instruction set, that the linker hands to no other.
+static constexpr std::int64_t matmul_packed_row(std::int64_t steps) { return (steps + 15) / 16 * 16 + 16; }
 
 /// matmul() as its formula stands: any shape, one thread, no workspace.
 template <class T>
