@@ -1,5 +1,6 @@
 #include "linear_relu.h"
 
+#include "matmul.h"
 #include "matmul_call.h"
 #include "unary_gradients.h"
 #include "vitrine/core/node.h"
@@ -15,7 +16,9 @@ struct LinearReluNode final : Node {
     void saved(SavedVisitor& v) override { v("x", x), v("weight", weight), v("y", y); }
     void forward(const NodeValues& v) override { v.out[0] = linear_relu(v.in[0], v.in[1], v.in[2]); }
     void backward(const Grads& g) override {
-        linear_backward(*this, x, weight, relu_gradient(y.unpack(*this), g.out[0]), g);
+        const Tensor dz = relu_gradient(y.unpack(*this), g.out[0]);
+        if (g.needs(0)) g.in[0] = matmul(dz, weight.unpack(*this));
+        linear_backward_parameters(*this, x, weight, dz, g);
     }
 };
 

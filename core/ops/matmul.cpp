@@ -45,7 +45,8 @@ struct LinearNode final : Node {
         v.out[0] = linear(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor());
     }
     void backward(const Grads& g) override {
-        linear_backward(*this, x, weight, g.out[0], g);
+        if (g.needs(0)) g.in[0] = matmul(g.out[0], weight.unpack(*this));
+        linear_backward_parameters(*this, x, weight, g.out[0], g);
     }
 };
 
@@ -59,6 +60,10 @@ struct Product : MatmulCall {
             if (by_cublas<T>(on, raw<T>(a), raw<T>(b), raw<T>(y), s, {})) return recorded();
         const Workspace w(a.device(), kernels::matmul_workspace_bytes<T>(on, s));
         kernels::matmul<T>(on, raw<T>(a), raw<T>(b), raw<T>(y), s, {w.data(), w.bytes()});
+        return recorded();
+    }
+    Tensor of_bf16() {
+        multiply_bf16(call, a, b, {}, y, s);
         return recorded();
     }
     Tensor recorded() {
@@ -77,11 +82,14 @@ struct LinearProduct : LinearCall {
 
     template <class T>
     Tensor operator()(auto on) {
-        const kernels::MatmulEpilogue<T> e = epilogue_of<T>();
         if constexpr (std::same_as<decltype(on), kernels::Cuda>)
-            if (by_cublas<T>(on, raw<T>(x), raw<T>(weight), raw<T>(y), s, e)) return recorded();
+            if (by_cublas<T>(on, raw<T>(x), raw<T>(weight), raw<T>(y), s, epilogue_of<T>())) return recorded();
         const Workspace w(x.device(), kernels::matmul_workspace_bytes<T>(on, s));
-        kernels::matmul<T>(on, raw<T>(x), raw<T>(weight), raw<T>(y), s, {w.data(), w.bytes()}, e);
+        kernels::matmul<T>(on, raw<T>(x), raw<T>(weight), raw<T>(y), s, {w.data(), w.bytes()}, epilogue_of<T>());
+        return recorded();
+    }
+    Tensor of_bf16() {
+        multiply_bf16(call, x, weight, dense_bias, y, s);
         return recorded();
     }
     Tensor recorded() {
@@ -95,8 +103,7 @@ struct LinearProduct : LinearCall {
 
 }  // namespace
 
-void linear_backward(Node& node, const Saved& x, const Saved& weight, const Tensor& dz, const Grads& g) {
-    if (g.needs(0)) g.in[0] = matmul(dz, weight.unpack(node));
+void linear_backward_parameters(Node& node, const Saved& x, const Saved& weight, const Tensor& dz, const Grads& g) {
     const Tensor rows = joined_rows(dz, node.site());
     if (g.needs(1)) {
         // A product comes out row-major; dw must lie as w does, and Linear keeps w the other way round.
@@ -109,20 +116,12 @@ void linear_backward(Node& node, const Saved& x, const Saved& weight, const Tens
 
 Tensor matmul(Operand a, const Tensor& b) {
     Product op(a, b);
-    if (op.a.dtype() == DType::bf16) {
-        multiply_bf16(op.call, op.a, op.b, {}, op.y, op.s);
-        return op.recorded();
-    }
-    return dispatch_floats(op.call, op.a, op);
+    return op.a.dtype() == DType::bf16 ? op.of_bf16() : dispatch_floats(op.call, op.a, op);
 }
 
 Tensor linear(Operand x, const Tensor& weight, const Tensor& bias) {
     LinearProduct op("linear", x, weight, bias);
-    if (op.x.dtype() == DType::bf16) {
-        multiply_bf16(op.call, op.x, op.weight, op.dense_bias, op.y, op.s);
-        return op.recorded();
-    }
-    return dispatch_floats(op.call, op.x, op);
+    return op.x.dtype() == DType::bf16 ? op.of_bf16() : dispatch_floats(op.call, op.x, op);
 }
 
 }  // namespace vitrine

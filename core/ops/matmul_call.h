@@ -61,8 +61,8 @@ bool by_cublas(kernels::Cuda on, const T* a, const T* b, T* c, const kernels::Ma
 /// y = a b + bias (may be undefined) of tensors of bf16: summed in f32, and rounded once at the end.
 void multiply_bf16(const Call& call, const Tensor& a, const Tensor& b, const Tensor& bias, Tensor& y, const kernels::MatmulShape& s);
 
-/// Gradients of z = x weight^T + bias, inputs 0, 1 and 2 of `node`, by dz.
-void linear_backward(Node& node, const Saved& x, const Saved& weight, const Tensor& dz, const Grads& g);
+/// Gradients of the weight and the bias of z = x weight^T + bias, inputs 1 and 2 of `node`, by dz. That of x is dz weight.
+void linear_backward_parameters(Node& node, const Saved& x, const Saved& weight, const Tensor& dz, const Grads& g);
 
 /// x with all but its last dimension joined.
 Tensor joined_rows(const Tensor& x, Site site);

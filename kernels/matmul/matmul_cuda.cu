@@ -106,9 +106,7 @@ std::size_t matmul_workspace_bytes(Gpu, const MatmulShape&) {
 
 template <class T>
 void matmul(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWorkspace, const MatmulEpilogue<T>& e) {
-    if constexpr (std::is_same_v<T, float>)
-        if (s.bf16_factors && s.step == KernelStep::automatic) return matmul_tensor_cores(on, a, b, c, s, e);
-    if (s.step != KernelStep::automatic && matmul_step(on, a, b, c, s, e)) return;
+    if ((s.bf16_factors || s.step != KernelStep::automatic) && matmul_step(on, a, b, c, s, e)) return;
     launch<matmul_kernel<T>>(on, matmul_tiles_launch(s, matmul_tile, matmul_tile, dim3(matmul_side, matmul_side)), a, b, c, s, e, s.matrices());
 }
 

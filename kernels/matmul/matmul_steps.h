@@ -40,7 +40,7 @@ void matmul_vectorised(Gpu on, const T* a, const T* b, T* c, const MatmulShape& 
 template <class T>
 void matmul_tensor_cores(Gpu on, const T* a, const T* b, float* c, const MatmulShape& s, const MatmulEpilogue<float>& e);
 
-/// The step that s.step names; `false` if that is the op's own kernel.
+/// The step that s.step names, or the one for factors of bf16; `false` if that is the op's own kernel.
 template <class T>
 bool matmul_step(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e) {
     switch (s.step) {
@@ -52,8 +52,13 @@ bool matmul_step(Gpu on, const T* a, const T* b, T* c, const MatmulShape& s, con
             VITRINE_CHECK((std::is_same_v<T, float>), "matmul: the kernel step tensor_cores multiplies f32");
             if constexpr (std::is_same_v<T, float>) matmul_tensor_cores(on, a, b, c, s, e);
             return true;
-        case KernelStep::register_tiled:
-        case KernelStep::automatic: break;
+        case KernelStep::register_tiled: break;
+        case KernelStep::automatic:
+            if constexpr (std::is_same_v<T, float>) {
+                if (s.bf16_factors) matmul_tensor_cores(on, a, b, c, s, e);
+                return s.bf16_factors;
+            }
+            break;
     }
     return false;
 }

@@ -118,10 +118,10 @@ void products() {
     const vt::Tensor a = numbers({2, 3}), b = numbers({3, 4}), weight = numbers({4, 3}), heads = numbers({1, 1, 2, 4});
     const vt::Tensor image = numbers({1, 2, 5, 5}), filter = numbers({2, 2, 3, 3});
     vt::Tensor y;
-    y = vt::matmul(a, b);                // matmul_naive matmul_kernel over:simt
-    gradient(y);                         // matmul_naive matmul_kernel over:simt
-    y = vt::linear(a, weight);           // matmul_naive matmul_kernel over:simt
-    gradient(y);                         // matmul_naive matmul_kernel over
+    y = vt::matmul(a, b);                // matmul_naive matmul_kernel
+    gradient(y);                         // matmul_naive matmul_kernel
+    y = vt::linear(a, weight);           // matmul_naive matmul_kernel
+    gradient(y);                         // matmul_naive matmul_kernel
     y = vt::conv2d(image, filter);       // conv_forward_pixels conv_gemm_kernel over:simt
     gradient(y);                         // conv_backward_data_pixels conv_gemm_kernel over:simt
     y = vt::conv_transpose2d(image, filter);  // conv_backward_data_pixels conv_gemm_kernel over:simt
