@@ -25,10 +25,9 @@ struct ConvNode final : Node {
         v.out[0] = conv2d(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor(), options);
     }
     void backward(const Grads& g) override {
-        const Tensor x_ = x.unpack(*this), w_ = w.unpack(*this), &dy = g.out[0];
-        if (g.needs(0)) g.in[0] = conv2d_backward_data(dy, w_, x_.shape(), options);
-        if (g.needs(1)) g.in[1] = conv2d_backward_weight(x_, dy, w_.shape(), options);
-        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(dy, {0, 2, 3});
+        if (g.needs(0)) g.in[0] = conv2d_backward_data(g.out[0], w.unpack(*this), x.unpack(*this).shape(), options);
+        if (g.needs(1)) g.in[1] = conv2d_backward_weight(x.unpack(*this), g.out[0], w.unpack(*this).shape(), options);
+        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(g.out[0], {0, 2, 3});
     }
 };
 
@@ -51,10 +50,9 @@ struct ConvBackwardDataNode final : Node {
                             : conv_transpose2d(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor(), transposed());
     }
     void backward(const Grads& g) override {
-        const Tensor dy_ = dy.unpack(*this), w_ = w.unpack(*this), &g_ = g.out[0];
-        if (g.needs(0)) g.in[0] = conv2d(g_, w_, {}, options);
-        if (g.needs(1)) g.in[1] = conv2d_backward_weight(g_, dy_, w_.shape(), options);
-        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(g_, {0, 2, 3});
+        if (g.needs(0)) g.in[0] = conv2d(g.out[0], w.unpack(*this), {}, options);
+        if (g.needs(1)) g.in[1] = conv2d_backward_weight(g.out[0], dy.unpack(*this), w.unpack(*this).shape(), options);
+        if (inputs().size() == 3 && g.needs(2)) g.in[2] = sum(g.out[0], {0, 2, 3});
     }
 };
 

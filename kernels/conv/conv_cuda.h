@@ -1,4 +1,4 @@
-// What conv_cuda.cu chooses from. For .cu files.
+// The kernels of conv_cuda_direct.cu, and the sum of pieces. For .cu files.
 #pragma once
 
 #include "conv.h"
@@ -32,16 +32,6 @@ template <class T>
 void conv_add_pieces(Gpu on, const T* sums, T* dw, std::int64_t elements, std::int64_t pieces) {
     launch<conv_add_pieces_kernel<T>>(on, {grid_for(elements, 256), 256}, sums, dw, elements, pieces);
 }
-
-// Tiles of a matrix product; `ws` as large as conv_backward_weight_gemm_bytes() says.
-template <class T>
-std::size_t conv_backward_weight_gemm_bytes(Gpu on, const ConvShape& s);
-template <class T>
-void conv_forward_gemm(Gpu on, const T* x, const T* w, const T* bias, T* y, const ConvShape& s);
-template <class T>
-void conv_backward_data_gemm(Gpu on, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s);
-template <class T>
-void conv_backward_weight_gemm(Gpu on, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
 
 }  // namespace VITRINE_GPU_NAMESPACE
 }  // namespace vitrine::kernels

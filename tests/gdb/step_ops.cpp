@@ -122,9 +122,10 @@ void products() {
     gradient(y);                         // matmul_naive matmul_kernel
     y = vt::linear(a, weight);           // matmul_naive matmul_kernel
     gradient(y);                         // matmul_naive matmul_kernel
-    y = vt::conv2d(image, filter);       // conv_forward_pixels conv_gemm_kernel over:simt
-    gradient(y);                         // conv_backward_data_pixels conv_gemm_kernel over:simt
-    y = vt::conv_transpose2d(image, filter);  // conv_backward_data_pixels conv_gemm_kernel over:simt
+    y = vt::conv2d(image, filter);       // conv_forward_pixels conv_gemm_kernel
+    gradient(y);                         // conv_backward_data_pixels conv_gemm_kernel
+    y = vt::conv_transpose2d(image, filter);  // conv_backward_data_pixels conv_gemm_kernel
+    gradient(y);                         // conv_forward_pixels conv_gemm_kernel
     y = vt::max_pool2d(image, 2);        // max_pool_rows max_pool_forward_kernel
     gradient(y);                         // max_pool_backward_rows max_pool_backward_kernel
     y = vt::avg_pool2d(image, 2);        // average_pool_rows average_pool_forward_kernel
