@@ -34,13 +34,13 @@ const Tensor& factor(const Call& call, const Operand& x, const char* letter) {
     return t.dtype() == DType::bf16 ? t : call.floating(x, letter);
 }
 
-void check_step(const Call& call, const Tensor& x, const char* letter) {
+}  // namespace
+
+void check_product_step(const Call& call, const Tensor& x, const char* letter) {
     call.check(x.dtype() != DType::f64 || x.device() == Device::cpu ||
                    kernel_step(Ladder::matmul) != KernelStep::tensor_cores,
                letter, " is ", x.dtype(), "; the kernel step tensor_cores multiplies f32");
 }
-
-}  // namespace
 
 Shape batch_shape(const Call& call, const Shape& a, const Shape& b) {
     const int rank = std::max(a.dims(), b.dims()) - 2;
@@ -87,7 +87,7 @@ kernels::MatmulShape product_shape(const Shape& a_shape, const Strides& a_stride
 MatmulCall::MatmulCall(const Operand& operand, const Tensor& b_given) : call("matmul", operand) {
     const Tensor a_given = factor(call, operand, "a");
     call.check_alike(a_given, b_given, "a", "b");
-    check_step(call, a_given, "a");
+    check_product_step(call, a_given, "a");
     call.check(a_given.dim() > 0 && b_given.dim() > 0, "a ", a_given.shape(), " and b ", b_given.shape(),
                "; both need at least one dimension");
     a_vector = a_given.dim() == 1, b_vector = b_given.dim() == 1;
@@ -105,7 +105,7 @@ MatmulCall::MatmulCall(const Operand& operand, const Tensor& b_given) : call("ma
 LinearCall::LinearCall(const char* op, const Operand& operand, const Tensor& weight_given, const Tensor& bias_given)
     : call(op, operand), x(factor(call, operand, "x")), weight(weight_given), bias(bias_given) {
     call.check_alike(x, weight, "x", "weight");
-    check_step(call, x, "x");
+    check_product_step(call, x, "x");
     call.check(weight.dim() == 2, "weight ", weight.shape(), "; it must be (out, in)");
     call.check(x.dim() > 0 && x.shape().back() == weight.size(1), "x ", x.shape(), " and weight ", weight.shape(),
                "; the last size of x must be ", weight.size(1));

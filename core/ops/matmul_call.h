@@ -21,6 +21,9 @@ kernels::MatmulShape product_shape(const Shape& a, const Strides& a_strides, con
 /// Leading dimensions of a product: those of a and b broadcast against each other. Throws Error when they do not fit.
 Shape batch_shape(const Call& call, const Shape& a, const Shape& b);
 
+/// Throws Error for f64 where the step of the ladder that is chosen multiplies f32 alone.
+void check_product_step(const Call& call, const Tensor& x, const char* letter);
+
 /// y = a b, checked; y is made, and nothing is in it yet.
 struct MatmulCall {
     Call call;

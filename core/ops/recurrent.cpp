@@ -53,8 +53,25 @@ Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool r
     return {x.size(0), B, H, gates, reverse};
 }
 
-Tensor input_product(const Call& call, const RecurrentInputs& in) {
-    return linear({in.x.contiguous(call.site()), call.site()}, in.w_ih, in.b_ih);
+RecurrentCall::RecurrentCall(const char* op, const Operand& operand, const RecurrentWeights& w, const Tensor& h0, const Tensor& c0, int gates, bool reverse)
+    : call(op, operand), in{call.floating(operand), w.w_ih, w.w_hh, w.b_ih, w.b_hh, h0, c0}, q(check_sequence(call, in, gates, reverse)) {
+    const NoGrad no_grad;
+    x = in.x.contiguous(call.site());
+    b_ih = in.b_ih.defined() ? in.b_ih.contiguous(call.site()) : in.b_ih;
+    const std::int64_t inputs = x.size(2), rows = gates * q.H;
+    check_product_step(call, x, "x");
+    input = product_shape({q.T * q.B, inputs}, {inputs, 1}, {inputs, rows}, {in.w_ih.strides()[1], in.w_ih.strides()[0]}, {});
+    a = make_tensor({q.T, q.B, rows}, {q.B * rows, rows, 1}, x.dtype(), x.device());
+    count_flops(2.0 * static_cast<double>(a.numel()) * static_cast<double>(inputs));
+    h = q.new_states(x, in.h0);
+    r = make_tensor({q.B, rows}, {rows, 1}, x.dtype(), x.device());
+}
+
+RecurrentBackward::RecurrentBackward(RecurrentNode& node, const Grads& grads)
+    : g(grads), in(node.unpack()), q(node.q), h(node.states.unpack(node)), dy(gradient_or_zeros(g.out[0], {q.T, q.B, q.H}, h)),
+      dh(gradient_or_zeros(g.out[1], {q.B, q.H}, h)), dh_before(make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device())) {
+    const std::int64_t rows = q.gates * q.H;
+    da = make_tensor({q.T, q.B, rows}, {q.B * rows, rows, 1}, h.dtype(), h.device());
 }
 
 Tensor gradient_or_zeros(const Tensor& dy, const Shape& shape, const Tensor& like) {

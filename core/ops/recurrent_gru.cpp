@@ -2,11 +2,30 @@
 #include "recurrent_sequence.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/cat.h"
+#include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/matmul.h"
 #include "vitrine/core/ops/unary.h"
 
 namespace vitrine {
 namespace {
+
+struct GruBackward : RecurrentBackward {
+    Tensor gates, r_n, dr;
+    Tensor direct;  // the part of dh' that does not pass W_hh
+
+    GruBackward(RecurrentNode& node, const Grads& grads, const Saved& saved_gates, const Saved& saved_r_n)
+        : RecurrentBackward(node, grads), gates(saved_gates.unpack(node)), r_n(saved_r_n.unpack(node)), dr(empty_like(da)), direct(zeros_like_h()) {}
+
+    template <class T>
+    void operator()(auto on) {
+        const auto product = prepare_backward_product<T>(on, q, in);
+        for (std::int64_t s = q.T - 1, t = q.place(s); s >= 0; t = q.place(--s)) {
+            kernels::gru_step_backward(on, q.at<T>(gates, t), q.at<T>(r_n, t), q.before<T>(h, t), q.at<T>(dy, t), raw<T>(dh), raw<T>(direct), q.at<T>(da, t), q.at<T>(dr, t), q.step());
+            if (s > 0 || g.needs(5)) product(q.at<T>(dr, t), raw<T>(dh_before));
+            dh = dh_before;
+        }
+    }
+};
 
 struct GruNode final : RecurrentNode {
     Saved gates;  // r z n of all steps, (T, B, 3 H)
@@ -23,27 +42,10 @@ struct GruNode final : RecurrentNode {
         v.out[0] = r.y, v.out[1] = r.h;
     }
     void backward_kernels(const Grads& g) override {
-        RecurrentInputs in = unpack();
-        const Tensor h = states.unpack(*this), gates_ = gates.unpack(*this), r_n_ = r_n.unpack(*this);
-        const Tensor dy = gradient_or_zeros(g.out[0], {q.T, q.B, q.H}, h);
-        Tensor dh = gradient_or_zeros(g.out[1], {q.B, q.H}, h);
-        const Tensor direct = gradient_or_zeros({}, {q.B, q.H}, h);
-        const Tensor da = make_tensor(gates_.shape(), gates_.strides(), h.dtype(), h.device());
-        const Tensor dr = make_tensor(gates_.shape(), gates_.strides(), h.dtype(), h.device());
-        const Tensor dh_before = make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device());
-        dispatch_floats({name(), site()}, h, [&]<class T>(auto on) {
-            const auto product = backward_product<T>(on, q, in);
-            for (std::int64_t s = q.T - 1; s >= 0; --s) {
-                const std::int64_t t = q.place(s), one = t * q.states(), three = t * q.products();
-                kernels::gru_step_backward(on, raw<T>(gates_) + three, raw<T>(r_n_) + one, raw<T>(h) + q.before(t),
-                                           raw<T>(dy) + one, raw<T>(dh), raw<T>(direct), raw<T>(da) + three,
-                                           raw<T>(dr) + three, q.step());
-                if (s > 0 || g.needs(5)) product(raw<T>(dr) + three, raw<T>(dh_before));
-                dh = dh_before;
-            }
-        });
-        products_over_steps(g, in, da, dr, q.before_steps(h));
-        if (g.needs(5)) g.in[5] = dh_before + direct;
+        GruBackward op(*this, g, gates, r_n);
+        dispatch_floats({name(), site()}, op.h, op);
+        products_over_steps(g, op.in, op.da, op.dr, q.before_steps(op.h));
+        if (g.needs(5)) g.in[5] = op.dh_before + op.direct;
     }
 
     std::vector<Tensor> simple_ops(const RecurrentInputs& in) const override {
@@ -63,37 +65,39 @@ struct GruNode final : RecurrentNode {
     }
 };
 
+struct GruCall : InputProduct<GruCall> {
+    Tensor r_n;
+
+    GruCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RecurrentOptions& options)
+        : InputProduct("gru", operand, w, h0, {}, 3, options.reverse), r_n(make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, x.dtype(), x.device())) {}
+
+    // a becomes the gates.
+    template <class T>
+    void steps(auto on) {
+        const NoGrad no_grad;
+        const auto product = prepare_forward_product<T>(on, q, in);
+        for (std::int64_t s = 0; s < q.T; ++s) {
+            const std::int64_t t = q.place(s);
+            product(q.before<T>(h, t), raw<T>(r));
+            kernels::gru_step(on, raw<T>(r), q.before<T>(h, t), q.at<T>(a, t), q.at<T>(r_n, t), q.behind<T>(h, t), q.step());
+        }
+    }
+    RnnResult recorded() {
+        RnnResult result{q.behind_steps(h), q.final_state(h)};
+        if (auto* node = record_layer<GruNode>(call, in, result.y, {&result.h})) {
+            node->save(in, h, q);
+            node->gates = Saved(a), node->r_n = Saved(r_n);
+        }
+        return result;
+    }
+};
+
 }  // namespace
 
-RnnResult gru(Operand operand, const Tensor& h0, const RecurrentWeights& w, RecurrentOptions options) {
-    const Call call("gru", operand);
-    RecurrentInputs in{call.floating(operand), w.w_ih, w.w_hh, w.b_ih, w.b_hh, h0, {}};
-    const Sequence q = check_sequence(call, in, 3, options.reverse);
-
-    Tensor gates, r_n, h;
-    RnnResult result;
-    {
-        const NoGrad no_grad;
-        gates = input_product(call, in);
-        h = q.new_states(in.x, in.h0);
-        r_n = make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, h.dtype(), h.device());
-        const Tensor r = make_tensor({q.B, 3 * q.H}, {3 * q.H, 1}, h.dtype(), h.device());
-        dispatch_floats(call, in.x, [&]<class T>(auto on) {
-            const auto product = forward_product<T>(on, q, in);
-            for (std::int64_t s = 0; s < q.T; ++s) {
-                const std::int64_t t = q.place(s);
-                product(raw<T>(h) + q.before(t), raw<T>(r));
-                kernels::gru_step(on, raw<T>(r), raw<T>(h) + q.before(t), raw<T>(gates) + t * q.products(),
-                                  raw<T>(r_n) + t * q.states(), raw<T>(h) + q.behind(t), q.step());
-            }
-        });
-        result = {q.behind_steps(h), q.final_state(h)};
-    }
-    if (auto* node = record_layer<GruNode>(call, in, result.y, {&result.h})) {
-        node->save(in, h, q);
-        node->gates = Saved(gates), node->r_n = Saved(r_n);
-    }
-    return result;
+RnnResult gru(Operand x, const Tensor& h0, const RecurrentWeights& w, RecurrentOptions options) {
+    GruCall op(x, h0, w, options);
+    dispatch_floats(op.call, op.x, op);
+    return op.recorded();
 }
 
 }  // namespace vitrine

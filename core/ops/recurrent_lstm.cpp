@@ -8,6 +8,24 @@
 namespace vitrine {
 namespace {
 
+struct LstmBackward : RecurrentBackward {
+    Tensor gates, c, dc;
+
+    LstmBackward(RecurrentNode& node, const Grads& grads, const Saved& saved_gates, const Saved& cells)
+        : RecurrentBackward(node, grads), gates(saved_gates.unpack(node)), c(cells.unpack(node)),
+          dc(g.out[2].defined() ? g.out[2].clone().contiguous() : zeros_like_h()) {}
+
+    template <class T>
+    void operator()(auto on) {
+        const auto product = prepare_backward_product<T>(on, q, in);
+        for (std::int64_t s = q.T - 1, t = q.place(s); s >= 0; t = q.place(--s)) {
+            kernels::lstm_step_backward(on, q.at<T>(gates, t), q.before<T>(c, t), q.behind<T>(c, t), q.at<T>(dy, t), raw<T>(dh), raw<T>(dc), q.at<T>(da, t), q.step());
+            if (s > 0 || g.needs(5)) product(q.at<T>(da, t), raw<T>(dh_before));
+            dh = dh_before;
+        }
+    }
+};
+
 struct LstmNode final : RecurrentNode {
     Saved gates;  // i f g o of all steps, (T, B, 4 H)
     Saved cells;  // c before and behind the steps
@@ -23,27 +41,11 @@ struct LstmNode final : RecurrentNode {
         v.out[0] = r.y, v.out[1] = r.h, v.out[2] = r.c;
     }
     void backward_kernels(const Grads& g) override {
-        RecurrentInputs in = unpack();
-        const Tensor h = states.unpack(*this), gates_ = gates.unpack(*this), c = cells.unpack(*this);
-        const Tensor dy = gradient_or_zeros(g.out[0], {q.T, q.B, q.H}, h);
-        Tensor dh = gradient_or_zeros(g.out[1], {q.B, q.H}, h);
-        const Tensor dc = g.out[2].defined() ? g.out[2].clone().contiguous() : gradient_or_zeros({}, {q.B, q.H}, h);
-        const Tensor da = make_tensor(gates_.shape(), gates_.strides(), h.dtype(), h.device());
-        const Tensor dh_before = make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device());
-        dispatch_floats({name(), site()}, h, [&]<class T>(auto on) {
-            const auto product = backward_product<T>(on, q, in);
-            for (std::int64_t s = q.T - 1; s >= 0; --s) {
-                const std::int64_t t = q.place(s), four = t * q.products();
-                kernels::lstm_step_backward(on, raw<T>(gates_) + four, raw<T>(c) + q.before(t), raw<T>(c) + q.behind(t),
-                                            raw<T>(dy) + t * q.states(), raw<T>(dh), raw<T>(dc), raw<T>(da) + four,
-                                            q.step());
-                if (s > 0 || g.needs(5)) product(raw<T>(da) + four, raw<T>(dh_before));
-                dh = dh_before;
-            }
-        });
-        products_over_steps(g, in, da, da, q.before_steps(h));
-        if (g.needs(5)) g.in[5] = dh_before;
-        if (g.needs(6)) g.in[6] = dc;
+        LstmBackward op(*this, g, gates, cells);
+        dispatch_floats({name(), site()}, op.h, op);
+        products_over_steps(g, op.in, op.da, op.da, q.before_steps(op.h));
+        if (g.needs(5)) g.in[5] = op.dh_before;
+        if (g.needs(6)) g.in[6] = op.dc;
     }
 
     std::vector<Tensor> simple_ops(const RecurrentInputs& in) const override {
@@ -62,37 +64,39 @@ struct LstmNode final : RecurrentNode {
     }
 };
 
+struct LstmCall : InputProduct<LstmCall> {
+    Tensor c;
+
+    LstmCall(const Operand& operand, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w, const RecurrentOptions& options)
+        : InputProduct("lstm", operand, w, h0, c0, 4, options.reverse), c(no_grad([&] { return q.new_states(x, in.c0); })) {}
+
+    // a becomes the gates.
+    template <class T>
+    void steps(auto on) {
+        const NoGrad no_grad;
+        const auto product = prepare_forward_product<T>(on, q, in);
+        for (std::int64_t s = 0; s < q.T; ++s) {
+            const std::int64_t t = q.place(s);
+            product(q.before<T>(h, t), raw<T>(r));
+            kernels::lstm_step(on, raw<T>(r), q.before<T>(c, t), q.at<T>(a, t), q.behind<T>(c, t), q.behind<T>(h, t), q.step());
+        }
+    }
+    LstmResult recorded() {
+        LstmResult result{q.behind_steps(h), q.final_state(h), q.final_state(c)};
+        if (auto* node = record_layer<LstmNode>(call, in, result.y, {&result.h, &result.c})) {
+            node->save(in, h, q);
+            node->gates = Saved(a), node->cells = Saved(c);
+        }
+        return result;
+    }
+};
+
 }  // namespace
 
-LstmResult lstm(Operand operand, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w,
-                RecurrentOptions options) {
-    const Call call("lstm", operand);
-    RecurrentInputs in{call.floating(operand), w.w_ih, w.w_hh, w.b_ih, w.b_hh, h0, c0};
-    const Sequence q = check_sequence(call, in, 4, options.reverse);
-
-    Tensor gates, h, c;
-    LstmResult result;
-    {
-        const NoGrad no_grad;
-        gates = input_product(call, in);
-        h = q.new_states(in.x, in.h0), c = q.new_states(in.x, in.c0);
-        const Tensor r = make_tensor({q.B, 4 * q.H}, {4 * q.H, 1}, h.dtype(), h.device());
-        dispatch_floats(call, in.x, [&]<class T>(auto on) {
-            const auto product = forward_product<T>(on, q, in);
-            for (std::int64_t s = 0; s < q.T; ++s) {
-                const std::int64_t t = q.place(s);
-                product(raw<T>(h) + q.before(t), raw<T>(r));
-                kernels::lstm_step(on, raw<T>(r), raw<T>(c) + q.before(t), raw<T>(gates) + t * q.products(),
-                                   raw<T>(c) + q.behind(t), raw<T>(h) + q.behind(t), q.step());
-            }
-        });
-        result = {q.behind_steps(h), q.final_state(h), q.final_state(c)};
-    }
-    if (auto* node = record_layer<LstmNode>(call, in, result.y, {&result.h, &result.c})) {
-        node->save(in, h, q);
-        node->gates = Saved(gates), node->cells = Saved(c);
-    }
-    return result;
+LstmResult lstm(Operand x, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w, RecurrentOptions options) {
+    LstmCall op(x, h0, c0, w, options);
+    dispatch_floats(op.call, op.x, op);
+    return op.recorded();
 }
 
 }  // namespace vitrine

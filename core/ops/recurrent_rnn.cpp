@@ -8,11 +8,22 @@
 namespace vitrine {
 namespace {
 
-// The f of the formula as the kernels' type.
-template <class Body>
-void with_function(RnnNonlinearity f, Body&& body) {
-    f == RnnNonlinearity::tanh ? body(kernels::Tanh{}) : body(kernels::Relu{});
-}
+struct RnnBackward : RecurrentBackward {
+    RnnNonlinearity f;
+
+    RnnBackward(RecurrentNode& node, const Grads& grads, RnnNonlinearity function) : RecurrentBackward(node, grads), f(function) {}
+
+    template <class T>
+    void operator()(auto on) {
+        const auto product = prepare_backward_product<T>(on, q, in);
+        for (std::int64_t s = q.T - 1, t = q.place(s); s >= 0; t = q.place(--s)) {
+            if (f == RnnNonlinearity::tanh) kernels::rnn_step_backward(on, kernels::Tanh{}, q.behind<T>(h, t), q.at<T>(dy, t), raw<T>(dh), q.at<T>(da, t), q.step());
+            else kernels::rnn_step_backward(on, kernels::Relu{}, q.behind<T>(h, t), q.at<T>(dy, t), raw<T>(dh), q.at<T>(da, t), q.step());
+            if (s > 0 || g.needs(5)) product(q.at<T>(da, t), raw<T>(dh_before));
+            dh = dh_before;
+        }
+    }
+};
 
 struct RnnNode final : RecurrentNode {
     RnnNonlinearity f = RnnNonlinearity::tanh;
@@ -24,27 +35,10 @@ struct RnnNode final : RecurrentNode {
         v.out[0] = r.y, v.out[1] = r.h;
     }
     void backward_kernels(const Grads& g) override {
-        RecurrentInputs in = unpack();
-        const Tensor h = states.unpack(*this);
-        const Tensor dy = gradient_or_zeros(g.out[0], {q.T, q.B, q.H}, h);
-        Tensor dh = gradient_or_zeros(g.out[1], {q.B, q.H}, h);
-        const Tensor da = make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, h.dtype(), h.device());
-        const Tensor dh_before = make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device());
-        dispatch_floats({name(), site()}, h, [&]<class T>(auto on) {
-            const auto product = backward_product<T>(on, q, in);
-            for (std::int64_t s = q.T - 1; s >= 0; --s) {
-                const std::int64_t t = q.place(s);
-                T* const da_t = raw<T>(da) + t * q.states();
-                with_function(f, [&](auto fn) {
-                    kernels::rnn_step_backward(on, fn, raw<T>(h) + q.behind(t), raw<T>(dy) + t * q.states(), raw<T>(dh),
-                                               da_t, q.step());
-                });
-                if (s > 0 || g.needs(5)) product(da_t, raw<T>(dh_before));
-                dh = dh_before;
-            }
-        });
-        products_over_steps(g, in, da, da, q.before_steps(h));
-        if (g.needs(5)) g.in[5] = dh_before;
+        RnnBackward op(*this, g, f);
+        dispatch_floats({name(), site()}, op.h, op);
+        products_over_steps(g, op.in, op.da, op.da, q.before_steps(op.h));
+        if (g.needs(5)) g.in[5] = op.dh_before;
     }
 
     std::vector<Tensor> simple_ops(const RecurrentInputs& in) const override {
@@ -61,37 +55,39 @@ struct RnnNode final : RecurrentNode {
     }
 };
 
+struct RnnCall : InputProduct<RnnCall> {
+    RnnNonlinearity f;
+
+    RnnCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RnnOptions& options)
+        : InputProduct("rnn", operand, w, h0, {}, 1, options.reverse), f(options.nonlinearity) {}
+
+    template <class T>
+    void steps(auto on) {
+        const NoGrad no_grad;
+        const auto product = prepare_forward_product<T>(on, q, in);
+        for (std::int64_t s = 0; s < q.T; ++s) {
+            const std::int64_t t = q.place(s);
+            product(q.before<T>(h, t), raw<T>(r));
+            if (f == RnnNonlinearity::tanh) kernels::rnn_step(on, kernels::Tanh{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
+            else kernels::rnn_step(on, kernels::Relu{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
+        }
+    }
+    RnnResult recorded() {
+        RnnResult result{q.behind_steps(h), q.final_state(h)};
+        if (auto* node = record_layer<RnnNode>(call, in, result.y, {&result.h})) {
+            node->save(in, h, q);
+            node->f = f;
+        }
+        return result;
+    }
+};
+
 }  // namespace
 
-RnnResult rnn(Operand operand, const Tensor& h0, const RecurrentWeights& w, RnnOptions options) {
-    const Call call("rnn", operand);
-    RecurrentInputs in{call.floating(operand), w.w_ih, w.w_hh, w.b_ih, w.b_hh, h0, {}};
-    const Sequence q = check_sequence(call, in, 1, options.reverse);
-
-    Tensor h;
-    RnnResult result;
-    {
-        const NoGrad no_grad;
-        const Tensor a = input_product(call, in);
-        h = q.new_states(in.x, in.h0);
-        const Tensor r = make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device());
-        dispatch_floats(call, in.x, [&]<class T>(auto on) {
-            const auto product = forward_product<T>(on, q, in);
-            for (std::int64_t s = 0; s < q.T; ++s) {
-                const std::int64_t t = q.place(s);
-                product(raw<T>(h) + q.before(t), raw<T>(r));
-                with_function(options.nonlinearity, [&](auto f) {
-                    kernels::rnn_step(on, f, raw<T>(a) + t * q.states(), raw<T>(r), raw<T>(h) + q.behind(t), q.step());
-                });
-            }
-        });
-        result = {q.behind_steps(h), q.final_state(h)};
-    }
-    if (auto* node = record_layer<RnnNode>(call, in, result.y, {&result.h})) {
-        node->save(in, h, q);
-        node->f = options.nonlinearity;
-    }
-    return result;
+RnnResult rnn(Operand x, const Tensor& h0, const RecurrentWeights& w, RnnOptions options) {
+    RnnCall op(x, h0, w, options);
+    dispatch_floats(op.call, op.x, op);
+    return op.recorded();
 }
 
 }  // namespace vitrine

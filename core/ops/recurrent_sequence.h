@@ -1,16 +1,15 @@
-// What rnn, gru and lstm share: the checked call, where the states of a sequence lie, the product of a step, and what a
-// node keeps. Private to core/ops.
+// What rnn, gru and lstm share: the checked call and its product, where the states of a sequence lie, the product of a
+// step, what a node keeps, and its checked backward. Private to core/ops.
 #pragma once
 
 #include <array>
 #include <type_traits>
 #include <vector>
 
+#include "matmul_call.h"
 #include "recurrent.h"
 #include "vitrine/core/autocast.h"
-#include "vitrine/core/dispatch.h"
 #include "vitrine/core/layout.h"
-#include "vitrine/core/node.h"
 #include "vitrine/kernels/matmul/matmul_bf16.h"
 #include "vitrine/kernels/recurrent/recurrent.h"
 
@@ -40,6 +39,13 @@ struct Sequence {
     /// Where in the states the one before, and the one behind, the step at place t begins.
     std::int64_t before(std::int64_t t) const { return (reverse ? t + 1 : t) * states(); }
     std::int64_t behind(std::int64_t t) const { return (reverse ? t : t + 1) * states(); }
+    /// The same as pointers; and where the step at place t begins in what has a part for each step, (T, ...).
+    template <class E>
+    E* before(const Tensor& slots, std::int64_t t) const { return raw<E>(slots) + before(t); }
+    template <class E>
+    E* behind(const Tensor& slots, std::int64_t t) const { return raw<E>(slots) + behind(t); }
+    template <class E>
+    E* at(const Tensor& parts, std::int64_t t) const { return raw<E>(parts) + t * (parts.numel() / T); }
 
     /// Slots for states like x, the first one walked from filled with `initial`, or 0 if that is undefined.
     Tensor new_states(const Tensor& x, const Tensor& initial) const;
@@ -53,8 +59,35 @@ struct Sequence {
 /// The call's sizes. Throws Error unless everything fits; `gates` and `states` are those of the layer's kind.
 Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse);
 
-/// a (T, B, gates H) = x W_ih^T + b_ih: one product.
-Tensor input_product(const Call& call, const RecurrentInputs& in);
+/// A layer, checked. What its steps fill is made: a (T, B, gates H), h in slots, and r (B, gates H) of one step.
+struct RecurrentCall {
+    Call call;
+    RecurrentInputs in;
+    Sequence q;
+    Tensor x, b_ih;              ///< as the kernel reads them: without gaps
+    kernels::MatmulShape input;  ///< a = x W_ih^T + b_ih: one product
+    Tensor a, h, r;
+
+    RecurrentCall(const char* op, const Operand& operand, const RecurrentWeights& w, const Tensor& h0, const Tensor& c0, int gates, bool reverse);
+};
+
+/// Dispatched, it makes that product and runs the steps of Layer, which is derived from it.
+template <class Layer>
+struct InputProduct : RecurrentCall {
+    using RecurrentCall::RecurrentCall;
+
+    template <class T>
+    void operator()(auto on) {
+        if constexpr (std::same_as<decltype(on), kernels::Cuda>)
+            if (by_cublas<T>(on, raw<T>(x), raw<T>(in.w_ih), raw<T>(a), input, {.bias = raw_or_null<T>(b_ih)})) return layer().template steps<T>(on);
+        {
+            const Workspace w(x.device(), kernels::matmul_workspace_bytes<T>(on, input));
+            kernels::matmul<T>(on, raw<T>(x), raw<T>(in.w_ih), raw<T>(a), input, {w.data(), w.bytes()}, {.bias = raw_or_null<T>(b_ih)});
+        }
+        layer().template steps<T>(on);
+    }
+    Layer& layer() { return static_cast<Layer&>(*this); }
+};
 
 /// A product of each step, with its workspace for the whole sequence.
 template <class T, class On>
@@ -107,7 +140,7 @@ private:
 
 /// r (B, gates H) = h (B, H) W_hh^T + b_hh.
 template <class T, class On>
-StepProduct<T, On> forward_product(On on, const Sequence& q, const RecurrentInputs& in) {
+StepProduct<T, On> prepare_forward_product(On on, const Sequence& q, const RecurrentInputs& in) {
     // A product that is made again at each step wants rows of W_hh^T that lie together.
     const Tensor w = q.T > 1 ? with_strides(in.w_hh, {1, q.gates * q.H}) : in.w_hh;
     const kernels::MatmulShape shape{
@@ -117,7 +150,7 @@ StepProduct<T, On> forward_product(On on, const Sequence& q, const RecurrentInpu
 
 /// dh (B, H) = dr (B, gates H) W_hh.
 template <class T, class On>
-StepProduct<T, On> backward_product(On on, const Sequence& q, const RecurrentInputs& in) {
+StepProduct<T, On> prepare_backward_product(On on, const Sequence& q, const RecurrentInputs& in) {
     const Tensor w = q.T > 1 ? with_strides(in.w_hh, {q.H, 1}) : in.w_hh;
     const std::int64_t K = q.gates * q.H;
     const kernels::MatmulShape shape{
@@ -153,6 +186,19 @@ N* record_layer(const Call& call, RecurrentInputs& in, Tensor& y, std::initializ
 
 /// dy of an output of `shape`: what came back, row-major, or 0 where nothing did.
 Tensor gradient_or_zeros(const Tensor& dy, const Shape& shape, const Tensor& like);
+
+/// The backward of a layer, unpacked. What its steps fill is made: da (T, B, gates H) and dh_before (B, H).
+struct RecurrentBackward {
+    const Grads& g;
+    RecurrentInputs in;
+    Sequence q;
+    Tensor h, dy, dh;
+    Tensor da, dh_before;
+
+    RecurrentBackward(RecurrentNode& node, const Grads& grads);
+
+    Tensor zeros_like_h() const { return gradient_or_zeros({}, {q.B, q.H}, h); }
+};
 
 /// Gradients of x, weights and biases from da and dr, those of a and r of all steps (T, B, gates H): one product each.
 void products_over_steps(const Grads& g, const RecurrentInputs& in, const Tensor& da, const Tensor& dr,

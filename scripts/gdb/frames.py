@@ -20,7 +20,7 @@ SMALL_TYPES = ("core/operand.*", "core/site.*", "core/ref.h", "core/shape.*", "c
 # By name, in POSIX extended syntax: what checks operands, what turns their shapes into the sizes that a kernel reads, and
 # constructors (functions are in lower case): an op with much to check does so in that of a struct.
 CHECKS = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*(check|checked|require|shape|plan|walk|work|prepare)(_[a-z_]*)?[<(]"
-SIZES = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of|launch)[<(]|^vitrine::kernels::(on_simt::|.anonymous.namespace.::)?(mask_chunks|random_blocks|dropout_scale|unit_threshold|dropout_blocks|reduce_pieces|by_columns|conv_by_gemm|conv_gemm_pieces|in_order|rounds|tiles_of_two|squares|wide_word_tile)[<(]|^vitrine::kernels::MatmulShape::|^vitrine::.anonymous.namespace.::unpack_given[(]|^vitrine::kernels::ReduceDims::"
+SIZES = r"^vitrine::((.anonymous.namespace.|[a-z_]*)::)*[a-z_]*_(shape|plan|strides|workspace_bytes|dims?|of|launch)[<(]|^vitrine::kernels::(on_simt::|.anonymous.namespace.::)?(mask_chunks|random_blocks|dropout_scale|unit_threshold|dropout_blocks|reduce_pieces|by_columns|conv_by_gemm|conv_gemm_pieces|in_order|rounds|tiles_of_two|squares|wide_word_tile)[<(]|^vitrine::kernels::MatmulShape::|^vitrine::.anonymous.namespace.::unpack_given[(]|^vitrine::kernels::ReduceDims::|^vitrine::Sequence::"
 CONSTRUCTORS = r"^vitrine::.*::~?[A-Z][A-Za-z0-9]*\("
 SAVED = r"^vitrine::(.*::)?[A-Z][A-Za-z]*::(unpack|name|inverse|pointers|epilogue_of|running|behind_it|scratch|wants_mask|mask_given|[xy]_size)[<(]"
 

@@ -136,16 +136,17 @@ void products() {
     gradient(y);                         // attention_backward_naive attention_delta_kernel
 }
 
+// Forward, the formula begins with the product of all inputs.
 void recurrent() {
     const vt::Tensor x = numbers({1, 2, 3}), h0;
     const vt::RecurrentWeights one{numbers({2, 3}), numbers({2, 2})}, three{numbers({6, 3}), numbers({6, 2})}, four{numbers({8, 3}), numbers({8, 2})};
     vt::Tensor y;
-    y = vt::rnn(x, h0, one).y;     // rnn_step_range rnn_step_kernel over
-    gradient(y);                                                  // rnn_step_backward_range rnn_step_backward_kernel over
-    y = vt::gru(x, h0, three).y;     // gru_step_rows gru_step_kernel over
-    gradient(y);                                                  // gru_step_backward_rows gru_step_backward_kernel over
-    y = vt::lstm(x, h0, h0, four).y;  // lstm_step_rows lstm_step_kernel over
-    gradient(y);                                                  // lstm_step_backward_rows lstm_step_backward_kernel over
+    y = vt::rnn(x, h0, one).y;     // matmul_naive matmul_kernel
+    gradient(y);                   // rnn_step_backward_range rnn_step_backward_kernel
+    y = vt::gru(x, h0, three).y;     // matmul_naive matmul_kernel
+    gradient(y);                     // gru_step_backward_rows gru_step_backward_kernel
+    y = vt::lstm(x, h0, h0, four).y;  // matmul_naive matmul_kernel
+    gradient(y);                      // lstm_step_backward_rows lstm_step_backward_kernel
 }
 
 void optimizers() {
