@@ -9,6 +9,7 @@
 #include "anomaly.h"
 #include "grad_mode.h"
 #include "inline_vector.h"
+#include "node_argument.h"
 #include "operand.h"
 #include "tensor.h"
 #include "tensor_impl.h"
@@ -97,6 +98,8 @@ public:
     virtual void forward(const NodeValues& v);
     /// Reports every Saved field with its name in the formula.
     virtual void saved(SavedVisitor&) {}
+    /// What the op was told besides tensors, by the names of its declaration: a file of the call has them.
+    virtual NodeArguments arguments() const { return {}; }
 
     const Site& site() const { return site_; }                ///< the user's call
     std::uint64_t sequence() const { return sequence_; }      ///< later nodes have larger numbers

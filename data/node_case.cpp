@@ -1,5 +1,8 @@
 #include "node_case.h"
 
+#include <cstdlib>
+#include <sstream>
+
 #include "vitrine/core/backward.h"
 #include "vitrine/core/ops/copy.h"
 
@@ -9,19 +12,45 @@ namespace {
 struct Collect final : SavedVisitor {
     NamedTensors* into;
     void operator()(const char* name, Saved& saved) override {
-        if (saved.peek().defined() && !saved.changed()) (*into)[join("saved.", name)] = saved.peek().detach();
+        if (saved.peek().defined() && !saved.changed()) (*into)[name] = saved.peek().detach();
     }
 };
 
-void add(NamedTensors& tensors, const char* kind, const std::vector<Tensor>& list) {
-    for (std::size_t i = 0; i < list.size(); ++i)
-        if (list[i].defined()) tensors[join(kind, ".", i)] = list[i];
+/// Tensors of a file, with the strides of those that do not lie row by row.
+struct Content {
+    NamedTensors tensors;
+    Metadata metadata;
+
+    void add(const std::string& name, const Tensor& x) {
+        tensors[name] = x;
+        if (is_contiguous(x.shape(), x.strides()) || !is_dense(x.shape(), x.strides())) return;
+        metadata["strides." + name] = NodeArgument("", x.strides()).text;
+    }
+    void add(const char* kind, const std::vector<Tensor>& list) {
+        for (std::size_t i = 0; i < list.size(); ++i)
+            if (list[i].defined()) add(join(kind, ".", i), list[i]);
+    }
+};
+
+/// As it lay, if the file says so. What it says is compared, not believed: a dense order of x's own elements.
+Tensor as_it_lay(const SafetensorsFile& file, const std::string& name, const Tensor& x) {
+    const auto found = file.metadata.find("strides." + name);
+    if (found == file.metadata.end()) return x;
+    Strides strides;
+    std::istringstream text(found->second);
+    for (std::string number; strides.dims() < x.dim() && std::getline(text, number, ',');)
+        strides.push_back(std::strtoll(number.c_str(), nullptr, 10));
+    if (strides.dims() != x.dim() || !is_dense(x.shape(), strides)) return x;
+    const NoGrad no_grad;
+    return make_tensor(x.shape(), strides, x.dtype(), x.device()).copy_(x);
 }
 
-std::vector<Tensor> take(const NamedTensors& tensors, const char* kind, std::size_t count) {
+std::vector<Tensor> take(const SafetensorsFile& file, const char* kind, std::size_t count) {
     std::vector<Tensor> list(count);
-    for (std::size_t i = 0; i < count; ++i)
-        if (const auto found = tensors.find(join(kind, ".", i)); found != tensors.end()) list[i] = found->second;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::string name = join(kind, ".", i);
+        if (const auto found = file.tensors.find(name); found != file.tensors.end()) list[i] = as_it_lay(file, name, found->second);
+    }
     return list;
 }
 
@@ -45,38 +74,62 @@ NodeCall call_of(Node* node, Site site) {
 
 }  // namespace
 
-void export_case(Node* node, const std::string& path, Site site) {
-    const NodeCall own = call_of(node, site);
-    NamedTensors tensors;
-    add(tensors, "input", own.inputs), add(tensors, "output", own.outputs);
-    add(tensors, "output_gradient", own.output_gradients), add(tensors, "input_gradient", own.input_gradients);
+NodeCase case_of(Node* node, Site site) {
+    NodeCall own = call_of(node, site);
+    NodeCase made{.op = own.op,
+                  .site = join(own.site),
+                  .inputs = std::move(own.inputs),
+                  .outputs = std::move(own.outputs),
+                  .output_gradients = std::move(own.output_gradients),
+                  .input_gradients = std::move(own.input_gradients),
+                  .trained = {},
+                  .saved = {},
+                  .arguments = {},
+                  .factors = node->factors()};
+    for (const Edge& edge : node->inputs()) made.trained.push_back(edge.defined());
     Collect collect;
-    collect.into = &tensors;
+    collect.into = &made.saved;
     node->saved(collect);
+    for (const NodeArgument& argument : node->arguments()) made.arguments[argument.name] = argument.text;
+    return made;
+}
+
+void export_case(Node* node, const std::string& path, Site site) {
+    const NodeCase own = case_of(node, site);
+    Content file;
+    file.add("input", own.inputs), file.add("output", own.outputs);
+    file.add("output_gradient", own.output_gradients), file.add("input_gradient", own.input_gradients);
+    for (const auto& [name, tensor] : own.saved) file.add("saved." + name, tensor);
+    for (const auto& [name, text] : own.arguments) file.metadata["argument." + name] = text;
     std::string trained;
-    for (const Edge& edge : node->inputs()) trained += edge.defined() ? '1' : '0';
-    save_safetensors(path, tensors,
-                     {{"op", own.op}, {"site", join(own.site)}, {"inputs", join(own.inputs.size())},
-                      {"outputs", join(own.outputs.size())}, {"trained", trained}},
-                     site);
+    for (const bool asked : own.trained) trained += asked ? '1' : '0';
+    file.metadata["op"] = own.op, file.metadata["site"] = own.site, file.metadata["trained"] = trained;
+    file.metadata["inputs"] = join(own.inputs.size()), file.metadata["outputs"] = join(own.outputs.size());
+    if (own.factors == DType::bf16) file.metadata["factors"] = "bf16";
+    save_safetensors(path, file.tensors, file.metadata, site);
 }
 
 NodeCase load_case(const std::string& path, Site site) {
     const SafetensorsFile file = load_safetensors(path, site);
     const std::size_t inputs = count_of(file, path, "inputs"), outputs = count_of(file, path, "outputs");
-    NodeCase loaded{.op = file.metadata.contains("op") ? file.metadata.at("op") : "",
-                    .site = file.metadata.contains("site") ? file.metadata.at("site") : "",
-                    .inputs = take(file.tensors, "input", inputs),
-                    .outputs = take(file.tensors, "output", outputs),
-                    .output_gradients = take(file.tensors, "output_gradient", outputs),
-                    .input_gradients = take(file.tensors, "input_gradient", inputs),
+    const auto said = [&](const char* key) { return file.metadata.contains(key) ? file.metadata.at(key) : ""; };
+    NodeCase loaded{.op = said("op"),
+                    .site = said("site"),
+                    .inputs = take(file, "input", inputs),
+                    .outputs = take(file, "output", outputs),
+                    .output_gradients = take(file, "output_gradient", outputs),
+                    .input_gradients = take(file, "input_gradient", inputs),
                     .trained = {},
-                    .saved = {}};
-    const std::string trained = file.metadata.contains("trained") ? file.metadata.at("trained") : "";
+                    .saved = {},
+                    .arguments = {},
+                    .factors = said("factors") == "bf16" ? DType::bf16 : DType::f32};
+    const std::string trained = said("trained");
     for (std::size_t i = 0; i < inputs; ++i)
         loaded.trained.push_back(i < trained.size() && trained[i] == '1' && loaded.inputs[i].defined());
     for (const auto& [name, tensor] : file.tensors)
-        if (name.starts_with("saved.")) loaded.saved[name.substr(6)] = tensor;
+        if (name.starts_with("saved.")) loaded.saved[name.substr(6)] = as_it_lay(file, name, tensor);
+    for (const auto& [name, text] : file.metadata)
+        if (name.starts_with("argument.")) loaded.arguments[name.substr(9)] = text;
     return loaded;
 }
 

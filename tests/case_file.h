@@ -18,4 +18,8 @@ bool case_file_wanted();
 /// whole run is the file's, the program fails and says so.
 void check_case_file(const std::vector<OpCase>& cases);
 
+/// That the node's case, as a file would have it, says all that it takes to make the node's outputs and gradients again;
+/// and that the ops of which that is not so are those of docs/verify.md.
+void check_case_of(const std::string& name, Node* node);
+
 }  // namespace vitrine::testing

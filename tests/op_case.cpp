@@ -241,6 +241,9 @@ void check_replay(const OpCase& c) {
             check_same(c, where, again.outputs, own.outputs);
             check_same(c, where + ", gradient", again.input_gradients, own.input_gradients);
         }
+#if VITRINE_TEST_CASE_FILES
+        check_case_of(c.name, node.get());
+#endif
     }
 }
 

@@ -29,6 +29,10 @@ struct Settings {
     bool causal = false;
     double dropout_p = 0;
     kernels::Philox from;
+
+    NodeArguments arguments() const {
+        return {{"scale", scale}, {"causal", causal}, {"dropout_p", dropout_p}, {"seed", from.seed}, {"offset", from.offset}};
+    }
 };
 
 // ---- the composite: simple ops, each with a node of its own, and an N x M matrix
@@ -134,6 +138,7 @@ struct AttentionNode final : Node {
     Settings settings;
 
     const char* name() const override { return "scaled_dot_product_attention"; }
+    NodeArguments arguments() const override { return settings.arguments(); }
     void saved(SavedVisitor& visit) override {
         visit("q", q), visit("k", k), visit("v", v), visit("o", o), visit("lse", lse);
         if (masked) visit("mask", mask);

@@ -40,6 +40,10 @@ BatchNormGrads run_backward(Behind behind, const Operand& x, const Tensor& weigh
 // A tensor that a call may lack.
 Tensor unpack_given(const Saved& saved, Node& node) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); }
 
+NodeArguments arguments_of(const BatchNormOptions& options) {
+    return {{"training", options.training}, {"momentum", options.momentum}, {"eps", options.eps}};
+}
+
 struct BatchNormNode : Node {
     const Behind behind;
     Saved x, weight, mean, rstd, y;
@@ -48,6 +52,7 @@ struct BatchNormNode : Node {
 
     explicit BatchNormNode(Behind what = Behind::nothing) : behind(what) {}
     const char* name() const override { return forward_name(behind); }
+    NodeArguments arguments() const override { return arguments_of(options); }
     void saved(SavedVisitor& v) override {
         v("x", x), v("mean", mean), v("rstd", rstd);
         if (has_weight) v("weight", weight);
@@ -86,6 +91,7 @@ struct BatchNormBackwardNode : Node {
 
     explicit BatchNormBackwardNode(Behind what = Behind::nothing) : behind(what) {}
     const char* name() const override { return backward_name(behind); }
+    NodeArguments arguments() const override { return arguments_of(options); }
     void saved(SavedVisitor& v) override {
         v("x", x), v("mean", mean), v("rstd", rstd), v("dy", dy);
         if (has_weight) v("weight", weight);

@@ -77,6 +77,7 @@ Tensor slope(const char* op, F fn, const Tensor& x, double number, const Tensor&
 struct ShapesNode : Node {
     Shape x_shape, w_shape;
     double number = 0;  // the side that is no tensor
+    NodeArguments arguments() const override { return {{"number", number}}; }
     void keep(const Operand& x, const Operand& w, const Tensor& y) {
         x_shape = x.is_number() ? y.shape() : x.tensor().shape();
         w_shape = w.is_number() ? y.shape() : w.tensor().shape();
@@ -87,6 +88,7 @@ struct ShapesNode : Node {
 // Keeps both sides.
 struct SidesNode : Node {
     Side x, w;
+    NodeArguments arguments() const override { return {{"number", x.is_number ? x.number : w.number}}; }
     void keep(const Operand& left, const Operand& right, const Tensor&) { x.keep(left), w.keep(right); }
     void saved(SavedVisitor& v) override {
         if (!x.is_number) v("x", x.saved);

@@ -12,6 +12,7 @@ struct CatNode final : Node {
     std::vector<std::int64_t> sizes;  // of each tensor along the axis
 
     const char* name() const override { return "cat"; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void forward(const NodeValues& v) override { v.out[0] = cat({v.in.begin(), v.in.end()}, axis); }
     void backward(const Grads& g) override {
         std::int64_t begin = 0;

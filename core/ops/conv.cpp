@@ -14,12 +14,17 @@
 namespace vitrine {
 namespace {
 
+NodeArguments arguments_of(const ConvOptions& o, Pair2 output_padding = 0) {
+    return {{"stride", o.stride}, {"padding", o.padding}, {"output_padding", output_padding}, {"dilation", o.dilation}, {"groups", o.groups}};
+}
+
 // y = x * w + b: linear in x and in w.
 struct ConvNode final : Node {
     Saved x, w;
     ConvOptions options;
 
     const char* name() const override { return "conv2d"; }
+    NodeArguments arguments() const override { return arguments_of(options); }
     void saved(SavedVisitor& v) override { v("x", x), v("w", w); }
     void forward(const NodeValues& v) override {
         v.out[0] = conv2d(v.in[0], v.in[1], v.in.size() == 3 ? v.in[2] : Tensor(), options);
@@ -43,6 +48,7 @@ struct ConvBackwardDataNode final : Node {
     }
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return arguments_of(options, output_padding); }
     void saved(SavedVisitor& v) override { v("dy", dy), v("w", w); }
     void forward(const NodeValues& v) override {
         const bool backward = op == std::string_view("conv2d_backward_data");
@@ -62,6 +68,7 @@ struct ConvBackwardWeightNode final : Node {
     ConvOptions options;
 
     const char* name() const override { return "conv2d_backward_weight"; }
+    NodeArguments arguments() const override { return arguments_of(options); }
     void saved(SavedVisitor& v) override { v("x", x), v("dy", dy); }
     void forward(const NodeValues& v) override {
         v.out[0] = conv2d_backward_weight(v.in[0], v.in[1], output_shape(0), options);

@@ -27,6 +27,7 @@ struct ContiguousNode final : Node {
 struct CastNode final : Node {
     DType x_dtype = DType::f32, y_dtype = DType::f32;
     const char* name() const override { return "to"; }
+    NodeArguments arguments() const override { return {{"dtype", y_dtype}}; }
     void forward(const NodeValues& v) override { v.out[0] = to(v.in[0], y_dtype); }
     void backward(const Grads& g) override { g.in[0] = to(g.out[0], x_dtype); }
 };

@@ -43,6 +43,9 @@ struct SavedRows {
         if (stats.peek().defined()) v("stats", stats);
         if (scale.peek().defined()) v("scale", scale);
     }
+    NodeArguments arguments(Reduction reduction) const {
+        return {{"reduction", reduction}, {"ignore_index", n.ignored}, {"label_smoothing", n.smoothing}};
+    }
     Rows unpack(Node& node) const {
         const auto given = [&](const Saved& saved) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); };
         return {x.unpack(node), t.unpack(node), given(w), given(stats), given(scale), n};
@@ -62,6 +65,7 @@ struct CrossEntropyNode final : Node {
     Reduction reduction = Reduction::mean;
 
     const char* name() const override { return "cross_entropy"; }
+    NodeArguments arguments() const override { return rows.arguments(reduction); }
     void saved(SavedVisitor& v) override { rows.visit(v); }
     void forward(const NodeValues& v) override {
         v.out[0] = rows_forward({name(), site()}, rows.here(v, v.in[0], *this), reduction);
@@ -126,6 +130,7 @@ struct NllNode final : Node {
     Reduction reduction = Reduction::mean;
 
     const char* name() const override { return "nll_loss"; }
+    NodeArguments arguments() const override { return rows.arguments(reduction); }
     void saved(SavedVisitor& v) override { rows.visit(v); }
     void forward(const NodeValues& v) override {
         v.out[0] = nll_forward({name(), site()}, rows.here(v, v.in[0], *this), reduction);

@@ -12,11 +12,16 @@
 namespace vitrine {
 namespace {
 
+NodeArguments arguments_of(const DropoutMask& mask) {
+    return {{"p", mask.p}, {"seed", mask.from.seed}, {"offset", mask.from.offset}, {"order", mask.order}};
+}
+
 // Forward and backward multiply by the same mask.
 struct DropoutNode final : Node {
     DropoutMask mask;
 
     const char* name() const override { return "dropout"; }
+    NodeArguments arguments() const override { return arguments_of(mask); }
     void forward(const NodeValues& v) override { v.out[0] = dropout_backward(v.in[0], mask); }
     void backward(const Grads& g) override { g.in[0] = dropout_backward(g.out[0], mask); }
 };
@@ -26,6 +31,7 @@ struct DropoutBackwardNode final : Node {
     DropoutMask mask;
 
     const char* name() const override { return "dropout_backward"; }
+    NodeArguments arguments() const override { return arguments_of(mask); }
     void forward(const NodeValues& v) override { v.out[0] = dropout_backward(v.in[0], mask); }
     void backward(const Grads& g) override { g.in[0] = dropout_backward(g.out[0], mask); }
 };
@@ -35,6 +41,7 @@ struct DropoutAddNode final : Node {
     DropoutMask mask;
 
     const char* name() const override { return "dropout_add"; }
+    NodeArguments arguments() const override { return arguments_of(mask); }
     void forward(const NodeValues& v) override { v.out[0] = v.in[1] + dropout_backward(v.in[0], mask); }
     void backward(const Grads& g) override {
         if (g.needs(0)) g.in[0] = dropout_backward(g.out[0], mask);

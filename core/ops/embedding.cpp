@@ -19,6 +19,7 @@ struct EmbeddingNode final : Node {
     EmbeddingOptions options;
 
     const char* name() const override { return "embedding"; }
+    NodeArguments arguments() const override { return {{"padding_index", options.padding_index.value_or(-1)}}; }
     void saved(SavedVisitor& v) override { v("ids", ids); }
     void forward(const NodeValues& v) override { v.out[0] = embedding(v.in[0], v.here(ids.unpack(*this)), options); }
     void backward(const Grads& g) override { g.in[0] = embedding_backward(g.out[0], ids.unpack(*this), rows, options); }
@@ -30,6 +31,7 @@ struct EmbeddingBackwardNode final : Node {
     std::int64_t padding = -1;
 
     const char* name() const override { return "embedding_backward"; }
+    NodeArguments arguments() const override { return {{"padding_index", padding}}; }
     void saved(SavedVisitor& v) override { v("ids", ids); }
     void forward(const NodeValues& v) override {
         EmbeddingOptions options;

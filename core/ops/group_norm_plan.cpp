@@ -28,6 +28,7 @@ struct GroupNormNode final : Node {
     GroupNormPlan plan;
 
     const char* name() const override { return plan.op; }
+    NodeArguments arguments() const override { return {{"groups", plan.n.groups}, {"shape", plan.w_shape}, {"eps", plan.eps}}; }
     void saved(SavedVisitor& v) override {
         v("x", x), v("mean", mean), v("rstd", rstd);
         if (has_weight) v("weight", weight);

@@ -93,6 +93,7 @@ struct GatherNode final : Node {
     int axis = 0;
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void saved(SavedVisitor& v) override { v("index", index); }
     void forward(const NodeValues& v) override { v.out[0] = gather_along(op, v.in[0], axis, v.here(index.unpack(*this))); }
     void backward(const Grads& g) override {
@@ -107,6 +108,7 @@ struct ScatterNode final : Node {
     int axis = 0;
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void saved(SavedVisitor& v) override { v("index", index); }
     void forward(const NodeValues& v) override {
         v.out[0] = scatter_along(op, v.in[0], axis, v.here(index.unpack(*this)), v.in[1]);

@@ -34,6 +34,15 @@ Tensor each_dy(const Tensor& x, const Tensor& dy, Reduction reduction) {
     return reduction == Reduction::mean ? dy / divisor_of(x, reduction) : dy;
 }
 
+// What a function was told, besides how its values are put together.
+template <class F>
+NodeArguments arguments_of(const F& f, Reduction reduction) {
+    NodeArguments told{{"reduction", reduction}};
+    if constexpr (requires { f.delta; }) told.emplace_back("delta", f.delta);
+    if constexpr (std::is_same_v<F, kernels::KlDivLog>) told.emplace_back("log_target", true);
+    return told;
+}
+
 template <class F>
 struct LossNode final : Node {
     Names names;
@@ -42,6 +51,7 @@ struct LossNode final : Node {
     Reduction reduction = Reduction::mean;
 
     const char* name() const override { return names.op; }
+    NodeArguments arguments() const override { return arguments_of(f, reduction); }
     void saved(SavedVisitor& v) override { v("x", x), v("t", t); }
     void forward(const NodeValues& v) override { v.out[0] = loss(names, f, v.in[0], v.in[1], reduction); }
     void backward(const Grads& g) override {

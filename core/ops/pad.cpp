@@ -130,6 +130,7 @@ struct PadNode final : Node {
     double value = 0;
 
     const char* name() const override { return "pad"; }
+    NodeArguments arguments() const override { return {{"amounts", amounts}, {"mode", mode}, {"value", value}}; }
     void forward(const NodeValues& v) override { v.out[0] = pad(v.in[0], amounts, mode, value); }
     void backward(const Grads& g) override { g.in[0] = pad_backward(g.out[0], x_shape, amounts, mode); }
 };
@@ -172,6 +173,7 @@ struct PadBackwardNode final : Node {
     PadMode mode = PadMode::constant;
 
     const char* name() const override { return "pad_backward"; }
+    NodeArguments arguments() const override { return {{"amounts", amounts}, {"mode", mode}}; }
     void forward(const NodeValues& v) override { v.out[0] = pad_backward(v.in[0], output_shape(0), amounts, mode); }
     void backward(const Grads& g) override { g.in[0] = pad(g.out[0], amounts, mode); }
 };

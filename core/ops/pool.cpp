@@ -22,6 +22,7 @@ struct MaxPoolNode final : Node {
     kernels::PoolShape n;
 
     const char* name() const override { return "max_pool2d"; }
+    NodeArguments arguments() const override { return arguments_of(n); }
     void forward(const NodeValues& v) override { v.out[0] = max_pool(v.in[0], site(), n); }
     void saved(SavedVisitor& v) override { v("index", index); }
     void backward(const Grads& g) override { g.in[0] = max_pool2d_backward(g.out[0], index.unpack(*this), n); }
@@ -32,6 +33,7 @@ struct MaxPoolBackwardNode final : Node {
     kernels::PoolShape n;
 
     const char* name() const override { return "max_pool2d_backward"; }
+    NodeArguments arguments() const override { return arguments_of(n); }
     void forward(const NodeValues& v) override { v.out[0] = max_pool2d_backward(v.in[0], v.here(index.unpack(*this)), n); }
     void saved(SavedVisitor& v) override { v("index", index); }
     void backward(const Grads& g) override { g.in[0] = max_pool2d_gather({g.out[0], site()}, index.unpack(*this), n); }

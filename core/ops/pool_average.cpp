@@ -17,6 +17,7 @@ struct AvgPoolNode final : Node {
     kernels::PoolShape n;
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return arguments_of(n); }
     void forward(const NodeValues& v) override { v.out[0] = average(v.in[0], site(), n); }
     void backward(const Grads& g) override { g.in[0] = avg_pool2d_backward(g.out[0], n); }
 };
@@ -25,6 +26,7 @@ struct AvgPoolBackwardNode final : Node {
     kernels::PoolShape n;
 
     const char* name() const override { return "avg_pool2d_backward"; }
+    NodeArguments arguments() const override { return arguments_of(n); }
     void forward(const NodeValues& v) override { v.out[0] = avg_pool2d_backward(v.in[0], n); }
     void backward(const Grads& g) override { g.in[0] = average(g.out[0], site(), n); }
 };

@@ -60,6 +60,12 @@ kernels::PoolShape adaptive_pool_shape(const Call& call, const Tensor& x, Pair2 
             .w = {.in = s[3], .out = size.w, .adaptive = true}};
 }
 
+NodeArguments arguments_of(const kernels::PoolShape& n) {
+    return {{"kernel", Pair2(n.h.kernel, n.w.kernel)},       {"stride", Pair2(n.h.stride, n.w.stride)},
+            {"padding", Pair2(n.h.padding, n.w.padding)},    {"dilation", Pair2(n.h.dilation, n.w.dilation)},
+            {"adaptive", n.h.adaptive},                      {"count_include_pad", n.h.count_padding}};
+}
+
 Tensor as_images(const Call& call, const Tensor& x) {
     call.check(x.dim() == 3, "x ", x.shape(), "; it must be (N, C, L)");
     return x.unsqueeze(2, call.site());

@@ -1,6 +1,7 @@
 // The checks that poolings share. Private to core/ops.
 #pragma once
 
+#include "vitrine/core/node_argument.h"
 #include "vitrine/core/operand.h"
 #include "vitrine/core/pair2.h"
 #include "vitrine/kernels/pool/pool.h"
@@ -20,6 +21,9 @@ kernels::PoolShape adaptive_pool_shape(const Call& call, const Tensor& x, Pair2 
 
 /// x (N, C, L) as images of height 1. Throws Error for another number of dimensions.
 Tensor as_images(const Call& call, const Tensor& x);
+
+/// What the windows' op was told.
+NodeArguments arguments_of(const kernels::PoolShape& n);
 
 inline Shape x_shape(const kernels::PoolShape& n) { return {n.images, n.channels, n.h.in, n.w.in}; }
 inline Shape y_shape(const kernels::PoolShape& n) { return {n.images, n.channels, n.h.out, n.w.out}; }

@@ -16,6 +16,12 @@ struct Plan {
     std::vector<bool> flipped;
 
     explicit Plan(int dims = 0) : shifts(Shape::filled(dims, 0)), flipped(static_cast<std::size_t>(dims)) {}
+    Shape flipped_axes() const {
+        Shape axes;
+        for (int d = 0; d < shifts.dims(); ++d)
+            if (flipped[static_cast<std::size_t>(d)]) axes.push_back(d);
+        return axes;
+    }
     Plan inverse(const Shape& sizes) const {
         Plan back = *this;
         for (int d = 0; d < sizes.dims(); ++d)
@@ -31,6 +37,7 @@ struct RearrangeNode final : Node {
     Plan plan;
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"shifts", plan.shifts}, {"flipped", plan.flipped_axes()}}; }
     void forward(const NodeValues& v) override { v.out[0] = rearranged(op, v.in[0], plan); }
     void backward(const Grads& g) override { g.in[0] = rearranged(op, g.out[0], plan.inverse(g.out[0].shape())); }
 };

@@ -29,6 +29,7 @@ struct RnnNode final : RecurrentNode {
     RnnNonlinearity f = RnnNonlinearity::tanh;
 
     const char* name() const override { return "rnn"; }
+    NodeArguments arguments() const override { return {{"nonlinearity", f}, {"reverse", q.reverse}}; }
 
     void forward(const NodeValues& v) override {
         const RnnResult r = rnn(v.in[0], v.in[5], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.nonlinearity = f, .reverse = q.reverse});

@@ -165,6 +165,7 @@ struct RecurrentNode : Node {
     Sequence q{};
 
     void saved(SavedVisitor& v) override;
+    NodeArguments arguments() const override { return {{"reverse", q.reverse}}; }
     void save(const RecurrentInputs& in, const Tensor& h_states, const Sequence& sequence);
     RecurrentInputs unpack();
     void backward(const Grads& g) final;

@@ -24,6 +24,7 @@ struct SumNode final : Node {
     double divisor = 1;
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"shape", keep_shape}, {"divisor", divisor}}; }
     void forward(const NodeValues& v) override {
         v.out[0] = with_shape(sum_like(op, {v.in[0], site()}, keep_shape, divisor), output_shape(0));
     }
@@ -84,6 +85,7 @@ struct VarNode final : Node {
     double divisor = 1;
 
     const char* name() const override { return "var"; }
+    NodeArguments arguments() const override { return {{"axes", axes.list()}, {"divisor", divisor}}; }
     void saved(SavedVisitor& v) override { v("x", x); }
     void forward(const NodeValues& v) override {
         const ReducePlan plan = plan_reduction(Call("var", site()), v.in[0], axes, true);

@@ -22,6 +22,7 @@ struct MaxNode final : Node {
     Shape keep_shape;
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"axes", axes.list()}}; }
     void saved(SavedVisitor& v) override { v("x", x), v("y", y); }
     void forward(const NodeValues& v) override { v.out[0] = with_shape(function(v.in[0], axes, true), output_shape(0)); }
     void backward(const Grads& g) override {

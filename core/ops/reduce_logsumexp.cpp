@@ -19,6 +19,7 @@ struct LogSumExpNode final : Node {
     Shape keep_shape;
 
     const char* name() const override { return "logsumexp"; }
+    NodeArguments arguments() const override { return {{"axes", axes.list()}}; }
     void saved(SavedVisitor& v) override { v("x", x), v("y", y); }
     void forward(const NodeValues& v) override { v.out[0] = with_shape(logsumexp(v.in[0], axes, true), output_shape(0)); }
     void backward(const Grads& g) override {

@@ -19,6 +19,7 @@ struct CumsumNode final : Node {
     bool reverse = false;
 
     const char* name() const override { return reverse ? "cumsum_backward" : "cumsum"; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void forward(const NodeValues& v) override { v.out[0] = scan(name(), v.in[0], axis, reverse); }
     void backward(const Grads& g) override { g.in[0] = scan(reverse ? "cumsum" : "cumsum_backward", g.out[0], axis, !reverse); }
 };

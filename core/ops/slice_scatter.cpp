@@ -14,6 +14,7 @@ struct SliceScatterNode final : Node {
     std::int64_t begin = 0, end = 0, step = 1;
 
     const char* name() const override { return "slice_scatter"; }
+    NodeArguments arguments() const override { return {{"axis", axis}, {"begin", begin}, {"end", end}, {"step", step}}; }
     void forward(const NodeValues& v) override { v.out[0] = slice_scatter(v.in[0], v.in[1], axis, begin, end, step); }
     void backward(const Grads& g) override {
         const Tensor& dy = g.out[0];

@@ -28,6 +28,7 @@ struct SoftmaxNode final : Node {
     int axis = 0;
 
     const char* name() const override { return "softmax"; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void saved(SavedVisitor& v) override { v("y", y); }
     void forward(const NodeValues& v) override { v.out[0] = softmax(v.in[0], axis); }
     void backward(const Grads& g) override { g.in[0] = softmax_backward(y.unpack(*this), g.out[0], axis); }
@@ -38,6 +39,7 @@ struct LogSoftmaxNode final : Node {
     int axis = 0;
 
     const char* name() const override { return "log_softmax"; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void saved(SavedVisitor& v) override { v("y", y); }
     void forward(const NodeValues& v) override { v.out[0] = log_softmax(v.in[0], axis); }
     void backward(const Grads& g) override { g.in[0] = log_softmax_backward(y.unpack(*this), g.out[0], axis); }
@@ -49,6 +51,7 @@ struct SoftmaxBackwardNode final : Node {
     int axis = 0;
 
     const char* name() const override { return "softmax_backward"; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void saved(SavedVisitor& v) override { v("y", y), v("dy", dy); }
     void forward(const NodeValues& v) override { v.out[0] = softmax_backward(v.in[0], v.in[1], axis); }
     void backward(const Grads& g) override {
@@ -64,6 +67,7 @@ struct LogSoftmaxBackwardNode final : Node {
     int axis = 0;
 
     const char* name() const override { return "log_softmax_backward"; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void saved(SavedVisitor& v) override { v("y", y), v("dy", dy); }
     void forward(const NodeValues& v) override { v.out[0] = log_softmax_backward(v.in[0], v.in[1], axis); }
     void backward(const Grads& g) override {

@@ -25,6 +25,7 @@ struct SortNode final : Node {
     kernels::SortShape n{};
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"axis", axis}, {"descending", n.descending}}; }
     void forward(const NodeValues& v) override { v.out[0] = sorted(Call(op, site()), v.in[0], axis, n).values; }
     void saved(SavedVisitor& v) override { v("indices", indices); }
     void backward(const Grads& g) override {

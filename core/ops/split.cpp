@@ -19,6 +19,7 @@ struct SplitNode final : Node {
     bool joined = true;  // parts have the axis
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return {{"axis", axis}}; }
     void forward(const NodeValues& v) override {
         std::vector<std::int64_t> sizes;
         for (int i = 0; i < outputs(); ++i) sizes.push_back(joined ? output_shape(i)[axis] : 1);

@@ -15,6 +15,7 @@ struct TriangleNode final : Node {
     bool upper = false;
 
     const char* name() const override { return upper ? "triu" : "tril"; }
+    NodeArguments arguments() const override { return {{"diagonal", diagonal}}; }
     void forward(const NodeValues& v) override { v.out[0] = upper ? triu(v.in[0], diagonal) : tril(v.in[0], diagonal); }
     void backward(const Grads& g) override { g.in[0] = upper ? triu(g.out[0], diagonal) : tril(g.out[0], diagonal); }
 };

@@ -20,6 +20,21 @@ Tensor unary(const char* op, Operand x, F fn);
 template <class F>
 Tensor unary_backward(F fn, Operand v, const Tensor& dy);
 
+/// What a function was told, by the names of its op: pow has kernels of its own for some exponents.
+template <class F>
+NodeArguments arguments_of(const F& fn) {
+    if constexpr (std::is_same_v<F, kernels::Square>) return {{"exponent", 2}};
+    if constexpr (std::is_same_v<F, kernels::Sqrt>) return {{"exponent", 0.5}};
+    if constexpr (std::is_same_v<F, kernels::Rsqrt>) return {{"exponent", -0.5}};
+    if constexpr (std::is_same_v<F, kernels::Reciprocal>) return {{"exponent", -1}};
+    if constexpr (std::is_same_v<F, kernels::GeluTanh>) return {{"approximation", 1}};
+    if constexpr (requires { fn.p; }) return {{"exponent", fn.p}};
+    if constexpr (requires { fn.lo; }) return {{"lo", fn.lo}, {"hi", fn.hi}};
+    if constexpr (requires { fn.slope; }) return {{"negative_slope", fn.slope}};
+    if constexpr (requires { fn.beta; }) return {{"beta", fn.beta}, {"threshold", fn.threshold}};
+    return {};
+}
+
 /// y = f(x).
 template <class F>
 struct UnaryNode final : Node {
@@ -28,6 +43,7 @@ struct UnaryNode final : Node {
     Saved v;  // x or y, whichever f' is computed from
 
     const char* name() const override { return op; }
+    NodeArguments arguments() const override { return arguments_of(fn); }
     void saved(SavedVisitor& visit) override { visit(F::saved == kernels::Saved::x ? "x" : "y", v); }
     void forward(const NodeValues& values) override { values.out[0] = unary(op, values.in[0], fn); }
     void backward(const Grads& g) override { g.in[0] = unary_backward(fn, v.unpack(*this), g.out[0]); }

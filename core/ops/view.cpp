@@ -20,6 +20,7 @@ struct ReshapeNode final : Node {
 struct PermuteNode final : Node {
     Shape axes;
     const char* name() const override { return "permute"; }
+    NodeArguments arguments() const override { return {{"axes", axes}}; }
     void forward(const NodeValues& v) override { v.out[0] = permute(v.in[0], axes); }
     void backward(const Grads& g) override {
         Shape inverse = axes;
@@ -43,6 +44,7 @@ struct SliceNode final : Node {
     int axis = 0;
     std::int64_t begin = 0, step = 1;
     const char* name() const override { return "slice"; }
+    NodeArguments arguments() const override { return {{"axis", axis}, {"begin", begin}, {"step", step}}; }
     void forward(const NodeValues& v) override {
         v.out[0] = slice(v.in[0], axis, begin, begin + output_shape(0)[axis] * step, step);
     }

@@ -224,6 +224,7 @@ struct MaskedFillNode final : Node {
     double value = 0;
 
     const char* name() const override { return "masked_fill"; }
+    NodeArguments arguments() const override { return {{"value", value}}; }
     void forward(const NodeValues& v) override { v.out[0] = masked_fill(v.in[0], v.here(mask.unpack(*this)), value); }
     void saved(SavedVisitor& v) override { v("mask", mask); }
     void backward(const Grads& g) override { g.in[0] = masked_fill(g.out[0], mask.unpack(*this), 0); }

@@ -9,9 +9,12 @@
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/embedding.h"
 #include "vitrine/core/ops/matmul.h"
+#include "vitrine/core/ops/pool.h"
+#include "vitrine/core/ops/recurrent.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/softmax.h"
 #include "vitrine/core/ops/unary.h"
+#include "vitrine/core/ops/view.h"
 
 namespace vt = vitrine;
 using namespace vitrine;
@@ -83,6 +86,65 @@ TEST_CASE("data/node_case: what a node keeps besides its inputs is in the file")
     });
     CHECK(values_of(made.outputs[0]) == values_of(read.outputs[0]));
     CHECK(values_of(made.input_gradients[0]) == Numbers{1, 1, 2, 2});
+}
+
+TEST_CASE("data/node_case: a file says how its op was called") {
+    const ScratchFolder folder;
+    const std::string path = folder / "pooled.safetensors";
+    const KeepValues keep;
+    const Tensor x = arange(0, 2 * 3 * 7 * 6, 1, {.dtype = DType::f64}).reshape({2, 3, 7, 6}).requires_grad_();
+    const Tensor y = max_pool2d(x, {3, 2}, {.stride = {2, 1}, .padding = {1, 0}});
+    data::export_case(y.node(), path);
+    const data::NodeCase read = data::load_case(path);
+    CHECK(read.arguments.at("kernel") == "3,2");
+    CHECK(read.arguments.at("stride") == "2,1");
+    CHECK(read.outputs[0].strides() == y.strides());  // channels together, not row by row
+    for (Device device : available_devices()) {
+        const NodeCall made = data::run_case(read, device);
+        CHECK(values_of(made.outputs[0]) == values_of(y));
+        CHECK(!data::compare_case(read, made, 1e-12).wrong());
+    }
+}
+
+TEST_CASE("data/node_case: a layer with several outputs") {
+    const ScratchFolder folder;
+    const auto numbers_in = [](const Shape& shape) { return sin(arange(0, static_cast<double>(shape.numel()), 1, {.dtype = DType::f64}).reshape(shape)).requires_grad_(); };
+    const KeepValues keep;
+    const LstmResult r = lstm(numbers_in({4, 2, 3}), {}, {}, {numbers_in({20, 3}), numbers_in({20, 5})}, {.reverse = true});
+    sum(r.y * r.y + r.c).backward({.retain_graph = true});
+    data::export_case(r.y.node(), folder / "lstm.safetensors");
+    data::NodeCase read = data::load_case(folder / "lstm.safetensors");
+    REQUIRE(read.outputs.size() == 3);
+    CHECK(!read.output_gradients[1].defined());
+    NodeCall made = data::run_case(read, Device::cpu);
+    CHECK(!data::compare_case(read, made, data::case_tolerance(read)).wrong());
+    made.outputs[2].at<double>({1, 3}) += 0.5;
+    const data::CaseDifference found = data::compare_case(read, made, data::case_tolerance(read));
+    CHECK(found.wrong());
+    CHECK(found.what == "output 2");
+    CHECK(found.index == Shape{1, 3});
+    CHECK(found.made == found.wanted + 0.5);
+}
+
+TEST_CASE("data/node_case: what a file lacks for its call is named") {
+    const KeepValues keep;
+    const Tensor y = embedding(numbers(), tensor({1, 0, 1})), z = softmax(numbers(), 1);
+    const auto error = [](data::NodeCase node_case) { return error_of([&] { data::run_case(node_case, Device::cpu); }); };
+    data::NodeCase changed = data::case_of(z.node());
+    changed.arguments["axis"] = "1x";
+    CHECK(error(changed) == "run_case: the case of softmax has \"1x\" for its argument axis");
+    changed.arguments.clear();
+    CHECK(error(changed) == "run_case: the case of softmax has no argument axis");
+    changed.op = "cube";
+    CHECK(error(changed) == "run_case: a file does not say how to call cube; pass the call as a function to data::run_case()");
+    sum(y).backward();
+    CHECK(error(data::case_of(y.node())) ==
+          "run_case: the case of embedding has no tensor saved.ids; a backward frees what a node keeps: write the case before it, "
+          "or retain the graph");
+    data::NodeCase other = data::case_of(z.node());
+    NodeCall made = data::run_case(other, Device::cpu);
+    made.outputs[0] = Tensor();
+    CHECK(error_of([&] { data::compare_case(other, made, 1e-4); }) == "compare_case: softmax made nothing for output 0, which is (2, 2)");
 }
 
 TEST_CASE("data/node_case: other files are refused") {
