@@ -5,7 +5,7 @@
 //   blocked   direct, images and kernels in the order that it likes best; copying them to that order is not counted
 //   winograd  likewise, with the kernels' transform left out where it keeps them transformed
 //
-//   compare_onednn_conv [THREADS] [TURNS]
+//   compare_onednn_conv [THREADS] [TURNS] [LAYER]      LAYER: only the one with that number, from 0
 //
 // One thread is measured in time of the thread, which other programs do not disturb, two and more by the clock. Of each
 // side counts the least of many turns; the turns alternate, so that all see the same machine. The peak is 2 flops for
@@ -125,11 +125,12 @@ Run theirs(const Layer& l, Pass pass, dnnl::algorithm algorithm, Format images) 
 }  // namespace
 
 int main(int argc, char** argv) {
-    const int threads = argc > 1 ? std::atoi(argv[1]) : 1, turns = argc > 2 ? std::atoi(argv[2]) : 9;
+    const int threads = argc > 1 ? std::atoi(argv[1]) : 1, turns = argc > 2 ? std::atoi(argv[2]) : 9, only = argc > 3 ? std::atoi(argv[3]) : -1;
     set_num_threads(threads);
     omp_set_num_threads(threads);
     std::printf("milliseconds at %d threads, (%% of the peak), time of oneDNN / ours\n", threads);
     for (const Layer& l : layers) {
+        if (only >= 0 && &l != layers + only) continue;
         const double flops = 2.0 * static_cast<double>(l.N * l.size * l.size / l.stride / l.stride * l.O * l.C * l.kernel * l.kernel);
         for (Pass pass : {forward, backward_data, backward_weight}) {
             const Run sides[] = {ours(l, pass), theirs(l, pass, dnnl::algorithm::convolution_direct, Format::nhwc),

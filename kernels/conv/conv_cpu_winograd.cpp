@@ -9,8 +9,7 @@
 // result is one tile's, and a tile's numbers do not depend on its block: whoever computes it gets the same bits.
 #include "conv_cpu_winograd.h"
 #include "conv_cpu.h"
-#include "conv_cpu_gather.h"
-#include "conv_cpu_gemm.h"
+#include "conv_cpu_winograd_gather.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
@@ -33,8 +32,6 @@ struct Plan {
     std::size_t bytes() const { return u_bytes + part_bytes * static_cast<std::size_t>(parts); }
 };
 
-constexpr std::int64_t few_channels = 16;  // of the source, whose kernels are turned round at a time
-
 template <class T>
 Plan plan_for(const ConvGather& g) {
     Plan p{};
@@ -46,10 +43,10 @@ Plan plan_for(const ConvGather& g) {
     p.panels = divided_up(g.K, conv_panel);
     p.v_tile = winograd_row(g.C), p.m_tile = winograd_row(g.K);
     p.v_point = p.block * p.v_tile + 16, p.m_point = p.block * p.m_tile + 16;
-    p.u_panel = g.C * conv_panel, p.u_point = p.panels * p.u_panel;
+    p.u_panel = g.C * conv_panel, p.u_point = p.panels * p.u_panel + 16;
     p.u_bytes = whole_lines(winograd_points * p.u_point, sizeof(T));
     // V, M, one pixel of zeros, one for results outside of the image, some kernels turned round
-    const std::int64_t turned = 9 * few_channels * conv_panel;
+    const std::int64_t turned = winograd_turned_elements;
     p.part_bytes = whole_lines(winograd_points * (p.v_point + p.m_point) + p.v_tile + p.m_tile + turned, sizeof(T));
     constexpr double products_a_step = 16;
     p.parts = parts_for(p.tiles.count(), double(winograd_points) * double(g.C) * double(g.K) / products_a_step);
@@ -71,32 +68,17 @@ struct Part {
 };
 
 // The kernels of some channels of the source for one panel of results: units count them panel by panel.
-std::int64_t kernel_units(const ConvGather& g, const Plan& p) { return p.panels * divided_up(g.C, few_channels); }
+std::int64_t kernel_units(const ConvGather& g, const Plan& p) {
+    return p.panels * divided_up(g.C, winograd_turned_channels);
+}
 
 template <class T>
 void kernels_to_points(const T* w, T* u, const ConvGather& g, const Plan& p, Range units, T* turned) {
-    const WinogradTransforms<T>& transforms = winograd_transforms<T>();
-    const std::int64_t groups = divided_up(g.C, few_channels);
+    const std::int64_t groups = divided_up(g.C, winograd_turned_channels);
     for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
-        const std::int64_t panel = unit / groups, k0 = panel * conv_panel, c0 = unit % groups * few_channels;
-        const std::int64_t columns = std::min(conv_panel, g.K - k0), c1 = std::min(c0 + few_channels, g.C);
-        T* const to = u + panel * p.u_panel;
-        if (columns < conv_panel)
-            for (std::int64_t point = 0; point < winograd_points; ++point)
-                std::fill(to + point * p.u_point + c0 * conv_panel, to + point * p.u_point + c1 * conv_panel, T(0));
-        if (g.transposed) {
-            for (std::int64_t tap = 0; tap < 9; ++tap) {
-                const T* const from = w + (g.element(tap / 3, tap % 3) * g.K + k0) * g.C;
-                for (std::int64_t k = 0; k < columns; ++k)
-                    for (std::int64_t c = c0; c < c1; ++c)
-                        turned[(tap * few_channels + c - c0) * conv_panel + k] = from[k * g.C + c];
-            }
-        }
-        for (std::int64_t c = c0; c < c1; ++c) {
-            const T* const taps = g.transposed ? turned + (c - c0) * conv_panel : w + c * g.K + k0;
-            const std::int64_t tap = g.transposed ? few_channels * conv_panel : g.C * g.K;
-            transforms.kernel(taps, tap, columns, to + c * conv_panel, p.u_point);
-        }
+        const std::int64_t panel = unit / groups, c0 = unit % groups * winograd_turned_channels;
+        const Range channels{c0, std::min(c0 + winograd_turned_channels, g.C)};
+        winograd_kernels(w, g, panel * conv_panel, channels, turned, u + panel * p.u_panel + c0 * conv_panel, p.u_point);
     }
 }
 
@@ -138,6 +120,7 @@ void gather_tiles(const T* in, const T* u, const T* bias, T* out, const ConvGath
 template <class T>
 void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g, ConvWorkspace ws) {
     if (g.N * g.rows.results * g.columns.results * g.K == 0) return;
+    if (winograd_is_wide<T>(g)) return winograd_wide(in, w, bias, out, g, ws);
     const Plan p = plan_for<T>(g);
     T* const u = static_cast<T*>(ws.data);
     // The number of threads may have grown since the workspace was asked for.
@@ -162,7 +145,8 @@ void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g,
 
 template <class T>
 std::size_t workspace_bytes(const ConvGather& g) {
-    return g.N * g.rows.results * g.columns.results * g.K == 0 ? 0 : plan_for<T>(g).bytes();
+    if (g.N * g.rows.results * g.columns.results * g.K == 0) return 0;
+    return winograd_is_wide<T>(g) ? winograd_wide_bytes<T>(g) : plan_for<T>(g).bytes();
 }
 
 template <class T>
