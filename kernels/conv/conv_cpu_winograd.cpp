@@ -78,7 +78,8 @@ void kernels_to_points(const T* w, T* u, const ConvGather& g, const Plan& p, Ran
     for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
         const std::int64_t panel = unit / groups, c0 = unit % groups * winograd_turned_channels;
         const Range channels{c0, std::min(c0 + winograd_turned_channels, g.C)};
-        winograd_kernels(w, g, panel * conv_panel, channels, turned, u + panel * p.u_panel + c0 * conv_panel, p.u_point);
+        winograd_kernels(w, g, panel * conv_panel, channels, turned, u + panel * p.u_panel + c0 * conv_panel,
+                         p.u_point);
     }
 }
 

@@ -1,4 +1,5 @@
-// What the two orders of Winograd's gather share (conv_cpu_winograd.cpp, and conv_cpu_winograd_wide.cpp for many channels).
+// What the two orders of Winograd's gather share (conv_cpu_winograd.cpp, and conv_cpu_winograd_wide.cpp for many
+// channels).
 #pragma once
 
 #include "conv_cpu_gather.h"
@@ -10,8 +11,8 @@ namespace vitrine::kernels {
 constexpr std::int64_t winograd_turned_channels = 16;  ///< of the source, whose kernels are turned round at a time
 constexpr std::int64_t winograd_turned_elements = 9 * winograd_turned_channels * conv_panel;
 
-/// The kernels from the source's `channels` to 32 results from k0 on in points, [point][channel][32] with zeros beyond the
-/// last result. `turned`: room for winograd_turned_elements.
+/// The kernels from the source's `channels` to 32 results from k0 on in points, [point][channel][32] with zeros beyond
+/// the last result. `turned`: room for winograd_turned_elements.
 template <class T>
 void winograd_kernels(const T* w, const ConvGather& g, std::int64_t k0, Range channels, T* turned, T* u,
                       std::int64_t u_point) {

@@ -6,8 +6,8 @@
 //   2. dw = the sum of the chunks' dU, in their order, back in 3 x 3
 //
 // Chunks depend on the shape alone, so the same sums are formed at any number of threads. Where one chunk is all there is,
-// threads share the output channels.
-#include "conv_cpu_winograd.h"
+// threads share the output channels. Where V and Z of all tiles fit into the cache: conv_cpu_winograd_weight_wide.cpp.
+#include "conv_cpu_winograd_weight.h"
 #include "conv_cpu.h"
 #include "conv_cpu_gemm.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -132,6 +132,7 @@ bool nothing_to_add(const ConvShape& s) { return s.N * s.P * s.Q * s.C * s.O == 
 template <class T>
 std::size_t conv_backward_weight_winograd_bytes(const ConvShape& s) {
     if (nothing_to_add(s)) return 0;
+    if (winograd_weight_is_wide<T>(s)) return winograd_weight_wide_bytes<T>(s);
     const Plan p = plan_for<T>(s);
     return p.u_bytes + p.part_bytes * static_cast<std::size_t>(p.parts);
 }
@@ -139,6 +140,7 @@ std::size_t conv_backward_weight_winograd_bytes(const ConvShape& s) {
 template <class T>
 void conv_backward_weight_winograd(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
     if (nothing_to_add(s)) return std::fill(dw, dw + s.U * s.V * s.C * s.O, T(0));
+    if (winograd_weight_is_wide<T>(s)) return winograd_weight_wide(x, dy, dw, s, ws);
     const Plan p = plan_for<T>(s);
     T* const du = static_cast<T*>(ws.data);
     // The number of threads may have grown since the workspace was asked for.

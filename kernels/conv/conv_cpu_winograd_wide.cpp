@@ -1,5 +1,5 @@
-// Winograd's gather (conv_cpu_winograd.cpp) for layers of many channels, whose kernels in points, 4 times as large as the
-// kernels, would have to be written to memory and read from there:
+// Winograd's gather (conv_cpu_winograd.cpp) for layers of many channels, whose kernels in points, 4 times as large as
+// the kernels, would have to be written to memory and read from there:
 //
 //   1. V: patches of all tiles in points, [chunk of channels][point][tile][channel]
 //   2. for each panel of 32 results and block of tiles:
@@ -7,8 +7,8 @@
 //                             M += V U for each point                              [point][tile][32]
 //          y = M back in pixels, + bias
 //
-// U and M of one chunk, panel and block stay in the second-level cache. Each result is one panel's and block's, and both
-// depend on the shape alone: whoever computes it gets the same bits.
+// U and M of one chunk, panel and block stay in the second-level cache. Each result is one panel's and block's, and
+// both depend on the shape alone: whoever computes it gets the same bits.
 #include "conv_cpu.h"
 #include "conv_cpu_winograd_gather.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -74,8 +74,8 @@ void tiles_to_points(const T* in, T* v, const ConvGather& g, const Plan& p, Rang
     std::fill(zeros, zeros + p.chunk, T(0));
     for (std::int64_t k = 0; k < p.chunks && tiles.begin < tiles.end; ++k) {
         const std::int64_t c0 = k * p.chunk, channels = std::min(p.chunk, g.C - c0);
-        const WinogradImages<T> images{in + c0, g.rows.source, g.columns.source, g.C, channels,
-                                       g.rows.first, g.columns.first};
+        const WinogradImages<T> images{in + c0,  g.rows.source, g.columns.source, g.C,
+                                       channels, g.rows.first,  g.columns.first};
         winograd_to_points<6>(images, p.tiles, tiles, transforms.patch, zeros,
                               v + k * p.v_chunk + tiles.begin * p.chunk, p.chunk, p.v_point);
     }

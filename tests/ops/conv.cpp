@@ -73,7 +73,8 @@ TEST_CASE("ops/conv: the error of winograd in f32 and f64") {
         Pair2 padding;
     };
     for (const Sizes& n : {Sizes{2, 17, 33, 9, 10, 1}, {1, 64, 47, 7, 5, {2, 0}}, {3, 1, 1, 3, 3, 0}, {1, 31, 32, 33, 4, 1},
-                           {2, 256, 16, 8, 8, 1}, {31, 16, 65, 4, 4, {3, 4}}, {65, 340, 349, 2, 1, 1}}) {
+                           {2, 256, 16, 8, 8, 1}, {31, 16, 65, 4, 4, {3, 4}}, {65, 340, 349, 2, 1, 1},
+                           {1, 17, 259, 101, 103, 1}}) {
         const Tensor x = randn({n.N, n.C, n.H, n.W}, {.dtype = DType::f64}), w = randn({n.O, n.C, 3, 3}, {.dtype = DType::f64});
         const Tensor b = randn({n.O}, {.dtype = DType::f64});
         const ConvOptions options{.padding = n.padding};
@@ -116,7 +117,8 @@ TEST_CASE("ops/conv: the same bits at one and two threads") {
     };
     for (const Way& way : {Way{ConvAlgorithm::implicit_gemm, 1, 32, 16}, {ConvAlgorithm::automatic, 32, 32, 16},
                            {ConvAlgorithm::winograd, 1, 33, 15}, {ConvAlgorithm::winograd, 1, 256, 4},
-                           {ConvAlgorithm::winograd, 1, 352, 4}}) {
+                           {ConvAlgorithm::winograd, 1, 352, 4},
+                           {ConvAlgorithm::winograd, 1, 64, 120}}) {
         const Using using_it(way.algorithm);
         const Tensor x = randn({4, way.channels, way.size, way.size});
         const Tensor w = randn({way.channels, way.channels / way.groups, 3, 3});
