@@ -12,10 +12,10 @@ namespace vitrine::testing {
 /// Whether VITRINE_CASE names a file.
 bool case_file_wanted();
 
-/// Runs the one of these cases that is the file's call (its op, as many inputs, and of those with another option the one
-/// that comes nearest to the file's outputs) on the file's inputs, on every device: outputs and gradients must be the
-/// file's. Prints how long forward and backward take, and the bytes that must move at least, in GB/s. When no case of the
-/// whole run is the file's, the program fails and says so.
+/// Runs the file's call on every device, if these are cases of its op: outputs and gradients must be the file's, within the
+/// tolerance of the first of them. (An op that no file can call is called as the case is that comes nearest to the file's
+/// outputs, which is the one with the call's options.) Prints how long forward and backward take, and the bytes that must
+/// move at least, in GB/s. When no case of the whole run is of the file's op, the program fails and says so.
 void check_case_file(const std::vector<OpCase>& cases);
 
 /// That the node's case, as a file would have it, says all that it takes to make the node's outputs and gradients again;
