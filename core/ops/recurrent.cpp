@@ -27,6 +27,10 @@ Tensor Sequence::new_states(const Tensor& x, const Tensor& initial) const {
     return states;
 }
 
+bool Sequence::in_one_call(const Tensor& x) const {
+    return x.device() == Device::cpu && kernels::recurrent_steps_pay(steps()) && !(x.dtype() == DType::f32 && autocast_dtype() == DType::bf16);
+}
+
 Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse) {
     const Tensor& x = in.x;
     call.check(x.dim() == 3, "x ", x.shape(), "; it must be (time steps, batch, inputs)");
@@ -64,7 +68,8 @@ RecurrentCall::RecurrentCall(const char* op, const Operand& operand, const Recur
     a = make_tensor({q.T, q.B, rows}, {q.B * rows, rows, 1}, x.dtype(), x.device());
     count_flops(2.0 * static_cast<double>(a.numel()) * static_cast<double>(inputs));
     h = q.new_states(x, in.h0);
-    r = make_tensor({q.B, rows}, {rows, 1}, x.dtype(), x.device());
+    in_one_call = q.in_one_call(x);
+    if (!in_one_call) r = make_tensor({q.B, rows}, {rows, 1}, x.dtype(), x.device());
 }
 
 RecurrentBackward::RecurrentBackward(RecurrentNode& node, const Grads& grads)
@@ -72,6 +77,7 @@ RecurrentBackward::RecurrentBackward(RecurrentNode& node, const Grads& grads)
       dh(gradient_or_zeros(g.out[1], {q.B, q.H}, h)), dh_before(make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device())) {
     const std::int64_t rows = q.gates * q.H;
     da = make_tensor({q.T, q.B, rows}, {q.B * rows, rows, 1}, h.dtype(), h.device());
+    in_one_call = q.in_one_call(h);
 }
 
 Tensor gradient_or_zeros(const Tensor& dy, const Shape& shape, const Tensor& like) {

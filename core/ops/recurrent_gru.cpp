@@ -25,6 +25,12 @@ struct GruBackward : RecurrentBackward {
             dh = dh_before;
         }
     }
+    template <class T>
+    void all_steps() {
+        const auto all = AllSteps<T>::backward(q, in);
+        dh_before.copy_(dh);
+        kernels::gru_steps_backward(kernels::Cpu{}, all.w(), q.first<T>(gates), q.first<T>(r_n), q.first_before<T>(h), q.first<T>(dy), raw<T>(dh_before), raw<T>(direct), q.first<T>(da), q.first<T>(dr), all.n, g.needs(5), all.workspace());
+    }
 };
 
 struct GruNode final : RecurrentNode {
@@ -43,7 +49,7 @@ struct GruNode final : RecurrentNode {
     }
     void backward_kernels(const Grads& g) override {
         GruBackward op(*this, g, gates, r_n);
-        dispatch_floats({name(), site()}, op.h, op);
+        op.in_one_call ? dispatch_floats({name(), site()}, op.h, InOneCall{op}) : dispatch_floats({name(), site()}, op.h, op);
         products_over_steps(g, op.in, op.da, op.dr, q.before_steps(op.h));
         if (g.needs(5)) g.in[5] = op.dh_before + op.direct;
     }
@@ -75,12 +81,18 @@ struct GruCall : InputProduct<GruCall> {
     template <class T>
     void steps(auto on) {
         const NoGrad no_grad;
+        if (in_one_call) return all_steps<T>();
         const auto product = prepare_forward_product<T>(on, q, in);
         for (std::int64_t s = 0; s < q.T; ++s) {
             const std::int64_t t = q.place(s);
             product(q.before<T>(h, t), raw<T>(r));
             kernels::gru_step(on, raw<T>(r), q.before<T>(h, t), q.at<T>(a, t), q.at<T>(r_n, t), q.behind<T>(h, t), q.step());
         }
+    }
+    template <class T>
+    void all_steps() {
+        const auto all = AllSteps<T>::forward(q, in);
+        kernels::gru_steps(kernels::Cpu{}, all.w(), all.b(), q.first<T>(a), q.first<T>(r_n), q.first_before<T>(h), all.n, all.workspace());
     }
     RnnResult recorded() {
         RnnResult result{q.behind_steps(h), q.final_state(h)};

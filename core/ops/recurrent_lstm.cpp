@@ -24,6 +24,12 @@ struct LstmBackward : RecurrentBackward {
             dh = dh_before;
         }
     }
+    template <class T>
+    void all_steps() {
+        const auto all = AllSteps<T>::backward(q, in);
+        dh_before.copy_(dh);
+        kernels::lstm_steps_backward(kernels::Cpu{}, all.w(), q.first<T>(gates), q.first_before<T>(c), q.first<T>(dy), raw<T>(dh_before), raw<T>(dc), q.first<T>(da), all.n, g.needs(5), all.workspace());
+    }
 };
 
 struct LstmNode final : RecurrentNode {
@@ -42,7 +48,7 @@ struct LstmNode final : RecurrentNode {
     }
     void backward_kernels(const Grads& g) override {
         LstmBackward op(*this, g, gates, cells);
-        dispatch_floats({name(), site()}, op.h, op);
+        op.in_one_call ? dispatch_floats({name(), site()}, op.h, InOneCall{op}) : dispatch_floats({name(), site()}, op.h, op);
         products_over_steps(g, op.in, op.da, op.da, q.before_steps(op.h));
         if (g.needs(5)) g.in[5] = op.dh_before;
         if (g.needs(6)) g.in[6] = op.dc;
@@ -74,12 +80,18 @@ struct LstmCall : InputProduct<LstmCall> {
     template <class T>
     void steps(auto on) {
         const NoGrad no_grad;
+        if (in_one_call) return all_steps<T>();
         const auto product = prepare_forward_product<T>(on, q, in);
         for (std::int64_t s = 0; s < q.T; ++s) {
             const std::int64_t t = q.place(s);
             product(q.before<T>(h, t), raw<T>(r));
             kernels::lstm_step(on, raw<T>(r), q.before<T>(c, t), q.at<T>(a, t), q.behind<T>(c, t), q.behind<T>(h, t), q.step());
         }
+    }
+    template <class T>
+    void all_steps() {
+        const auto all = AllSteps<T>::forward(q, in);
+        kernels::lstm_steps(kernels::Cpu{}, all.w(), all.b(), q.first<T>(a), q.first_before<T>(c), q.first_before<T>(h), all.n, all.workspace());
     }
     LstmResult recorded() {
         LstmResult result{q.behind_steps(h), q.final_state(h), q.final_state(c)};

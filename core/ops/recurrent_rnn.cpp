@@ -23,6 +23,15 @@ struct RnnBackward : RecurrentBackward {
             dh = dh_before;
         }
     }
+    template <class T>
+    void all_steps() {
+        const auto all = AllSteps<T>::backward(q, in);
+        dh_before.copy_(dh);
+        const auto run = [&](auto function) {
+            kernels::rnn_steps_backward(kernels::Cpu{}, function, all.w(), q.first_before<T>(h), q.first<T>(dy), raw<T>(dh_before), q.first<T>(da), all.n, g.needs(5), all.workspace());
+        };
+        f == RnnNonlinearity::tanh ? run(kernels::Tanh{}) : run(kernels::Relu{});
+    }
 };
 
 struct RnnNode final : RecurrentNode {
@@ -37,7 +46,7 @@ struct RnnNode final : RecurrentNode {
     }
     void backward_kernels(const Grads& g) override {
         RnnBackward op(*this, g, f);
-        dispatch_floats({name(), site()}, op.h, op);
+        op.in_one_call ? dispatch_floats({name(), site()}, op.h, InOneCall{op}) : dispatch_floats({name(), site()}, op.h, op);
         products_over_steps(g, op.in, op.da, op.da, q.before_steps(op.h));
         if (g.needs(5)) g.in[5] = op.dh_before;
     }
@@ -65,6 +74,7 @@ struct RnnCall : InputProduct<RnnCall> {
     template <class T>
     void steps(auto on) {
         const NoGrad no_grad;
+        if (in_one_call) return all_steps<T>();
         const auto product = prepare_forward_product<T>(on, q, in);
         for (std::int64_t s = 0; s < q.T; ++s) {
             const std::int64_t t = q.place(s);
@@ -72,6 +82,14 @@ struct RnnCall : InputProduct<RnnCall> {
             if (f == RnnNonlinearity::tanh) kernels::rnn_step(on, kernels::Tanh{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
             else kernels::rnn_step(on, kernels::Relu{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
         }
+    }
+    template <class T>
+    void all_steps() {
+        const auto all = AllSteps<T>::forward(q, in);
+        const auto run = [&](auto function) {
+            kernels::rnn_steps(kernels::Cpu{}, function, all.w(), all.b(), q.first<T>(a), q.first_before<T>(h), all.n, all.workspace());
+        };
+        f == RnnNonlinearity::tanh ? run(kernels::Tanh{}) : run(kernels::Relu{});
     }
     RnnResult recorded() {
         RnnResult result{q.behind_steps(h), q.final_state(h)};

@@ -10,8 +10,9 @@
 #include "recurrent.h"
 #include "vitrine/core/autocast.h"
 #include "vitrine/core/layout.h"
+#include "vitrine/core/workspace.h"
 #include "vitrine/kernels/matmul/matmul_bf16.h"
-#include "vitrine/kernels/recurrent/recurrent.h"
+#include "vitrine/kernels/recurrent/recurrent_steps.h"
 
 namespace vitrine {
 
@@ -32,6 +33,9 @@ struct Sequence {
     bool reverse;
 
     kernels::RecurrentSize step() const { return {B, H}; }
+    kernels::RecurrentSteps steps() const { return {T, B, H, gates, reverse ? -1 : 1}; }
+    /// Whether all steps are made in one call: where that is faster, on the CPU, and no Autocast rounds the factors of each.
+    bool in_one_call(const Tensor& x) const;
     std::int64_t states() const { return B * H; }            ///< elements of a state
     std::int64_t products() const { return B * gates * H; }  ///< elements of a, or r, of a step
     /// Where in x the s-th step walked is.
@@ -46,6 +50,12 @@ struct Sequence {
     E* behind(const Tensor& slots, std::int64_t t) const { return raw<E>(slots) + behind(t); }
     template <class E>
     E* at(const Tensor& parts, std::int64_t t) const { return raw<E>(parts) + t * (parts.numel() / T); }
+
+    /// Where the first step walked begins in them.
+    template <class E>
+    E* first_before(const Tensor& slots) const { return before<E>(slots, place(0)); }
+    template <class E>
+    E* first(const Tensor& parts) const { return at<E>(parts, place(0)); }
 
     /// Slots for states like x, the first one walked from filled with `initial`, or 0 if that is undefined.
     Tensor new_states(const Tensor& x, const Tensor& initial) const;
@@ -67,6 +77,7 @@ struct RecurrentCall {
     Tensor x, b_ih;              ///< as the kernel reads them: without gaps
     kernels::MatmulShape input;  ///< a = x W_ih^T + b_ih: one product
     Tensor a, h, r;
+    bool in_one_call;
 
     RecurrentCall(const char* op, const Operand& operand, const RecurrentWeights& w, const Tensor& h0, const Tensor& c0, int gates, bool reverse);
 };
@@ -158,6 +169,30 @@ StepProduct<T, On> prepare_backward_product(On on, const Sequence& q, const Recu
     return {on, q.T, w, {}, shape};
 }
 
+/// All steps in one call of recurrent_steps.h: what that needs.
+template <class T>
+struct AllSteps {
+    kernels::RecurrentSteps n;
+    Tensor weight, bias;
+    Workspace memory;
+
+    static kernels::RecurrentSteps shared(kernels::RecurrentSteps n) { return n.parts = kernels::recurrent_steps_parts(n), n; }
+
+    /// w is in.w_hh with the strides that the direction wants.
+    AllSteps(const Sequence& q, const RecurrentInputs& in, const Strides& strides)
+        : n(shared(q.steps())), weight(with_strides(in.w_hh, strides)), bias(in.b_hh.defined() ? in.b_hh.contiguous() : in.b_hh),
+          memory(weight.device(), static_cast<std::size_t>(kernels::recurrent_steps_workspace(n)) * sizeof(T)) {
+        const double products = static_cast<double>(q.products()) * static_cast<double>(q.H);
+        count_flops(2 * products * static_cast<double>(q.T));
+    }
+    static AllSteps forward(const Sequence& q, const RecurrentInputs& in) { return {q, in, {1, q.gates * q.H}}; }
+    static AllSteps backward(const Sequence& q, const RecurrentInputs& in) { return {q, in, {q.H, 1}}; }
+
+    const T* w() const { return raw<T>(weight); }
+    const T* b() const { return raw_or_null<T>(bias); }
+    T* workspace() const { return static_cast<T*>(memory.data()); }
+};
+
 /// The node of a layer. Its backward under create_graph records the layer once more out of simple ops.
 struct RecurrentNode : Node {
     Saved x, w_ih, w_hh, b_ih, b_hh, h0, c0;
@@ -195,10 +230,21 @@ struct RecurrentBackward {
     Sequence q;
     Tensor h, dy, dh;
     Tensor da, dh_before;
+    bool in_one_call;
 
     RecurrentBackward(RecurrentNode& node, const Grads& grads);
 
     Tensor zeros_like_h() const { return gradient_or_zeros({}, {q.B, q.H}, h); }
+};
+
+/// Dispatched, it makes all steps of a backward.
+template <class Backward>
+struct InOneCall {
+    Backward& op;
+
+    explicit InOneCall(Backward& b) : op(b) {}
+    template <class T>
+    void operator()(auto) const { op.template all_steps<T>(); }
 };
 
 /// Gradients of x, weights and biases from da and dr, those of a and r of all steps (T, B, gates H): one product each.

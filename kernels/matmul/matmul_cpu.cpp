@@ -14,19 +14,18 @@
 #include <iterator>
 
 namespace vitrine::kernels {
-namespace {
-
 template <class T>
-using Multiply = void (*)(const MatmulPart<T>&);
-
-template <class T>
-Multiply<T> widest_multiply() {
+MultiplyPart<T> widest_multiply() {
 #if defined(__x86_64__)
     if (isa() == Isa::avx512) return matmul_avx512;
     if (isa() == Isa::avx2) return matmul_avx2;
 #endif
     return matmul_generic;
 }
+template MultiplyPart<float> widest_multiply();
+template MultiplyPart<double> widest_multiply();
+
+namespace {
 
 std::int64_t round_up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; }
 
@@ -75,7 +74,7 @@ Plan plan_for(const MatmulShape& s) {
 
 // Units [range.begin, range.end) of the whole batch.
 template <class T>
-void matmul_range(Multiply<T> multiply, const T* a, const T* b, T* c, const MatmulShape& s, const Plan& p,
+void matmul_range(MultiplyPart<T> multiply, const T* a, const T* b, T* c, const MatmulShape& s, const Plan& p,
                   const MatmulEpilogue<T>& e, Range range, T* workspace) {
     for (std::int64_t u = range.begin; u < range.end;) {
         const std::int64_t index = u / p.units, first = u % p.units;
@@ -194,7 +193,7 @@ void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWo
     }
 
     const Plan p = plan_for<T>(s);
-    const Multiply<T> multiply = widest_multiply<T>();
+    const MultiplyPart<T> multiply = widest_multiply<T>();
     const std::int64_t units = p.matrices * p.units;
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
     if (w.bytes < part) {

@@ -51,4 +51,10 @@ void matmul_avx2(const MatmulPart<double>& part);
 void matmul_avx512(const MatmulPart<float>& part);
 void matmul_avx512(const MatmulPart<double>& part);
 
+template <class T>
+using MultiplyPart = void (*)(const MatmulPart<T>&);
+/// The one of these that isa() says, which is not naive. Asked for before a parallel region: isa() may throw.
+template <class T>
+MultiplyPart<T> widest_multiply();
+
 }  // namespace vitrine::kernels

@@ -1,6 +1,5 @@
 #include "recurrent.h"
-#include "recurrent_cells.h"
-#include "vitrine/kernels/base/parallel.h"
+#include "recurrent_cpu_rows.h"
 
 namespace vitrine::kernels {
 namespace {
@@ -8,46 +7,10 @@ namespace {
 // Operations of parallel.h for a unit.
 constexpr double gru_cost = 16, lstm_cost = 24, backward_cost = 10;
 
-template <class F, class T>
-void rnn_step_range(F f, const T* __restrict__ a, const T* __restrict__ r, T* __restrict__ h, Range range) {
-    for (std::int64_t i = range.begin; i < range.end; ++i) h[i] = f.f(a[i] + r[i]);
-}
-
-template <class F, class T>
-void rnn_step_backward_range(F f, const T* __restrict__ h, const T* __restrict__ dy, const T* __restrict__ dh,
-                             T* __restrict__ da, Range range) {
-    for (std::int64_t i = range.begin; i < range.end; ++i) da[i] = (dy[i] + dh[i]) * f.df(h[i]);
-}
-
-template <class T>
-void gru_step_row(const T* __restrict__ r, const T* __restrict__ h_prev, T* __restrict__ gates, T* __restrict__ r_n,
-                  T* __restrict__ h, std::int64_t H) {
-    for (std::int64_t j = 0; j < H; ++j) {
-        const GruCell<T> y =
-            gru_cell(gates[j], gates[H + j], gates[2 * H + j], r[j], r[H + j], r[2 * H + j], h_prev[j]);
-        gates[j] = y.r, gates[H + j] = y.z, gates[2 * H + j] = y.n;
-        r_n[j] = r[2 * H + j];
-        h[j] = y.h;
-    }
-}
-
 template <class T>
 void gru_step_rows(const T* r, const T* h_prev, T* gates, T* r_n, T* h, std::int64_t H, Range rows) {
     for (std::int64_t b = rows.begin; b < rows.end; ++b)
-        gru_step_row(r + b * 3 * H, h_prev + b * H, gates + b * 3 * H, r_n + b * H, h + b * H, H);
-}
-
-template <class T>
-void gru_step_backward_row(const T* __restrict__ gates, const T* __restrict__ r_n, const T* __restrict__ h_prev,
-                           const T* __restrict__ dy, const T* __restrict__ dh, T* __restrict__ direct,
-                           T* __restrict__ da, T* __restrict__ dr, std::int64_t H) {
-    for (std::int64_t j = 0; j < H; ++j) {
-        const GruGradients<T> d =
-            gru_cell_backward(gates[j], gates[H + j], gates[2 * H + j], r_n[j], h_prev[j], dy[j] + dh[j] + direct[j]);
-        da[j] = d.da_r, da[H + j] = d.da_z, da[2 * H + j] = d.da_n;
-        dr[j] = d.da_r, dr[H + j] = d.da_z, dr[2 * H + j] = d.dr_n;
-        direct[j] = d.direct;
-    }
+        gru_step_row(r + b * 3 * H, H, h_prev + b * H, gates + b * 3 * H, H, r_n + b * H, h + b * H, H);
 }
 
 template <class T>
@@ -56,39 +19,14 @@ void gru_step_backward_rows(const T* gates, const T* r_n, const T* h_prev, const
     for (std::int64_t b = rows.begin; b < rows.end; ++b) {
         const std::int64_t at = b * H;
         gru_step_backward_row(gates + 3 * at, r_n + at, h_prev + at, dy + at, dh + at, direct + at, da + 3 * at,
-                              dr + 3 * at, H);
-    }
-}
-
-template <class T>
-void lstm_step_row(const T* __restrict__ r, const T* __restrict__ c_prev, T* __restrict__ gates, T* __restrict__ c,
-                   T* __restrict__ h, std::int64_t H) {
-    T* __restrict__ i = gates;
-    for (std::int64_t j = 0; j < H; ++j) {
-        const LstmCell<T> y = lstm_cell(i[j] + r[j], i[H + j] + r[H + j], i[2 * H + j] + r[2 * H + j],
-                                        i[3 * H + j] + r[3 * H + j], c_prev[j]);
-        i[j] = y.i, i[H + j] = y.f, i[2 * H + j] = y.g, i[3 * H + j] = y.o;
-        c[j] = y.c;
-        h[j] = y.h;
+                              dr + 3 * at, H, H);
     }
 }
 
 template <class T>
 void lstm_step_rows(const T* r, const T* c_prev, T* gates, T* c, T* h, std::int64_t H, Range rows) {
     for (std::int64_t b = rows.begin; b < rows.end; ++b)
-        lstm_step_row(r + b * 4 * H, c_prev + b * H, gates + b * 4 * H, c + b * H, h + b * H, H);
-}
-
-template <class T>
-void lstm_step_backward_row(const T* __restrict__ gates, const T* __restrict__ c_prev, const T* __restrict__ c,
-                            const T* __restrict__ dy, const T* __restrict__ dh, T* __restrict__ dc, T* __restrict__ da,
-                            std::int64_t H) {
-    for (std::int64_t j = 0; j < H; ++j) {
-        const LstmGradients<T> d = lstm_cell_backward(gates[j], gates[H + j], gates[2 * H + j], gates[3 * H + j],
-                                                      c_prev[j], c[j], dy[j] + dh[j], dc[j]);
-        da[j] = d.da_i, da[H + j] = d.da_f, da[2 * H + j] = d.da_g, da[3 * H + j] = d.da_o;
-        dc[j] = d.dc;
-    }
+        lstm_step_row(r + b * 4 * H, H, c_prev + b * H, gates + b * 4 * H, H, c + b * H, h + b * H, H);
 }
 
 template <class T>
@@ -96,7 +34,7 @@ void lstm_step_backward_rows(const T* gates, const T* c_prev, const T* c, const 
                              std::int64_t H, Range rows) {
     for (std::int64_t b = rows.begin; b < rows.end; ++b) {
         const std::int64_t at = b * H;
-        lstm_step_backward_row(gates + 4 * at, c_prev + at, c + at, dy + at, dh + at, dc + at, da + 4 * at, H);
+        lstm_step_backward_row(gates + 4 * at, c_prev + at, c + at, dy + at, dh + at, dc + at, da + 4 * at, H, H);
     }
 }
 

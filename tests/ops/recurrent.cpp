@@ -75,20 +75,54 @@ TEST_CASE("ops/recurrent: anomaly mode finds a NaN that came in, with states and
     CHECK(text.starts_with("lstm: input 1 (16, 3) holds nan at element 0 already"));
 }
 
-TEST_CASE("ops/recurrent: the same bits at one and two threads") {
+namespace {
+
+// All outputs and gradients of a layer: rows shared by threads, units, both or nothing.
+std::vector<std::vector<float>> all_values(const RecurrentCase& k, const std::vector<Tensor>& in) {
+    const Outputs out = run_recurrent(k, in);
+    std::vector<std::vector<float>> values{out.y.to_vector<float>(), out.h.to_vector<float>()};
+    if (out.c.defined()) values.push_back(out.c.to_vector<float>());
+    for (const Tensor& g : grad({sum(square(out.y)) + sum(out.h)}, in)) values.push_back(g.to_vector<float>());
+    return values;
+}
+
+}  // namespace
+
+TEST_CASE("ops/recurrent: the same bits at any number of threads") {
     const int before = num_threads();
-    const OpCase c = recurrent_case({"threads", Cell::lstm, 3, 40, 16, 128}, true);
-    const auto in = make_inputs(c, DType::f32, Device::cpu);
-    const auto run = [&] {
-        const LstmResult r = lstm(in[0], in[5], in[6], {in[1], in[2], in[3], in[4]});
-        return grad({sum(square(r.y))}, {in[0], in[2]});
-    };
-    set_num_threads(1);
-    const auto one = run();
-    set_num_threads(2);
-    const auto two = run();
+    for (const RecurrentCase& k : {RecurrentCase{"rows", Cell::lstm, 3, 50, 16, 128}, {"rows and units", Cell::gru, 3, 50, 5, 97, true, true},
+                                   {"units", Cell::lstm, 3, 1, 4, 353}, {"units", Cell::rnn_relu, 4, 23, 3, 289, false, true, false},
+                                   {"rows", Cell::rnn_tanh, 2, 75, 3, 161}, {"one step", Cell::lstm, 1, 40, 16, 128}, {"few units", Cell::gru, 3, 260, 4, 31}}) {
+        const auto in = make_inputs(recurrent_case(k, true), DType::f32, Device::cpu);
+        set_num_threads(1);
+        const auto one = all_values(k, in);
+        for (int threads : {2, 3, 4}) {
+            CAPTURE(k.name);
+            CAPTURE(k.H);
+            CAPTURE(threads);
+            set_num_threads(threads);
+            CHECK(all_values(k, in) == one);
+        }
+    }
     set_num_threads(before);
-    for (std::size_t i : {0, 1}) CHECK(one[i].to_vector<float>() == two[i].to_vector<float>());
+}
+
+TEST_CASE("ops/recurrent: all steps in one call give what simple ops give") {
+    for (const RecurrentCase& k : {RecurrentCase{"units in blocks", Cell::lstm, 4, 3, 5, 97}, {"reverse", Cell::lstm, 3, 50, 2, 64, false, true, false},
+                                   {"gru", Cell::gru, 4, 49, 3, 65, true, true}, {"rnn", Cell::rnn_tanh, 5, 1, 3, 33}}) {
+        const auto in = make_inputs(recurrent_case(k, true), DType::f64, Device::cpu);
+        const auto loss = [&] {
+            const Outputs out = run_recurrent(k, in);
+            return sum(square(out.y)) + sum(square(out.h));
+        };
+        const auto kernels = grad({loss()}, in), simple = grad({loss()}, in, {.create_graph = true});
+        for (std::size_t i = 0; i < in.size(); ++i) {
+            const auto a = values_of(kernels[i]), b = values_of(simple[i]);
+            CAPTURE(k.name);
+            CAPTURE(i);
+            for (std::size_t e = 0; e < a.size(); ++e) REQUIRE(a[e] == doctest::Approx(b[e]).epsilon(1e-9));
+        }
+    }
 }
 
 TEST_CASE("ops/recurrent: errors name the op, what was given, what is allowed and the line") {

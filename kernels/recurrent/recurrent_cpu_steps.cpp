@@ -1,0 +1,286 @@
+#include "recurrent_steps.h"
+
+#include <algorithm>
+
+#include "recurrent_cpu_rows.h"
+#include "vitrine/kernels/base/isa.h"
+#include "vitrine/kernels/matmul/matmul_cpu.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+namespace vitrine::kernels {
+namespace {
+
+constexpr std::int64_t panel = matmul_columns_max;
+constexpr std::int64_t recurrent_block = 2 * panel;  // units; r of a block and 32 rows takes 32 KB
+constexpr std::int64_t rows_worth_a_thread = 24;     // fewer multiply too little with a weight that comes from afar
+
+std::int64_t panels_of(std::int64_t columns) { return (columns + panel - 1) / panel; }
+
+// ---- who does what
+
+struct Mine {
+    Range rows, units;
+    int index, threads;
+    bool alone;  // with these rows
+
+    Mine(const RecurrentSteps& n, int i, int of) : index(i), threads(of) {
+        int row_parts = static_cast<int>(std::clamp<std::int64_t>(n.B / rows_worth_a_thread, 1, of));
+        while (of % row_parts != 0) --row_parts;
+        const int unit_parts = of / row_parts;
+        rows = share(n.B, i / unit_parts, row_parts);
+        units = share(n.H, i % unit_parts, unit_parts, panel);
+        alone = unit_parts == 1;
+    }
+    std::int64_t row_count() const { return rows.end - rows.begin; }
+};
+
+// Until all threads are here.
+void wait_for_all() {
+#pragma omp barrier
+}
+
+// share(i, of) by each thread, with as many as there are.
+template <class Share>
+void with_threads(int parts, const Share& share_of) {
+    if (parts == 1) return share_of(0, 1);
+#ifdef _OPENMP
+#pragma omp parallel num_threads(parts)
+    share_of(omp_get_thread_num(), omp_get_num_threads());
+#endif
+}
+
+// ---- the product
+
+// A (rows, K) times a weight (K, groups N), whose columns lie in panels [k][panel], those of each group (a gate) by
+// themselves.
+template <class T>
+struct Product {
+    MultiplyPart<T> multiply;
+    const T* w;  // row-major
+    std::int64_t K, N, groups;
+    T* packed;
+
+    // The panels of thread `index`.
+    void pack(int index, int threads) const {
+        const std::int64_t row = groups * N;
+        const Range mine = share(groups * panels_of(N), index, threads);
+        for (std::int64_t p = mine.begin; p < mine.end; ++p) {
+            const std::int64_t j = p % panels_of(N) * panel, columns = std::min(panel, N - j);
+            const T* from = w + p / panels_of(N) * N + j;
+            T* to = packed + p * panel * K;
+            for (std::int64_t k = 0; k < K; ++k, from += row, to += panel) {
+                for (std::int64_t i = 0; i < columns; ++i) to[i] = from[i];
+                for (std::int64_t i = columns; i < panel; ++i) to[i] = T(0);
+            }
+        }
+    }
+
+    // c = a times these columns of the group, and the bias of the first of them.
+    void operator()(const T* a, std::int64_t rows, std::int64_t group, Range columns, const T* bias, T* c, std::int64_t c_row) const {
+        if (rows == 0 || columns.begin == columns.end) return;
+        constexpr std::int64_t all_at_once = 512;
+        MatmulPart<T> x{};
+        x.M = rows, x.N = columns.end - columns.begin, x.K = K;
+        x.a = a, x.a_row = K, x.a_col = 1;
+        x.b = packed + (group * panels_of(N) * panel + columns.begin) * K, x.b_packed = true;
+        x.c = c, x.c_row = c_row;
+        x.epilogue.bias = bias;
+        x.m_step = rows, x.n_step = x.N, x.k_step = all_at_once;
+        multiply(x);
+    }
+};
+
+// ---- the walk of a thread
+
+template <class Cell, class T>
+void forward_share(const Cell& cell, const Product<T>& product, const T* bias, const RecurrentSteps& n, const Mine& mine, T* r) {
+    product.pack(mine.index, mine.threads);
+    if (mine.threads > 1) wait_for_all();
+    r += mine.index * n.B * n.gates * recurrent_block;
+    const std::int64_t gate = mine.row_count() * recurrent_block;
+    for (std::int64_t s = 0; s < n.T; ++s) {
+        const T* const h_prev = cell.h + n.states(s) + mine.rows.begin * n.H;
+        for (std::int64_t j = mine.units.begin; j < mine.units.end; j += recurrent_block) {
+            const Range block{j, std::min(j + recurrent_block, mine.units.end)};
+            for (std::int64_t q = 0; q < n.gates; ++q)
+                product(h_prev, mine.row_count(), q, block, bias ? bias + q * n.H + j : nullptr, r + q * gate, recurrent_block);
+            for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b)
+                cell.step(n, s, b, block, r + (b - mine.rows.begin) * recurrent_block, gate);
+        }
+        if (!mine.alone) wait_for_all();
+    }
+}
+
+template <class Cell, class T>
+void backward_share(const Cell& cell, const Product<T>& product, T* dh, const RecurrentSteps& n, bool before_first, const Mine& mine) {
+    product.pack(mine.index, mine.threads);
+    if (mine.threads > 1) wait_for_all();
+    for (std::int64_t s = n.T - 1; s >= 0; --s) {
+        for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b) cell.step(n, s, b, mine.units, dh + b * n.H);
+        if (!mine.alone) wait_for_all();
+        if (s > 0 || before_first)
+            product(cell.dr + n.products(s) + mine.rows.begin * n.gates * n.H, mine.row_count(), 0, mine.units, static_cast<const T*>(nullptr),
+                    dh + mine.rows.begin * n.H + mine.units.begin, n.H);
+    }
+}
+
+template <class Cell, class T>
+void forward(const Cell& cell, const T* w, const T* bias, const RecurrentSteps& n, T* workspace) {
+    const Product<T> product{widest_multiply<T>(), w, n.H, n.H, n.gates, workspace};
+    T* const r = workspace + n.gates * panels_of(n.H) * panel * n.H;
+    with_threads(n.parts, [&](int i, int of) { forward_share(cell, product, bias, n, Mine(n, i, of), r); });
+}
+
+template <class Cell, class T>
+void backward(const Cell& cell, const T* w, T* dh, const RecurrentSteps& n, bool before_first, T* workspace) {
+    const Product<T> product{widest_multiply<T>(), w, n.gates * n.H, n.H, 1, workspace};
+    with_threads(n.parts, [&](int i, int of) { backward_share(cell, product, dh, n, before_first, Mine(n, i, of)); });
+}
+
+// ---- the cells: some units of row b at step s
+
+template <class F, class T>
+struct RnnSteps {
+    F f;
+    const T* a;
+    T* h;
+
+    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* r, std::int64_t) const {
+        const std::int64_t at = b * n.H + units.begin;
+        rnn_step_range(f, a + n.products(s) + at, r, h + n.states(s + 1) + at, {0, units.end - units.begin});
+    }
+};
+
+template <class F, class T>
+struct RnnStepsBackward {
+    F f;
+    const T *h, *dy;
+    T* dr;
+
+    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* dh) const {
+        const std::int64_t at = b * n.H + n.states(s);
+        rnn_step_backward_range(f, h + n.states(1) + at, dy + at, dh, dr + at, units);
+    }
+};
+
+template <class T>
+struct GruSteps {
+    T *gates, *r_n, *h;
+
+    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* r, std::int64_t r_gate) const {
+        const std::int64_t at = n.states(s) + b * n.H + units.begin;
+        gru_step_row(r, r_gate, h + at, gates + n.products(s) + b * 3 * n.H + units.begin, n.H, r_n + at, h + at + n.states(1),
+                     units.end - units.begin);
+    }
+};
+
+template <class T>
+struct GruStepsBackward {
+    const T *gates, *r_n, *h, *dy;
+    T *direct, *da, *dr;
+
+    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* dh) const {
+        const std::int64_t unit = b * n.H + units.begin, at = n.states(s) + unit;
+        const std::int64_t gate = n.products(s) + b * 3 * n.H + units.begin;
+        gru_step_backward_row(gates + gate, r_n + at, h + at, dy + at, dh + units.begin, direct + unit, da + gate, dr + gate, n.H,
+                              units.end - units.begin);
+    }
+};
+
+template <class T>
+struct LstmSteps {
+    T *gates, *c, *h;
+
+    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* r, std::int64_t r_gate) const {
+        const std::int64_t at = n.states(s) + b * n.H + units.begin, next = at + n.states(1);
+        lstm_step_row(r, r_gate, c + at, gates + n.products(s) + b * 4 * n.H + units.begin, n.H, c + next, h + next,
+                      units.end - units.begin);
+    }
+};
+
+template <class T>
+struct LstmStepsBackward {
+    const T *gates, *c, *dy;
+    T *dc, *dr;
+
+    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* dh) const {
+        const std::int64_t unit = b * n.H + units.begin, at = n.states(s) + unit;
+        const std::int64_t gate = n.products(s) + b * 4 * n.H + units.begin;
+        lstm_step_backward_row(gates + gate, c + at, c + at + n.states(1), dy + at, dh + units.begin, dc + unit, dr + gate, n.H,
+                               units.end - units.begin);
+    }
+};
+
+}  // namespace
+
+bool recurrent_steps_pay(const RecurrentSteps& n) { return n.T > 1 && n.H >= panel && isa() != Isa::naive; }
+
+int recurrent_steps_parts(const RecurrentSteps& n) {
+    constexpr double products_a_step = 16;  // in the time of one elementary operation
+    const double unit = static_cast<double>(n.gates * n.H) / products_a_step;
+    const std::int64_t blocks = std::max<std::int64_t>(1, n.B / rows_worth_a_thread) * panels_of(n.H);
+    return parts_for(blocks, static_cast<double>(n.B * n.H) * unit / static_cast<double>(blocks));
+}
+
+std::int64_t recurrent_steps_workspace(const RecurrentSteps& n) {
+    return n.gates * (panels_of(n.H) * panel * n.H + n.parts * n.B * recurrent_block);
+}
+
+template <class F, class T>
+void rnn_steps(Cpu, F f, const T* w, const T* bias, const T* a, T* h, const RecurrentSteps& n, T* workspace) {
+    forward(RnnSteps<F, T>{f, a, h}, w, bias, n, workspace);
+}
+
+template <class F, class T>
+void rnn_steps_backward(Cpu, F f, const T* w, const T* h, const T* dy, T* dh, T* da, const RecurrentSteps& n, bool before_first,
+                        T* workspace) {
+    backward(RnnStepsBackward<F, T>{f, h, dy, da}, w, dh, n, before_first, workspace);
+}
+
+template <class T>
+void gru_steps(Cpu, const T* w, const T* bias, T* gates, T* r_n, T* h, const RecurrentSteps& n, T* workspace) {
+    forward(GruSteps<T>{gates, r_n, h}, w, bias, n, workspace);
+}
+
+template <class T>
+void gru_steps_backward(Cpu, const T* w, const T* gates, const T* r_n, const T* h, const T* dy, T* dh, T* direct, T* da, T* dr,
+                        const RecurrentSteps& n, bool before_first, T* workspace) {
+    backward(GruStepsBackward<T>{gates, r_n, h, dy, direct, da, dr}, w, dh, n, before_first, workspace);
+}
+
+template <class T>
+void lstm_steps(Cpu, const T* w, const T* bias, T* gates, T* c, T* h, const RecurrentSteps& n, T* workspace) {
+    forward(LstmSteps<T>{gates, c, h}, w, bias, n, workspace);
+}
+
+template <class T>
+void lstm_steps_backward(Cpu, const T* w, const T* gates, const T* c, const T* dy, T* dh, T* dc, T* da, const RecurrentSteps& n,
+                         bool before_first, T* workspace) {
+    backward(LstmStepsBackward<T>{gates, c, dy, dc, da}, w, dh, n, before_first, workspace);
+}
+
+template void rnn_steps(Cpu, Tanh, const float*, const float*, const float*, float*, const RecurrentSteps&, float*);
+template void rnn_steps(Cpu, Relu, const float*, const float*, const float*, float*, const RecurrentSteps&, float*);
+template void rnn_steps(Cpu, Tanh, const double*, const double*, const double*, double*, const RecurrentSteps&, double*);
+template void rnn_steps(Cpu, Relu, const double*, const double*, const double*, double*, const RecurrentSteps&, double*);
+template void rnn_steps_backward(Cpu, Tanh, const float*, const float*, const float*, float*, float*, const RecurrentSteps&, bool, float*);
+template void rnn_steps_backward(Cpu, Relu, const float*, const float*, const float*, float*, float*, const RecurrentSteps&, bool, float*);
+template void rnn_steps_backward(Cpu, Tanh, const double*, const double*, const double*, double*, double*, const RecurrentSteps&, bool, double*);
+template void rnn_steps_backward(Cpu, Relu, const double*, const double*, const double*, double*, double*, const RecurrentSteps&, bool, double*);
+template void gru_steps(Cpu, const float*, const float*, float*, float*, float*, const RecurrentSteps&, float*);
+template void gru_steps(Cpu, const double*, const double*, double*, double*, double*, const RecurrentSteps&, double*);
+template void gru_steps_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*, float*,
+                                 const RecurrentSteps&, bool, float*);
+template void gru_steps_backward(Cpu, const double*, const double*, const double*, const double*, const double*, double*, double*, double*,
+                                 double*, const RecurrentSteps&, bool, double*);
+template void lstm_steps(Cpu, const float*, const float*, float*, float*, float*, const RecurrentSteps&, float*);
+template void lstm_steps(Cpu, const double*, const double*, double*, double*, double*, const RecurrentSteps&, double*);
+template void lstm_steps_backward(Cpu, const float*, const float*, const float*, const float*, float*, float*, float*, const RecurrentSteps&, bool,
+                                  float*);
+template void lstm_steps_backward(Cpu, const double*, const double*, const double*, const double*, double*, double*, double*,
+                                  const RecurrentSteps&, bool, double*);
+
+}  // namespace vitrine::kernels
