@@ -17,7 +17,8 @@
 namespace vitrine {
 
 /// While one lives, f32 products of this thread round their factors: those of matmul, linear, the recurrent layers and what
-/// else is made of them; convolutions and attention do not. Scopes nest; `Autocast off(vt::float32)` takes a block out.
+/// else is made of them, and on the CPU those of convolutions where that is faster (kernels/conv/conv_bf16.h); attention's do
+/// not. Scopes nest; `Autocast off(vt::float32)` takes a block out.
 /// Backward does for each node what its forward did. f64 products stay as they are, and so do f32 ones with M, N or K below
 /// 8, which would not become faster.
 class Autocast {

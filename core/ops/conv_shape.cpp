@@ -1,5 +1,7 @@
 #include "conv_shape.h"
 
+#include "vitrine/core/autocast.h"
+
 namespace vitrine {
 namespace {
 
@@ -53,6 +55,7 @@ kernels::ConvShape conv_shape(const Call& call, const Shape& x, const Shape& w, 
     s.pad_h = images ? options.padding.h : 0, s.pad_w = options.padding.w;
     s.dilation_h = options.dilation.h, s.dilation_w = options.dilation.w;
     s.algorithm = conv_algorithm();
+    s.bf16_factors = autocast_dtype() == DType::bf16;
     const std::int64_t free_h = s.H + 2 * s.pad_h - reach(s.U, s.dilation_h);
     const std::int64_t free_w = s.W + 2 * s.pad_w - reach(s.V, s.dilation_w);
     call.check(free_h >= 0 && free_w >= 0, "kernel ", text({s.U, s.V}, dims), " with dilation ",
@@ -83,6 +86,7 @@ kernels::ConvShape conv_transpose_shape(const Call& call, const Shape& x, const 
     s.pad_h = padding.h, s.pad_w = padding.w;
     s.dilation_h = dilation.h, s.dilation_w = dilation.w;
     s.algorithm = conv_algorithm();
+    s.bf16_factors = autocast_dtype() == DType::bf16;
     s.H = (s.P - 1) * stride.h - 2 * padding.h + reach(s.U, dilation.h) + output_padding.h;
     s.W = (s.Q - 1) * stride.w - 2 * padding.w + reach(s.V, dilation.w) + output_padding.w;
     call.check(s.P > 0 && s.Q > 0 && s.H > 0 && s.W > 0, "x ", x, " with kernel ", text({s.U, s.V}, 4), ", stride ",

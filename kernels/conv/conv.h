@@ -37,6 +37,7 @@ struct ConvShape {
     std::int64_t pad_h = 0, pad_w = 0;  ///< rows and columns of 0 on each side of x
     std::int64_t dilation_h = 1, dilation_w = 1;
     ConvAlgorithm algorithm = ConvAlgorithm::automatic;
+    bool bf16_factors = false;  ///< on the CPU, where it pays: f32 factors are rounded to bf16 (conv_bf16.h)
 
     VITRINE_HD std::int64_t Cg() const { return C / G; }  ///< input channels of a group
     VITRINE_HD std::int64_t Og() const { return O / G; }  ///< output channels of a group

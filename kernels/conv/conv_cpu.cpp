@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "conv_bf16.h"
 #include "conv_cpu_winograd.h"
 #include "vitrine/kernels/base/isa.h"
 
@@ -41,7 +42,7 @@ bool winograd_pays(const ConvShape& s) {
 }
 
 template <class T>
-Way way_for(const ConvShape& s) {
+Way way_for(const ConvShape& s, Isa with = isa()) {
     switch (s.algorithm) {
         case ConvAlgorithm::direct: return Way::direct;
         case ConvAlgorithm::implicit_gemm: return Way::gemm;
@@ -50,16 +51,47 @@ Way way_for(const ConvShape& s) {
             break;
         case ConvAlgorithm::automatic: break;
     }
-    if (isa() == Isa::naive) return Way::direct;
+    if (with == Isa::naive) return Way::direct;
     if (s.G > 1 && s.G == s.C && s.G == s.O) return Way::depthwise;
     if (winograd_pays<T>(s)) return Way::winograd;
     return canvas_is_small(s) ? Way::gemm : Way::direct;
 }
 
-}  // namespace
+// Twice the rate of the implicit GEMM, unless the factors' pairs are too few: neighbouring channels with the taps of a kernel's
+// row beside them, or the images of a batch.
+bool pairs_pay(const ConvShape& s, ConvPass pass) {
+    const bool weight = pass == ConvPass::backward_weight;
+    const std::int64_t channels = pass == ConvPass::backward_data ? s.Og() : s.Cg();
+    return s.N * s.P * s.Q >= 32 && (weight ? s.N >= 2 : channels * s.V >= 16);
+}
+
+// Winograd's products take half the time of the formula's in bf16; its transforms take, of the time of its products,
+// 16/C + 16/O for images and 100/tiles for kernels: measured on one core of a Zen 5 with AVX-512.
+bool beats_winograd(const ConvShape& s) {
+    const double tiles = static_cast<double>(winograd_tiles(s.N, s.P, s.Q).count());
+    return 16.0 / static_cast<double>(s.C) + 16.0 / static_cast<double>(s.O) + 100.0 / tiles > 1;
+}
 
 template <class T>
-std::size_t conv_forward_workspace_bytes(Cpu, const ConvShape& s) {
+bool rounds(const ConvShape& s, ConvPass pass) {
+    return std::is_same_v<T, float> && s.bf16_factors && conv_bf16_pays(s, pass);
+}
+
+}  // namespace
+
+bool conv_bf16_pays(const ConvShape& s, ConvPass pass) {
+    switch (way_for<float>(s, Isa::generic)) {
+        case Way::direct:
+        case Way::depthwise: return false;
+        case Way::gemm: return pairs_pay(s, pass);
+        case Way::winograd: return s.algorithm == ConvAlgorithm::automatic && pairs_pay(s, pass) && beats_winograd(s);
+    }
+    return false;
+}
+
+template <class T>
+std::size_t conv_forward_workspace_bytes(Cpu on, const ConvShape& s) {
+    if (rounds<T>(s, ConvPass::forward)) return conv_forward_bf16_workspace_bytes(on, s);
     switch (way_for<T>(s)) {
         case Way::gemm: return conv_forward_gemm_bytes<T>(s);
         case Way::winograd: return conv_forward_winograd_bytes<T>(s);
@@ -70,7 +102,8 @@ std::size_t conv_forward_workspace_bytes(Cpu, const ConvShape& s) {
 }
 
 template <class T>
-std::size_t conv_backward_data_workspace_bytes(Cpu, const ConvShape& s) {
+std::size_t conv_backward_data_workspace_bytes(Cpu on, const ConvShape& s) {
+    if (rounds<T>(s, ConvPass::backward_data)) return conv_backward_data_bf16_workspace_bytes(on, s);
     switch (way_for<T>(s)) {
         case Way::gemm: return conv_backward_data_gemm_bytes<T>(s);
         case Way::winograd: return conv_backward_data_winograd_bytes<T>(s);
@@ -81,7 +114,8 @@ std::size_t conv_backward_data_workspace_bytes(Cpu, const ConvShape& s) {
 }
 
 template <class T>
-std::size_t conv_backward_weight_workspace_bytes(Cpu, const ConvShape& s) {
+std::size_t conv_backward_weight_workspace_bytes(Cpu on, const ConvShape& s) {
+    if (rounds<T>(s, ConvPass::backward_weight)) return conv_backward_weight_bf16_workspace_bytes(on, s);
     switch (way_for<T>(s)) {
         case Way::direct: return 0;
         case Way::gemm: return conv_backward_weight_gemm_bytes<T>(s);
@@ -92,8 +126,10 @@ std::size_t conv_backward_weight_workspace_bytes(Cpu, const ConvShape& s) {
 }
 
 template <class T>
-void conv_forward(Cpu, const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws) {
-    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic) return conv_forward_pixels(x, w, bias, y, s, {0, s.N * s.P * s.Q});
+void conv_forward(Cpu on, const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws) {
+    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic && !s.bf16_factors) return conv_forward_pixels(x, w, bias, y, s, {0, s.N * s.P * s.Q});
+    if constexpr (std::is_same_v<T, float>)
+        if (rounds<T>(s, ConvPass::forward)) return conv_forward_bf16(on, x, w, bias, y, s, ws);
     switch (way_for<T>(s)) {
         case Way::direct: return conv_forward_direct(x, w, bias, y, s);
         case Way::gemm: return conv_forward_gemm(x, w, bias, y, s, ws);
@@ -103,8 +139,10 @@ void conv_forward(Cpu, const T* x, const T* w, const T* bias, T* y, const ConvSh
 }
 
 template <class T>
-void conv_backward_data(Cpu, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws) {
-    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic) return conv_backward_data_pixels(dy, w, bias, dx, s, {0, s.N * s.H * s.W});
+void conv_backward_data(Cpu on, const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws) {
+    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic && !s.bf16_factors) return conv_backward_data_pixels(dy, w, bias, dx, s, {0, s.N * s.H * s.W});
+    if constexpr (std::is_same_v<T, float>)
+        if (rounds<T>(s, ConvPass::backward_data)) return conv_backward_data_bf16(on, dy, w, bias, dx, s, ws);
     switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_data_direct(dy, w, bias, dx, s);
         case Way::gemm: return conv_backward_data_gemm(dy, w, bias, dx, s, ws);
@@ -114,8 +152,10 @@ void conv_backward_data(Cpu, const T* dy, const T* w, const T* bias, T* dx, cons
 }
 
 template <class T>
-void conv_backward_weight(Cpu, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
-    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic) return conv_backward_weight_rows(x, dy, dw, s, {0, s.U * s.V * s.Cg()});
+void conv_backward_weight(Cpu on, const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
+    if (isa() == Isa::naive && s.algorithm == ConvAlgorithm::automatic && !s.bf16_factors) return conv_backward_weight_rows(x, dy, dw, s, {0, s.U * s.V * s.Cg()});
+    if constexpr (std::is_same_v<T, float>)
+        if (rounds<T>(s, ConvPass::backward_weight)) return conv_backward_weight_bf16(on, x, dy, dw, s, ws);
     switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_weight_direct(x, dy, dw, s);
         case Way::gemm: return conv_backward_weight_gemm(x, dy, dw, s, ws);

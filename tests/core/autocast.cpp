@@ -10,6 +10,7 @@
 #include "vitrine/core/generator.h"
 #include "vitrine/core/gradcheck.h"
 #include "vitrine/core/ops/binary.h"
+#include "vitrine/core/ops/conv.h"
 #include "vitrine/core/ops/copy.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/cross_entropy.h"
@@ -224,4 +225,90 @@ TEST_CASE("core/autocast: training goes the same way as in f32") {
     CHECK(losses[0].back() < 0.1 * losses[0].front());
     for (std::size_t i = 0; i < losses[0].size(); ++i)
         CHECK(std::fabs(losses[1][i] - losses[0][i]) < 0.02 * (losses[0][i] + 0.05));
+}
+
+TEST_CASE("core/autocast: convolutions round where that is faster, forward and backward, and give f32") {
+    manual_seed(10);
+    const auto all = [](DType factors, const Tensor& x, const Tensor& w, const ConvOptions& options) {
+        Tensor x_ = x.clone().requires_grad_(), w_ = w.clone().requires_grad_();
+        Tensor y;
+        {
+            const Autocast scope(factors);
+            y = conv2d(x_, w_, {}, options);
+        }
+        sum(square(y)).backward();
+        return std::vector{y.detach(), x_.grad(), w_.grad()};
+    };
+    const auto check_distances = [&](const Tensor& x, const Tensor& w, const ConvOptions& options, double least, double most) {
+        const std::vector f32 = all(DType::f32, x, w, options), bf16 = all(DType::bf16, x, w, options);
+        for (std::size_t i = 0; i < f32.size(); ++i) {
+            CHECK(bf16[i].dtype() == x.dtype());
+            CHECK(distance(bf16[i], f32[i]) >= least);
+            CHECK(distance(bf16[i], f32[i]) <= most);
+        }
+    };
+    const Tensor x = randn({2, 32, 24, 25}), w = randn({64, 32, 3, 3});
+    check_distances(x, w, {.stride = 2, .padding = 1}, 1e-4, 0.01);
+    set_conv_algorithm(ConvAlgorithm::implicit_gemm);
+    check_distances(x, w, {.padding = 1}, 1e-4, 0.01);
+    for (ConvAlgorithm in_f32 : {ConvAlgorithm::winograd, ConvAlgorithm::direct}) {
+        set_conv_algorithm(in_f32);
+        check_distances(x, w, {.padding = 1}, 0, 0);
+    }
+    set_conv_algorithm(ConvAlgorithm::automatic);
+    check_distances(x.to(float64), w.to(float64), {.stride = 2, .padding = 1}, 0, 0);
+}
+
+TEST_CASE("core/autocast: transposed convolutions, second derivatives and replay of convolutions compute as the forward did") {
+    manual_seed(11);
+    Tensor x = randn({2, 32, 8, 9}).requires_grad_(), w = (randn({32, 16, 4, 4}) * 0.1).detach().requires_grad_();
+    const KeepValues keep;
+    Tensor y;
+    {
+        const Autocast scope;
+        y = conv_transpose2d(x, w, {}, {.stride = 2, .padding = 1});
+    }
+    const double d = distance(y, conv_transpose2d(x, w, {}, {.stride = 2, .padding = 1}));
+    CHECK(d > 1e-4);
+    CHECK(d < 0.01);
+    CHECK(values_of(replay(y.node()).outputs[0]) == values_of(y));
+    const Tensor dx = grad({sum(square(y))}, {x}, {.create_graph = true})[0];
+    const Tensor twice = grad({sum(square(dx))}, {w})[0];
+    CHECK(largest(twice) > 0);
+    CHECK(std::isfinite(largest(twice)));
+}
+
+TEST_CASE("core/autocast: a convolutional net trains as in f32") {
+    // Where a bright 4 x 4 square lies in a noisy picture; a convolution that overlaps, one with stride 2, one of 1 x 1.
+    std::vector<double> losses[2];
+    for (int kind = 0; kind < 2; ++kind) {
+        manual_seed(12);
+        const Tensor labels = zeros({32}, {.dtype = DType::i64}), x = randn({32, 1, 8, 8}) * 0.5;
+        for (std::int64_t i = 0; i < 32; ++i) {
+            labels.data<std::int64_t>()[i] = i % 4;
+            for (std::int64_t at = 0; at < 16; ++at) x.data<float>()[i * 64 + (i % 4 / 2 * 4 + at / 4) * 8 + i % 2 * 4 + at % 4] += 1;
+        }
+        const auto weight = [](Shape shape, double scale) { return (randn(shape) * scale).detach().requires_grad_(); };
+        Tensor w1 = weight({16, 1, 3, 3}, 0.3), w2 = weight({32, 16, 3, 3}, 0.1), w3 = weight({32, 32, 1, 1}, 0.2),
+               w4 = weight({4, 32 * 16}, 0.05);
+        for (int step = 0; step < 30; ++step) {
+            Tensor loss;
+            {
+                const Autocast scope(kind == 0 ? DType::f32 : DType::bf16);
+                const Tensor h = relu(conv2d(relu(conv2d(x, w1, {}, {.padding = 1})), w2, {}, {.stride = 2, .padding = 1}));
+                loss = cross_entropy(linear(relu(conv2d(h, w3)).reshape({32, 32 * 16}), w4), labels);
+            }
+            loss.backward();
+            losses[kind].push_back(values_of(loss)[0]);
+            const NoGrad no_grad;
+            for (Tensor* w : {&w1, &w2, &w3, &w4}) {
+                w->add_(w->grad(), -0.05);
+                w->set_grad({});
+            }
+        }
+    }
+    CHECK(losses[0].back() < 0.2 * losses[0].front());
+    CHECK(losses[1] != losses[0]);
+    for (std::size_t i = 0; i < losses[0].size(); ++i)
+        CHECK(std::fabs(losses[1][i] - losses[0][i]) < 0.05 * (losses[0][i] + 0.05));
 }
