@@ -160,6 +160,8 @@ TEST_CASE("strangers/programs: a transposition in streams") { check_all("transpo
 TEST_CASE("strangers/programs: warps, groups and grids") { check_all("warps.cu"); }
 TEST_CASE("strangers/programs: memory") { check_all("memory.cu"); }
 TEST_CASE("strangers/programs: tensor cores") { check_all("tensor_cores.cu"); }
+TEST_CASE("strangers/programs: products by cuBLAS") { check_all("blas.cu"); }
+TEST_CASE("strangers/programs: for older devices") { check_all("older.cu"); }
 TEST_CASE("strangers/programs: every form of a launch") { check_all("launches.cu"); }
 
 TEST_CASE("strangers/programs: what is not supported is named with its line") {

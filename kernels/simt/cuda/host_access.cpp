@@ -39,6 +39,8 @@ void look_at(const void* address, std::size_t bytes, bool writes, const void* pc
 
 #if VITRINE_SIMT_CHECK
 void watch_host_accesses() { vitrine::kernels::simt::check::on_host_access = &look_at; }
+// Before main(): it also says that host code here is a stranger's.
+[[maybe_unused]] const bool watched_from_the_start = (watch_host_accesses(), true);
 #else
 void watch_host_accesses() {}
 #endif

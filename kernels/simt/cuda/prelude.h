@@ -2,10 +2,14 @@
 // library. tools/simt-check includes this file before the program's first line.
 #pragma once
 
-// Standard headers first: some of them look at __CUDACC__.
+// Standard headers first: some of them look at __CUDACC__. C++20's std::lerp would come into the
+// global namespace by <math.h>, where programs have a lerp(float, float, float) of their own.
+#define lerp vitrine_standard_lerp
+#include <cmath>
+#include <math.h>
+#undef lerp
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +18,7 @@
 
 #include "api.h"
 #include "launch.h"
+#include "legacy_warp.h"
 #include "math_more.h"
 #include "vector_types.h"
 

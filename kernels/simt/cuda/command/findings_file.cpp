@@ -30,6 +30,7 @@ constexpr std::array kinds{
     Kind{"shift", "arithmetic"},
     Kind{"divi", "arithmetic"},
     Kind{"assert", "assert"},
+    Kind{"launched by a kernel", "unsupported"},
     Kind{"; allowed are", "launch"},
     Kind{"stack", "stack"},
     Kind{"deadlock", "deadlock"},
@@ -44,7 +45,7 @@ std::string kind_of(const std::string& text) {
     std::string what = text.substr(0, text.find('\n'));
     if (text.starts_with("kernel "))
         if (const auto colon = what.find("): "); colon != what.npos) what.erase(0, colon);
-    if (text.starts_with("cuda")) return "call";
+    if (text.starts_with("cuda") || text.starts_with("cublas")) return "call";
     for (const Kind& kind : kinds)
         if (what.find(kind.phrase) != what.npos) return std::string(kind.name);
     return "other";
