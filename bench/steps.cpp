@@ -3,14 +3,17 @@
 //     build/release/bench/steps --step mnist_vae --threads 2 --seconds 6 --json
 //
 // prints one JSON object a line: step, median_ms, samples_per_second, gflop (of one step), gflops (a second), peak_rss_mb,
-// threads; for `tiny` also forward_us and backward_us of one op. --batch, --width and --length make a step larger or
+// alive_mb and held_mb (the most that tensors held and that the allocator had of the system; the peaks are of the steps so
+// far), threads; for `tiny` also forward_us and backward_us of one op. --batch, --width and --length make a step larger or
 // smaller: see steps/steps.h for what they mean.
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <string>
 
 #include "steps/steps.h"
+#include "vitrine/core/allocator.h"
 #include "vitrine/core/autocast.h"
 #include "vitrine/core/device.h"
 
@@ -27,6 +30,9 @@ double peak_rss_mb() {
     }
     return 0;
 }
+
+// To a tenth.
+double megabytes(std::size_t bytes) { return std::round(static_cast<double>(bytes) / (1 << 20) * 10) / 10; }
 
 struct Step {
     const char* name;
@@ -70,11 +76,14 @@ int main(int argc, char** argv) {
         result["step"] = name;
         result["threads"] = threads;
         result["peak_rss_mb"] = peak_rss_mb();
+        const vitrine::MemoryStats memory = vitrine::memory_stats(vitrine::Device::cpu);
+        result["alive_mb"] = megabytes(memory.high_water);
+        result["held_mb"] = megabytes(memory.held_high_water);
         if (json) {
             std::cout << result.dump() << std::endl;
             continue;
         }
         std::cout << name << ": " << result["median_ms"] << " ms, " << result["samples_per_second"] << " samples/s, " << result["gflops"]
-                  << " GFLOP/s, " << result["peak_rss_mb"] << " MB\n";
+                  << " GFLOP/s, " << result["peak_rss_mb"] << " MB, held " << result["held_mb"] << " of it for " << result["alive_mb"] << " alive\n";
     }
 }

@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 
@@ -30,6 +31,8 @@ void add_common_options(CLI::App& app, CommonOptions& options) {
     app.add_option("--threads", options.threads, "threads of the CPU; 0: all of them")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
+    app.add_option("--profile", options.profile,
+                   "where the time goes: FILE.json; trace:FILE, for ui.perfetto.dev; 1: a table on standard error");
     app.add_flag("--json", options.json,
                  "print one line of JSON on standard output at the end, and all else on standard error");
 }
@@ -39,6 +42,8 @@ int run_program(CLI::App& app, int argc, char** argv, const CommonOptions& optio
     app.get_formatter()->column_width(28);
     try {
         app.parse(argc, argv);
+        // The library asks for it before the first op, and writes at the end of the program.
+        if (!options.profile.empty()) setenv("VITRINE_PROFILE", options.profile.c_str(), 1);
         if (options.threads > 0) vitrine::set_num_threads(options.threads);
         vitrine::require_available(vitrine::parse_device(options.device));
         vitrine::manual_seed(static_cast<std::uint64_t>(options.seed));

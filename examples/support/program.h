@@ -15,10 +15,11 @@ struct CommonOptions {
     std::string device = "cpu";
     std::int64_t seed = 1;
     int threads = 0;
+    std::string profile;  ///< as VITRINE_PROFILE
     bool json = false;
 };
 
-/// Adds --device, --seed, --threads and --json to the program's options.
+/// Adds --device, --seed, --threads, --profile and --json to the program's options.
 void add_common_options(CLI::App& app, CommonOptions& options);
 
 /// Parses the command line, sets threads and seed, checks the device, runs body. What main() returns: 0, also after

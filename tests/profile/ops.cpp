@@ -29,6 +29,10 @@
 #include "vitrine/core/ops/unary.h"
 #include "vitrine/core/ops/upsample.h"
 #include "vitrine/core/ops/where.h"
+#include "vitrine/optim/adam.h"
+#include "vitrine/optim/clip.h"
+#include "vitrine/optim/rmsprop.h"
+#include "vitrine/optim/sgd.h"
 
 using namespace vitrine;
 
@@ -85,6 +89,19 @@ void pictures() {
     both(pad(input({4, 32, 16, 16}), {1, 1, 1, 1}));
 }
 
+// A step of each optimizer on tensors of several sizes, and what is done to all gradients in one launch.
+void steps() {
+    const std::vector<Tensor> w{input({64, 256}), input({256}), input({3, 5, 7})};
+    for (const Tensor& x : w) both(square(x));
+    optim::clip_grad_norm_(w, 1);
+    optim::clip_grad_value_(w, 0.5);
+    optim::SGD(w, {.lr = 0.1}).step();
+    optim::SGD(w, {.lr = 0.1, .momentum = 0.9}).step();
+    optim::Adam(w, {.lr = 0.1}).step();
+    optim::AdamW(w, {.lr = 0.1}).step();
+    optim::RMSprop(w, {.lr = 0.1}).step();
+}
+
 }  // namespace
 
 int main(int argc, char**) {
@@ -101,5 +118,6 @@ int main(int argc, char**) {
     elements();
     products();
     pictures();
+    steps();
     std::puts("ran every family, forward and backward");
 }
