@@ -41,7 +41,7 @@ struct Plan {
     std::int64_t step, units;  // of that many columns or rows; units in one matrix
     int parts;
     std::int64_t m_step, n_step, k_step;
-    bool pack_a, pack_b, dots;
+    bool pack_a, copy_strips, pack_b, dots;
     std::int64_t panels_a, panels_b;  // elements of workspace for one part
 
     std::int64_t part_elements() const { return panels_a + panels_b; }
@@ -58,16 +58,21 @@ Plan plan_for(const MatmulShape& s) {
     p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
     p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
 
-    // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. All steps of k at once where
-    // that is possible: then C is written once and not read.
-    constexpr std::int64_t all = 2048 / sizeof(T), most = all / 2;
-    p.k_step = s.K <= all && (s.M > 256 || s.b_packed) ? round_up(s.K, 16) : even_blocks(s.K, s.M > 256 ? most : 3 * most / 2, 16);
-    p.n_step = even_blocks(s.N, p.k_step > most ? 1792 / sizeof(T) : 3072 / sizeof(T), matmul_columns_max);
+    // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. Many rows read A once for each
+    // block of columns and C once for each of k: 512 by 352 is least of both together, and best as measured.
+    constexpr std::int64_t page = 4096 / sizeof(T), most = page / 2;
+    const bool many = s.M > 256;
+    p.k_step = even_blocks(s.K, many || s.b_packed ? most : 3 * most / 4, 16);
+    p.n_step = even_blocks(s.N, p.k_step > most / 2 ? 11 * most / 16 : 3 * most / 2, matmul_columns_max);
     p.m_step = 4096;
-    p.pack_b = !s.b_packed && (s.b_col != 1 || s.M > 256 || (s.b_row > 1024 && s.M > 96));
-    p.pack_a = s.a_col != 1 && s.N > 128;
+    p.pack_b = !s.b_packed && (s.b_col != 1 || many || (s.b_row > 1024 && s.M > 96));
+    // Rows of A that are whole pages apart meet in one set of the first cache, which holds fewer lines than a strip has rows.
+    const bool one_set = s.a_col == 1 && s.a_row % page == 0 && s.M >= 8;
+    p.pack_a = (s.a_col != 1 || one_set) && s.N > 128;
+    p.copy_strips = p.pack_a && one_set && s.M > 128;
     p.dots = !s.b_packed && s.N == 1 && s.a_col == 1 && s.b_row == 1;
-    p.panels_a = p.pack_a ? round_up(std::min(s.M, p.m_step), matmul_rows_max) * matmul_packed_row(p.k_step) : 0;
+    const std::int64_t rows_a = p.copy_strips ? matmul_rows_max : round_up(std::min(s.M, p.m_step), matmul_rows_max);
+    p.panels_a = p.pack_a ? rows_a * matmul_packed_row(p.k_step) : 0;
     p.panels_b = (p.pack_b ? p.n_step : matmul_columns_max) * p.k_step;
     return p;
 }
@@ -100,6 +105,7 @@ void matmul_range(MultiplyPart<T> multiply, const T* a, const T* b, T* c, const 
                         .k_step = p.k_step,
                         .pack_a = p.pack_a,
                         .pack_b = p.pack_b,
+                        .copy_strips = p.copy_strips,
                         .b_packed = s.b_packed,
                         .dots = p.dots,
                         .panels_a = workspace + p.panels_b,

@@ -22,9 +22,10 @@ struct MatmulPart {
 
     std::int64_t m_step, n_step, k_step;  // of blocks
     bool pack_a, pack_b;                  // copy to panels first: the order in memory costs more than that
+    bool copy_strips;                     // with pack_a: not all of A but each strip of rows before it is multiplied
     bool b_packed;                        // b is what matmul_pack_b() made, from a column on that begins a panel
     bool dots;                            // N = 1, and both operands are contiguous along k
-    T* panels_a;                          // m_step (or all) rows of matmul_packed_row(k_step), rounded up to matmul_rows_max
+    T* panels_a;                          // m_step (all, a strip's) rows of matmul_packed_row(k_step), rounded up to matmul_rows_max
     T* panels_b;                          // (n_step, or one panel without pack_b) * k_step
 };
 

@@ -12,101 +12,19 @@
 // The strips of rows share A evenly (128 rows: 8 strips of 13 and 2 of 12, not 9 of 14 and a poor 2). B is read in place
 // where its rows are contiguous; a last panel that is no whole number of vectors, and all of B where pack_b says so, is first
 // copied into panels [k][2 vectors]. A block of B stays in the second cache while the strips of A go past it one after the
-// other, each in the first cache while it meets the panels.
+// other, each in the first cache while it meets the panels. Where rows of A are whole pages apart a strip would displace
+// itself there: it is copied first.
 //
 // A product with one column has nothing to fill a vector along N: it is a dot product for each row.
 #pragma once
 
 #include "matmul_cpu.h"
+#include "matmul_cpu_pack.h"
 
 #include <utility>
 
 namespace vitrine::kernels {
 namespace {
-
-template <class Lanes>
-using Element = typename Lanes::Element;
-template <class Lanes>
-constexpr int panel_columns = 2 * Lanes::width;
-
-inline std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
-
-// ---- copying into panels: dst[k * width + x] = src[k * k_stride + x * x_stride]
-
-// a0 b0 a1 b1 ... of the first halves of a and b, or of their second halves.
-template <class Lanes, int... I>
-inline typename Lanes::Vector interleave_low(typename Lanes::Vector a, typename Lanes::Vector b,
-                                             std::integer_sequence<int, I...>) {
-    return __builtin_shufflevector(a, b, (I / 2 + I % 2 * Lanes::width)...);
-}
-template <class Lanes, int... I>
-inline typename Lanes::Vector interleave_high(typename Lanes::Vector a, typename Lanes::Vector b,
-                                              std::integer_sequence<int, I...>) {
-    return __builtin_shufflevector(a, b, (Lanes::width / 2 + I / 2 + I % 2 * Lanes::width)...);
-}
-
-// A square of vectors transposed in registers: rows i and i + width/2 are shuffled into each other,
-// log2(width) times.
-template <class Lanes>
-inline void transpose(typename Lanes::Vector* rows) {
-    constexpr int w = Lanes::width;
-    constexpr std::make_integer_sequence<int, w> all{};
-#pragma GCC unroll 4
-    for (int done = 1; done < w; done *= 2) {
-        typename Lanes::Vector next[w];
-#pragma GCC unroll 8
-        for (int i = 0; i < w / 2; ++i) {
-            next[2 * i] = interleave_low<Lanes>(rows[i], rows[i + w / 2], all);
-            next[2 * i + 1] = interleave_high<Lanes>(rows[i], rows[i + w / 2], all);
-        }
-#pragma GCC unroll 16
-        for (int i = 0; i < w; ++i) rows[i] = next[i];
-    }
-}
-
-// `width` or fewer columns x of sources that run along k.
-template <class Lanes>
-void pack_transposed(const Element<Lanes>* src, std::int64_t x_stride, std::int64_t kc, int count, Element<Lanes>* dst,
-                     std::int64_t dst_stride) {
-    constexpr int w = Lanes::width;
-    for (std::int64_t k = 0; k < kc; k += w) {
-        const int depth = static_cast<int>(smaller(w, kc - k));
-        typename Lanes::Vector square[w];
-#pragma GCC unroll 16
-        for (int x = 0; x < w; ++x) {
-            square[x] = x < count ? Lanes::load_first(src + x * x_stride + k, depth) : Lanes::zero();
-        }
-        transpose<Lanes>(square);
-#pragma GCC unroll 16
-        for (int i = 0; i < w; ++i) {
-            if (i < depth) Lanes::store(dst + (k + i) * dst_stride, square[i]);
-        }
-    }
-}
-
-// `columns` columns x of one panel of `dst_stride` columns. Lanes beyond `columns` become 0.
-template <class Lanes>
-void pack(const Element<Lanes>* src, std::int64_t k_stride, std::int64_t x_stride, std::int64_t kc, int columns,
-          Element<Lanes>* dst, std::int64_t dst_stride) {
-    for (int x = 0; x < columns; x += Lanes::width) {
-        const Element<Lanes>* from = src + x * x_stride;
-        Element<Lanes>* to = dst + x;
-        const int count = static_cast<int>(smaller(Lanes::width, columns - x));
-        if (x_stride == 1) {
-            for (std::int64_t k = 0; k < kc; ++k) {
-                Lanes::store(to + k * dst_stride, Lanes::load_first(from + k * k_stride, count));
-            }
-        } else if (k_stride == 1) {
-            pack_transposed<Lanes>(from, x_stride, kc, count, to, dst_stride);
-        } else {
-            for (std::int64_t k = 0; k < kc; ++k) {
-                for (int i = 0; i < Lanes::width; ++i) {
-                    to[k * dst_stride + i] = i < count ? from[k * k_stride + i * x_stride] : 0;
-                }
-            }
-        }
-    }
-}
 
 // ---- multiplying
 
@@ -120,6 +38,9 @@ struct Tile {
     std::int64_t b_row;
     T* c;
     std::int64_t c_row;
+    const T* next;            // next_count rows of A, next_row apart, that a later tile reads: called into the cache
+    std::int64_t next_row, next_count;
+    bool c_far;               // C comes from beyond the second cache
     int columns;
     bool relu;                // with the last steps of k, where that is the whole rest of the epilogue
     bool add;                 // to what is in C: by the caller, or by the earlier steps of k
@@ -143,45 +64,74 @@ inline void finish_vector(typename Lanes::Vector sum, const Tile<Element<Lanes>>
     }
 }
 
+// Calls a row of C into the cache, to be written.
+template <int columns, class T>
+inline void call_row(T* c) {
+    constexpr int line = 64 / sizeof(T);
+#pragma GCC unroll 2
+    for (int j = 0; j < columns; j += line) __builtin_prefetch(c + j, 1);
+}
+
+// The sums of a tile, and where its operands' next step of k is. One pointer for three rows: the processor adds 0, 1 or 2
+// strides for free, and 14 pointers would not fit into its registers.
+template <class Lanes, int Rows, int Vectors>
+struct Sums {
+    typename Lanes::Vector sum[Rows][Vectors];
+    static constexpr int pointers = (Rows + 2) / 3;
+    const Element<Lanes>* a[pointers];
+    const Element<Lanes>* b;
+
+    [[gnu::always_inline]] void add_products(const Tile<Element<Lanes>>& t, std::int64_t steps) {
+        for (std::int64_t k = steps; k > 0; --k) {
+            typename Lanes::Vector bk[Vectors];
+#pragma GCC unroll 2
+            for (int v = 0; v < Vectors; ++v) bk[v] = Lanes::load(b + v * Lanes::width);
+#pragma GCC unroll 16
+            for (int i = 0; i < Rows; ++i) {
+                const typename Lanes::Vector aik = Lanes::broadcast(a[i / 3] + i % 3 * t.a_row);
+#pragma GCC unroll 2
+                for (int v = 0; v < Vectors; ++v) sum[i][v] = Lanes::fma(aik, bk[v], sum[i][v]);
+            }
+            b += t.b_row;
+#pragma GCC unroll 8
+            for (int q = 0; q < pointers; ++q) a[q] += t.a_col;
+        }
+    }
+};
+
 template <class Lanes, int Rows, int Vectors>
 void tile(const Tile<Element<Lanes>>& t) {
-    typename Lanes::Vector sum[Rows][Vectors];
+    Sums<Lanes, Rows, Vectors> s;
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) sum[i][v] = Lanes::zero();
+        for (int v = 0; v < Vectors; ++v) s.sum[i][v] = Lanes::zero();
     }
+#pragma GCC unroll 8
+    for (int q = 0; q < s.pointers; ++q) s.a[q] = t.a + 3 * q * t.a_row;
+    s.b = t.b;
 
-    // C comes from far away while the products run: at their end nothing would hide that. A short run hides nothing.
-    if (t.kc > 64) {
+    // C and the next strip of A come from far away while the products run: at their end nothing would hide that. Not all at
+    // once: with each line of A come a few, C's with the last ones. A short run hides nothing.
+    constexpr std::int64_t line = 64 / sizeof(Element<Lanes>);
+    const bool c_late = t.c_far && t.kc >= Rows * line;
+    if (t.kc > 64 && !c_late) {
 #pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i) {
-#pragma GCC unroll 2
-            for (int v = 0; v < Vectors; ++v) __builtin_prefetch(t.c + i * t.c_row + v * Lanes::width, 1);
-        }
+        for (int i = 0; i < Rows; ++i) call_row<Vectors * Lanes::width>(t.c + i * t.c_row);
     }
-
-    // One pointer for three rows: the processor adds 0, 1 or 2 strides for free, and 14 pointers
-    // would not fit into its registers.
-    constexpr int pointers = (Rows + 2) / 3;
-    const Element<Lanes>* a[pointers];
-#pragma GCC unroll 8
-    for (int q = 0; q < pointers; ++q) a[q] = t.a + 3 * q * t.a_row;
-    const Element<Lanes>* b = t.b;
-
-    for (std::int64_t k = t.kc; k > 0; --k) {
-        typename Lanes::Vector bk[Vectors];
-#pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) bk[v] = Lanes::load(b + v * Lanes::width);
-#pragma GCC unroll 16
-        for (int i = 0; i < Rows; ++i) {
-            const typename Lanes::Vector aik = Lanes::broadcast(a[i / 3] + i % 3 * t.a_row);
-#pragma GCC unroll 2
-            for (int v = 0; v < Vectors; ++v) sum[i][v] = Lanes::fma(aik, bk[v], sum[i][v]);
+    if (c_late || t.next_count > 0) {
+        const Element<Lanes>* next = t.next;
+        Element<Lanes>* c = t.c;
+        for (std::int64_t left = t.kc; left > 0; left -= line, next += line) {
+            for (std::int64_t i = 0; i < t.next_count; ++i) __builtin_prefetch(next + i * t.next_row);
+            if (c_late && left <= Rows * line) {
+                call_row<Vectors * Lanes::width>(c);
+                c += t.c_row;
+            }
+            s.add_products(t, smaller(line, left));
         }
-        b += t.b_row;
-#pragma GCC unroll 8
-        for (int q = 0; q < pointers; ++q) a[q] += t.a_col;
+    } else {
+        s.add_products(t, t.kc);
     }
 
     // Most tiles have nothing to add and no edge: asked once, not for each vector.
@@ -189,14 +139,14 @@ void tile(const Tile<Element<Lanes>>& t) {
 #pragma GCC unroll 16
         for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2
-            for (int v = 0; v < Vectors; ++v) Lanes::store(t.c + i * t.c_row + v * Lanes::width, sum[i][v]);
+            for (int v = 0; v < Vectors; ++v) Lanes::store(t.c + i * t.c_row + v * Lanes::width, s.sum[i][v]);
         }
         return;
     }
 #pragma GCC unroll 16
     for (int i = 0; i < Rows; ++i) {
 #pragma GCC unroll 2
-        for (int v = 0; v < Vectors; ++v) finish_vector<Lanes>(sum[i][v], t, i, v * Lanes::width);
+        for (int v = 0; v < Vectors; ++v) finish_vector<Lanes>(s.sum[i][v], t, i, v * Lanes::width);
     }
 }
 
@@ -229,11 +179,11 @@ struct Block {
 
 // A strip of A and a panel of B: one tile of C. What t holds already is the same for all tiles of the block.
 template <class Lanes>
-void multiply_strip(const MatmulPart<Element<Lanes>>& x, const Block& n, Tile<Element<Lanes>>& t, Rows strip, std::int64_t j) {
+[[gnu::always_inline]] inline void multiply_strip(const MatmulPart<Element<Lanes>>& x, const Block& n, Tile<Element<Lanes>>& t, Rows strip, std::int64_t j) {
     constexpr int panel = panel_columns<Lanes>;
     const std::int64_t i = n.i0 + strip.begin, column = n.j0 + j;
     t.columns = static_cast<int>(smaller(panel, n.columns - j));
-    t.a = x.pack_a ? x.panels_a + strip.begin * t.a_row : x.a + i * x.a_row + n.k0 * x.a_col;
+    t.a = x.copy_strips ? x.panels_a : x.pack_a ? x.panels_a + strip.begin * t.a_row : x.a + i * x.a_row + n.k0 * x.a_col;
     t.b = x.b + n.k0 * x.b_row + column;
     t.b_row = x.b_row;
     if (x.b_packed) {
@@ -252,6 +202,37 @@ void multiply_strip(const MatmulPart<Element<Lanes>>& x, const Block& n, Tile<El
         matmul_finish(x.epilogue.from(i * x.c_row, column), t.c, t.c_row, strip.count, t.columns);
 }
 
+// Rows of A with the steps of k side by side. As panels [k][rows] they were 5 % slower: a line of A for each k, not for 16.
+template <class Lanes>
+void pack_rows(const MatmulPart<Element<Lanes>>& x, const Block& n, Rows rows) {
+    const std::int64_t step = x.a_row == 1 ? rows.count : x.a_col == 1 ? 1 : Lanes::width;
+    for (std::int64_t i = 0; i < rows.count; i += step) {
+        pack<Lanes>(x.a + (n.i0 + rows.begin + i) * x.a_row + n.k0 * x.a_col, x.a_row, x.a_col, smaller(step, rows.count - i),
+                    static_cast<int>(n.kc), x.panels_a + i * matmul_packed_row(n.kc), matmul_packed_row(n.kc));
+    }
+}
+
+// While a tile is computed it calls a share of the next strip of A into the cache, where the steps of k are side by side.
+template <class Lanes>
+void multiply_by_strips(const MatmulPart<Element<Lanes>>& x, const Block& n, Tile<Element<Lanes>>& t) {
+    constexpr int panel = panel_columns<Lanes>;
+    const std::int64_t panels = (n.columns + panel - 1) / panel;
+    const bool packed = x.pack_a && !x.copy_strips, calls = t.a_col == 1 && n.rows * n.kc >= 65536;
+    const Element<Lanes>* a = packed ? x.panels_a : x.a + n.i0 * x.a_row + n.k0;
+    t.next_row = packed ? t.a_row : x.a_row;
+    for (std::int64_t s = 0; s < n.strips.count; ++s) {
+        const Rows strip = n.strips[s], next = calls && s + 1 < n.strips.count ? n.strips[s + 1] : Rows{0, 0};
+        const std::int64_t share = (next.count + panels - 1) / panels;
+        if (x.copy_strips) pack_rows<Lanes>(x, n, strip);
+        for (std::int64_t j = 0; j < n.columns; j += panel) {
+            const std::int64_t first = smaller(j / panel * share, next.count);
+            t.next = a + (next.begin + first) * t.next_row;
+            t.next_count = smaller(share, next.count - first);
+            multiply_strip<Lanes>(x, n, t, strip, j);
+        }
+    }
+}
+
 // A strip stays in the first cache while it meets the panels, and C is written row by row. But a B that is read where it
 // lies, far apart or too large for the second cache, comes once: there each panel stays, for the few strips.
 template <class Lanes>
@@ -263,24 +244,11 @@ void multiply_block(const MatmulPart<Element<Lanes>>& x, const Block& n) {
     t.a_col = x.pack_a ? 1 : x.a_col;
     t.c_row = x.c_row;
     t.add = n.k0 > 0 || x.epilogue.accumulate;
+    t.c_far = n.rows * n.columns >= 16384;
     const bool far = x.b_packed || (!x.pack_b && x.b_row > 1024);
-    if (!far || n.strips.count > 10) {
-        for (std::int64_t s = 0; s < n.strips.count; ++s)
-            for (std::int64_t j = 0; j < n.columns; j += panel) multiply_strip<Lanes>(x, n, t, n.strips[s], j);
-    } else {
-        for (std::int64_t j = 0; j < n.columns; j += panel)
-            for (std::int64_t s = 0; s < n.strips.count; ++s) multiply_strip<Lanes>(x, n, t, n.strips[s], j);
-    }
-}
-
-// Rows of A with the steps of k side by side. As panels [k][rows] they were 5 % slower: a line of A for each k, not for 16.
-template <class Lanes>
-void pack_rows(const MatmulPart<Element<Lanes>>& x, const Block& n) {
-    constexpr std::int64_t step = Lanes::width;
-    for (std::int64_t i = 0; i < n.rows; i += step) {
-        pack<Lanes>(x.a + (n.i0 + i) * x.a_row + n.k0 * x.a_col, x.a_row, x.a_col, smaller(step, n.rows - i),
-                    static_cast<int>(n.kc), x.panels_a + i * matmul_packed_row(n.kc), matmul_packed_row(n.kc));
-    }
+    if (!far || x.copy_strips || n.strips.count > 10) return multiply_by_strips<Lanes>(x, n, t);
+    for (std::int64_t j = 0; j < n.columns; j += panel)
+        for (std::int64_t s = 0; s < n.strips.count; ++s) multiply_strip<Lanes>(x, n, t, n.strips[s], j);
 }
 
 // Panels of B: all of them, or a last one that is no whole number of vectors.
@@ -290,9 +258,13 @@ void pack_columns(const MatmulPart<Element<Lanes>>& x, const Block& n) {
     if (x.b_packed) return;
     const std::int64_t whole = n.columns / panel * panel;
     const bool edge = (n.columns - whole) % Lanes::width != 0;
-    for (std::int64_t j = x.pack_b ? 0 : whole; j < (x.pack_b || edge ? n.columns : whole); j += panel) {
-        pack<Lanes>(x.b + n.k0 * x.b_row + (n.j0 + j) * x.b_col, x.b_row, x.b_col, n.kc,
-                    static_cast<int>(smaller(panel, n.columns - j)), x.panels_b + (x.pack_b ? j * n.kc : 0), panel);
+    const std::int64_t first = x.pack_b ? 0 : whole, end = x.pack_b || edge ? n.columns : whole;
+    const std::int64_t step = x.b_col == 1 ? 8 : n.kc;  // few rows of B for all panels: read from one end to the other
+    for (std::int64_t k = 0; k < n.kc; k += step) {
+        for (std::int64_t j = first; j < end; j += panel) {
+            pack<Lanes>(x.b + (n.k0 + k) * x.b_row + (n.j0 + j) * x.b_col, x.b_row, x.b_col, smaller(step, n.kc - k),
+                        static_cast<int>(smaller(panel, n.columns - j)), x.panels_b + (x.pack_b ? j * n.kc : 0) + k * panel, panel);
+        }
     }
 }
 
@@ -352,7 +324,7 @@ void multiply(const MatmulPart<Element<Lanes>>& x) {
         for (std::int64_t k0 = 0; k0 < x.K; k0 += x.k_step) {
             for (std::int64_t j0 = 0; j0 < x.N; j0 += x.n_step) {
                 const Block n{rows.begin, {rows.count, Lanes::rows}, rows.count, j0, smaller(x.n_step, x.N - j0), k0, smaller(x.k_step, x.K - k0)};
-                if (x.pack_a && j0 == 0) pack_rows<Lanes>(x, n);
+                if (x.pack_a && !x.copy_strips && j0 == 0) pack_rows<Lanes>(x, n, {0, n.rows});
                 pack_columns<Lanes>(x, n);
                 multiply_block<Lanes>(x, n);
             }

@@ -2,10 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <random>
 
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/unary.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/matmul/matmul_cpu.h"
 
@@ -63,7 +65,8 @@ void check_part(const InstructionSet& set, void (*multiply)(const kernels::Matmu
     part.b = bv.data(), part.b_row = b.row, part.b_col = b.col;
     part.epilogue.bias = bias.data(), part.c = c.data(), part.c_row = N;
     part.k_step = k_step, part.n_step = n_step, part.m_step = m_step;
-    part.pack_a = a_kind != 0, part.pack_b = b.col != 1;
+    part.pack_a = a_kind != 0 || K > 16, part.pack_b = b.col != 1;
+    part.copy_strips = a_kind == 0 && K > 16;
     part.dots = N == 1 && a.col == 1 && b.row == 1;
     part.panels_b = space.data(), part.panels_a = space.data() + n_step * k_step;
     multiply(part);
@@ -104,8 +107,8 @@ TEST_CASE("ops/matmul: the same bits at any number of threads") {
     struct Sizes {
         Shape a, b;
     };
-    const Sizes all[] = {
-        {{128, 401}, {401, 300}}, {{700, 90}, {90, 33}}, {{9, 40, 70}, {9, 70, 50}}, {{3, 20, 30}, {30, 1000}}};
+    const Sizes all[] = {{{128, 401}, {401, 300}}, {{700, 90}, {90, 33}},     {{9, 40, 70}, {9, 70, 50}},
+                         {{3, 20, 30}, {30, 1000}}, {{30, 1024}, {1024, 130}}, {{150, 1024}, {1024, 400}}};
     for (const auto& [a_shape, b_shape] : all) {
         const Tensor a = arange(0, double(a_shape.numel()), 1, {.dtype = DType::f32}).reshape(a_shape);
         const Tensor b = arange(0, double(b_shape.numel()), 1, {.dtype = DType::f32}).reshape(b_shape);
@@ -117,6 +120,23 @@ TEST_CASE("ops/matmul: the same bits at any number of threads") {
         }
     }
     set_num_threads(before);
+}
+
+TEST_CASE("ops/matmul: rows whole pages apart, and strips of them called while others are multiplied") {
+    for (const auto& [M, N, K] : {std::array<std::int64_t, 3>{29, 131, 1024}, {131, 200, 1024}, {300, 65, 600}, {300, 400, 240}}) {
+        const Tensor a = sin(arange(0, double(M * K), 1, {.dtype = DType::f32}).reshape({M, K}));
+        const Tensor b = sin(arange(7, double(7 + K * N), 1, {.dtype = DType::f32}).reshape({K, N}));
+        const auto got = matmul(a, b).to_vector<float>(), av = a.to_vector<float>(), bv = b.to_vector<float>();
+        double worst = 0;
+        for (std::int64_t i = 0; i < M; ++i) {
+            for (std::int64_t j = 0; j < N; ++j) {
+                double sum = 0;
+                for (std::int64_t k = 0; k < K; ++k) sum += double(av[std::size_t(i * K + k)]) * double(bv[std::size_t(k * N + j)]);
+                worst = std::max(worst, std::fabs(sum - double(got[std::size_t(i * N + j)])));
+            }
+        }
+        CHECK(worst < 1e-4);
+    }
 }
 
 TEST_CASE("ops/matmul: shapes of the result") {
