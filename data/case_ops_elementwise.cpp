@@ -54,9 +54,12 @@ Made loss(const C& c) {
 }
 
 DropoutMask mask_of(const C& c) {
+    const Shape order = c.shape("order"), &x = c.in(0).shape();
+    VITRINE_CHECK(order.dims() == x.dims() && (x.numel() == 0 || is_dense(x, order)), "run_case: the case of dropout has strides ", order,
+                  " for x ", x);
     return {.p = c.number("p"),
             .from = {static_cast<std::uint64_t>(c.whole("seed")), static_cast<std::uint64_t>(c.whole("offset"))},
-            .order = c.shape("order")};
+            .order = order};
 }
 
 Made clamped(const C& c) { return {clamp(c.in(0), c.number("lo"), c.number("hi"))}; }

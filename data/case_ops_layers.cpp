@@ -106,7 +106,8 @@ Made of_lstm(const C& c) {
 /// The windows of an op whose x and y are images of these shapes.
 kernels::PoolShape windows(const C& c, const Shape& x, const Shape& y) {
     const Pair2 kernel = c.pair("kernel"), stride = c.pair("stride"), padding = c.pair("padding"), dilation = c.pair("dilation");
-    VITRINE_CHECK(stride.h > 0 && stride.w > 0, "run_case: the case of ", c.op(), " has a stride below 1");
+    for (const Pair2 p : {kernel, stride, dilation})
+        VITRINE_CHECK(p.h > 0 && p.w > 0, "run_case: the case of ", c.op(), " has a kernel, stride or dilation below 1");
     const bool adaptive = c.yes("adaptive"), counted = c.yes("count_include_pad");
     return {x[0], x[1], {x[2], y[2], kernel.h, stride.h, padding.h, dilation.h, adaptive, counted},
             {x[3], y[3], kernel.w, stride.w, padding.w, dilation.w, adaptive, counted}};

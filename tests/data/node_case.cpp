@@ -7,6 +7,7 @@
 #include "scratch_folder.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/dropout.h"
 #include "vitrine/core/ops/embedding.h"
 #include "vitrine/core/ops/matmul.h"
 #include "vitrine/core/ops/pool.h"
@@ -137,6 +138,12 @@ TEST_CASE("data/node_case: what a file lacks for its call is named") {
     CHECK(error(changed) == "run_case: the case of softmax has no argument axis");
     changed.op = "cube";
     CHECK(error(changed) == "run_case: a file does not say how to call cube; pass the call as a function to data::run_case()");
+    changed = data::case_of(dropout(numbers()).node());
+    changed.arguments["order"] = "2,2";
+    CHECK(error(changed) == "run_case: the case of dropout has strides (2, 2) for x (2, 2)");
+    changed = data::case_of(max_pool2d(ones({1, 1, 2, 2}, {.requires_grad = true}), 2).node());
+    changed.arguments["stride"] = "0,1";
+    CHECK(error(changed) == "run_case: the case of max_pool2d has a kernel, stride or dilation below 1");
     sum(y).backward();
     CHECK(error(data::case_of(y.node())) ==
           "run_case: the case of embedding has no tensor saved.ids; a backward frees what a node keeps: write the case before it, "
