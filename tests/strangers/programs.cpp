@@ -162,13 +162,14 @@ TEST_CASE("strangers/programs: memory") { check_all("memory.cu"); }
 TEST_CASE("strangers/programs: tensor cores") { check_all("tensor_cores.cu"); }
 TEST_CASE("strangers/programs: products by cuBLAS") { check_all("blas.cu"); }
 TEST_CASE("strangers/programs: for older devices") { check_all("older.cu"); }
+TEST_CASE("strangers/programs: sums by CUB") { check_all("cub.cu"); }
 TEST_CASE("strangers/programs: every form of a launch") { check_all("launches.cu"); }
 
 TEST_CASE("strangers/programs: what is not supported is named with its line") {
     const fs::path program = folder / "unsupported.cu";
     const Outcome outcome = simt_check(program.string());
     CHECK(outcome.exit_code == 2);
-    for (const char* line : {":5: the library CUB (<cub/cub.cuh>): not supported\n",
+    for (const char* line : {":5: the library cuFFT (<cufft.h>): not supported\n",
                              ":7: texture and surface references: not supported\n",
                              ":11: textures (tex2D): not supported\n",
                              ":13: inline PTX assembly (\"mov.u32 %0, %%laneid;\"): not supported\n",

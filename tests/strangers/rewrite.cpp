@@ -29,6 +29,7 @@ TEST_CASE("strangers/rewrite: launches") {
     CHECK(rewritten("t.k<<<1,2>>>(), this->k<<<1,2>>>()") == launch + "t.k), 1,2)(), " + launch + "this->k), 1,2)()");
     CHECK(rewritten("ks[i + 1]<<<1,2>>>(x)") == launch + "ks[i + 1]), 1,2)(x)");
     CHECK(rewritten("(*k)<<<1,2>>>(x)") == launch + "(*k)), 1,2)(x)");
+    CHECK(rewritten("k << <g, b >> >(x);") == launch + "k ), g, b )(x);");
     CHECK(rewritten("if (a < b) k<<<1,\n  2>>>(x);") == "if (a < b) " + launch + "k), 1,\n  2)(x);");
 }
 
@@ -41,6 +42,8 @@ TEST_CASE("strangers/rewrite: launches of templates, with and without all argume
     CHECK(rewritten("n::A<int>::template k<2><<<1, 2>>>(x);") == deduced + "n::A<int>::template k<2>), 1, 2)(x);");
     const std::string overloads = "__global__ void k(int*);__global__ void k(float*);";
     CHECK(rewritten(overloads + "k<<<1, 2>>>(x);") == overloads + deduced + "k), 1, 2)(x);");
+    const std::string host = "__global__ void k(int*);\nvoid k(int* x, int n) { k<<<1, 2>>>(x); }";
+    CHECK(rewritten(host).find("{ " + deduced + "k), 1, 2)(x); }") != std::string::npos);
     const std::string pack = "template <class... T> __global__ void k(T... x);";
     CHECK(rewritten(pack + "k<int><<<1, 2>>>(x);") == pack + deduced + "k<int>), 1, 2)(x);");
     const std::string bounds = "__global__ void __launch_bounds__(256, 2) k(int n, P<int, 2>);\n__global__ void k(int, P<int, 2> p);\n";

@@ -1,8 +1,8 @@
 // Nothing of this exists on the emulator: simt-check says so before the compiler's errors.
 //
-// unsupported textures (tex2D) @texture, inline PTX assembly @ptx, the library CUB @cub,
+// unsupported textures (tex2D) @texture, inline PTX assembly @ptx, the library cuFFT @fft,
 //             a launch from within a kernel @nested
-#include <cub/cub.cuh>  // @cub
+#include <cufft.h>  // @fft
 
 texture<float, 2> picture;
 

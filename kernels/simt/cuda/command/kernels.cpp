@@ -1,5 +1,9 @@
 #include "kernels.h"
 
+#include <algorithm>
+
+#include "rewrite.h"
+
 namespace vitrine::kernels::simt::command {
 
 namespace {
@@ -100,6 +104,23 @@ void Kernels::add_from(const std::vector<Token>& tokens) {
         const auto [known, is_new] = by_name_.try_emplace(std::string(tokens[name].spelling), shape);
         if (!is_new && known->second.parameters != shape.parameters) known->second.overloaded = true;
     }
+    add_other_functions(tokens);
+}
+
+void Kernels::add_other_functions(const std::vector<Token>& tokens) {
+    const std::vector<bool> outside = at_namespace_scope(tokens);
+    for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+        if (!outside[i] || tokens[i].kind != Token::name || !tokens[i + 1].is("(")) continue;
+        const Token& before = tokens[i - 1];
+        const bool has_type = before.kind == Token::name || before.is("*") || before.is("&") ||
+                              before.is(">");
+        if (!has_type || tokens[i].in_directive) continue;
+        const bool is_kernel =
+            std::any_of(tokens.begin() + static_cast<std::ptrdiff_t>(statement_begin(tokens, i)),
+                        tokens.begin() + static_cast<std::ptrdiff_t>(i),
+                        [](const Token& t) { return t.is("__global__"); });
+        if (!is_kernel) others_.emplace(tokens[i].spelling);
+    }
 }
 
 bool Kernels::is_one_function(const std::string& name, int template_arguments) const {
@@ -107,7 +128,7 @@ bool Kernels::is_one_function(const std::string& name, int template_arguments) c
     // A variable that holds a kernel, or a macro. With template arguments it is some template.
     if (at == by_name_.end()) return template_arguments == 0;
     const KernelShape& shape = at->second;
-    return !shape.overloaded && !shape.has_pack && shape.template_parameters == template_arguments;
+    return !shape.overloaded && !shape.has_pack && !others_.contains(name) && shape.template_parameters == template_arguments;
 }
 
 }  // namespace vitrine::kernels::simt::command

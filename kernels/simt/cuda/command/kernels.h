@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct KernelShape {
 
 class Kernels {
 public:
-    /// Adds every function of the file with the word __global__.
+    /// Adds every function of the file with the word __global__, and the names of the others.
     void add_from(const std::vector<Token>& tokens);
 
     /// Whether `name`, with so many template arguments written out, names one function, so that the
@@ -26,7 +27,10 @@ public:
     bool is_one_function(const std::string& name, int template_arguments) const;
 
 private:
+    void add_other_functions(const std::vector<Token>& tokens);
+
     std::map<std::string, KernelShape> by_name_;
+    std::set<std::string> others_;  // functions of the host, which may have a kernel's name
 };
 
 /// Index of the bracket that closes the one at `open`, one of ( [ {; tokens.size() if none does.

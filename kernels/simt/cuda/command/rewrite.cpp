@@ -97,10 +97,12 @@ Kernel kernel_before(const Tokens& tokens, std::size_t chevron) {
     return kernel;
 }
 
-std::size_t closing_chevron(const Tokens& tokens, std::size_t after) {
-    for (std::size_t i = after; i < tokens.size(); ++i) {
+/// Of a launch that begins at `chevron`. One that is written `<< <` ends in `>> >`.
+std::size_t closing_chevron(const Tokens& tokens, std::size_t chevron) {
+    const bool spaced = tokens[chevron + 1].end != tokens[chevron + 2].begin;
+    for (std::size_t i = chevron + 3; i < tokens.size(); ++i) {
         if (opens(tokens[i])) i = closing(tokens, i);
-        if (is_chevron(tokens, i, ">")) return i;
+        if (is_chevron(tokens, i, ">", spaced)) return i;
         if (i < tokens.size() && (tokens[i].is(";") || tokens[i].is("}"))) break;
     }
     return no_token;
@@ -121,7 +123,7 @@ public:
             const Token& t = tokens_[i];
             if (t.kind == Token::include)
                 include(t);
-            else if (is_chevron(tokens_, i, "<"))
+            else if (is_chevron(tokens_, i, "<", true))
                 launch(i);
             else if (t.is("__shared__"))
                 shared(i);
@@ -145,7 +147,7 @@ private:
 
     void launch(std::size_t chevron) {
         const Kernel kernel = kernel_before(tokens_, chevron);
-        const std::size_t close = closing_chevron(tokens_, chevron + 3);
+        const std::size_t close = closing_chevron(tokens_, chevron);
         if (kernel.begin == no_token || close == no_token) return;
         // In a macro the kernel may be the macro's parameter.
         const bool typed = !tokens_[chevron].in_directive &&
@@ -250,12 +252,12 @@ private:
 
 }  // namespace
 
-bool is_chevron(const Tokens& tokens, std::size_t at, std::string_view angle) {
+bool is_chevron(const Tokens& tokens, std::size_t at, std::string_view angle, bool spaced) {
     if (at + 2 >= tokens.size() || !tokens[at].is(angle) || !tokens[at + 1].is(angle) ||
         !tokens[at + 2].is(angle))
         return false;
-    return tokens[at].end == tokens[at + 1].begin && tokens[at + 1].end == tokens[at + 2].begin &&
-           !(at > 0 && tokens[at - 1].is("operator"));
+    return tokens[at].end == tokens[at + 1].begin &&
+           (spaced || tokens[at + 1].end == tokens[at + 2].begin) && !(at > 0 && tokens[at - 1].is("operator"));
 }
 
 std::vector<bool> at_namespace_scope(const Tokens& tokens) {

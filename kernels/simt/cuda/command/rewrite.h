@@ -29,6 +29,8 @@ std::string rewrite(std::string_view source, const std::vector<Token>& tokens,
 std::vector<bool> at_namespace_scope(const std::vector<Token>& tokens);
 
 /// Whether three `<` or three `>` stand side by side from `at` on.
-bool is_chevron(const std::vector<Token>& tokens, std::size_t at, std::string_view angle);
+/// With `spaced` also as `<< <` and `>> >`, which some formatters make of it.
+bool is_chevron(const std::vector<Token>& tokens, std::size_t at, std::string_view angle,
+                bool spaced);
 
 }  // namespace vitrine::kernels::simt::command

@@ -41,6 +41,20 @@ constexpr std::array names{
     Entry{"__cluster_dims__", "clusters of blocks"},
     Entry{"cluster_group", "clusters of blocks"},
     Entry{"this_cluster", "clusters of blocks"},
+    Entry{"cublasLtMatmul*", "the library cuBLASLt"},
+    Entry{"cublasLtMatrix*", "the library cuBLASLt"},
+    Entry{"BlockExchange", "other parts of CUB"},
+    Entry{"BlockLoad", "other parts of CUB"},
+    Entry{"BlockStore", "other parts of CUB"},
+    Entry{"BlockRadixSort", "other parts of CUB"},
+    Entry{"BlockAdjacentDifference", "other parts of CUB"},
+    Entry{"WarpExchange", "other parts of CUB"},
+    Entry{"DeviceRadixSort", "other parts of CUB"},
+    Entry{"DeviceSelect", "other parts of CUB"},
+    Entry{"DeviceHistogram", "other parts of CUB"},
+    Entry{"DeviceSegmented*", "other parts of CUB"},
+    Entry{"DeviceRunLengthEncode", "other parts of CUB"},
+    Entry{"DevicePartition", "other parts of CUB"},
     Entry{"cuInit", "the driver API"},
     Entry{"cuDeviceGet", "the driver API"},
     Entry{"cuModuleLoad*", "the driver API"},
@@ -51,12 +65,18 @@ constexpr std::array names{
 };
 
 constexpr std::array headers{
-    Entry{"cub/*", "the library CUB"},
+    Entry{"cub/block/block_exchange.cuh", "other parts of CUB"},
+    Entry{"cub/block/block_load.cuh", "other parts of CUB"},
+    Entry{"cub/block/block_store.cuh", "other parts of CUB"},
+    Entry{"cub/block/block_radix*", "other parts of CUB"},
+    Entry{"cub/device/device_radix_sort.cuh", "other parts of CUB"},
+    Entry{"cub/device/device_select.cuh", "other parts of CUB"},
     Entry{"thrust/*", "the library Thrust"},
     Entry{"cuda/std/*", "libcu++'s standard library"},
     Entry{"cuda/pipeline", "cuda::pipeline"},
     Entry{"cuda/barrier", "cuda::barrier"},
     Entry{"cuda/annotated_ptr", "cuda::annotated_ptr"},
+    Entry{"cublasXt.h", "the library cuBLASXt"},
     Entry{"cufft*", "the library cuFFT"},
     Entry{"cudnn*", "the library cuDNN"},
     Entry{"cusparse*", "the library cuSPARSE"},
@@ -70,6 +90,10 @@ constexpr std::array headers{
     Entry{"cuda_gl_interop.h", "OpenGL"},
     Entry{"cuda_d3d*", "Direct3D"},
     Entry{"cutlass/*", "the library CUTLASS"},
+    Entry{"cute/*", "the library CUTLASS"},
+    Entry{"nvml.h", "the library NVML"},
+    Entry{"cudla.h", "the library cuDLA"},
+    Entry{"GL/*", "OpenGL"},
     Entry{"mpi.h", "MPI"},
 };
 
@@ -116,7 +140,7 @@ private:
             if (device_depth_ < 0 && begins_device_function(i)) device_depth_ = depth_;
         } else if (t.is("}")) {
             if (depth_-- == device_depth_) device_depth_ = -1;
-        } else if (is_chevron(tokens_, i, "<") && device_depth_ >= 0) {
+        } else if (is_chevron(tokens_, i, "<", true) && device_depth_ >= 0) {
             add(t, "a launch from within a kernel (dynamic parallelism)", "");
         } else if ((t.is("texture") || t.is("surface")) && next_is("<")) {
             add(t, "texture and surface references", "");
