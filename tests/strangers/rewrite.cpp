@@ -99,7 +99,7 @@ TEST_CASE("strangers/rewrite: what is not supported is named, construct by const
     };
     CHECK(named("#include <curand.h>\n") == "the library cuRAND (<curand.h>); ");
     CHECK(named("#include <curand_kernel.h>\n") == "the library cuRAND (<curand_kernel.h>); ");
-    CHECK(named("#include <cub/block/block_reduce.cuh>\n") == "the library CUB (<cub/block/block_reduce.cuh>); ");
+    CHECK(named("#include <cub/block/block_radix_sort.cuh>\n") == "other parts of CUB (<cub/block/block_radix_sort.cuh>); ");
     CHECK(named("#include <thrust/device_vector.h>\n") == "the library Thrust (<thrust/device_vector.h>); ");
     CHECK(named("#include <cuda/barrier>\n") == "cuda::barrier (<cuda/barrier>); ");
     CHECK(named("#include <cuda/pipeline>\n") == "cuda::pipeline (<cuda/pipeline>); ");
