@@ -65,13 +65,6 @@ bool pairs_pay(const ConvShape& s, ConvPass pass) {
     return s.N * s.P * s.Q >= 32 && (weight ? s.N >= 2 : channels * s.V >= 16);
 }
 
-// Winograd's products take half the time of the formula's in bf16; its transforms take, of the time of its products,
-// 16/C + 16/O for images and 100/tiles for kernels: measured on one core of a Zen 5 with AVX-512.
-bool beats_winograd(const ConvShape& s) {
-    const double tiles = static_cast<double>(winograd_tiles(s.N, s.P, s.Q).count());
-    return 16.0 / static_cast<double>(s.C) + 16.0 / static_cast<double>(s.O) + 100.0 / tiles > 1;
-}
-
 template <class T>
 bool rounds(const ConvShape& s, ConvPass pass) {
     return std::is_same_v<T, float> && s.bf16_factors && conv_bf16_pays(s, pass);
@@ -80,13 +73,7 @@ bool rounds(const ConvShape& s, ConvPass pass) {
 }  // namespace
 
 bool conv_bf16_pays(const ConvShape& s, ConvPass pass) {
-    switch (way_for<float>(s, Isa::generic)) {
-        case Way::direct:
-        case Way::depthwise: return false;
-        case Way::gemm: return pairs_pay(s, pass);
-        case Way::winograd: return s.algorithm == ConvAlgorithm::automatic && pairs_pay(s, pass) && beats_winograd(s);
-    }
-    return false;
+    return way_for<float>(s, Isa::generic) == Way::gemm && pairs_pay(s, pass);
 }
 
 template <class T>

@@ -96,29 +96,20 @@ void pack_panels(const float* w, const ConvGather& g, float* packed, Range panel
 
 // ---- the canvas
 
-// Whether a tap of any result meets what is `at` places behind the first.
-bool is_met(const ConvAxis& a, std::int64_t at) {
-    for (std::int64_t t = 0; t < a.taps; ++t) {
-        const std::int64_t steps = at - t * a.tap_step;
-        if (steps >= 0 && steps % a.step == 0) return true;
-    }
-    return false;
-}
-
 void fill_row(const ConvCanvas& c, const ConvAxis& columns, const float* row, std::int64_t pitch, std::int64_t Cg,
               float* to) {
     const std::int64_t first = columns.first;
     const std::int64_t begin = std::clamp<std::int64_t>(-first, 0, c.columns);
     const std::int64_t end = std::clamp<std::int64_t>(columns.source - first, begin, c.columns);
-    const bool all_met = columns.step == 1 || (columns.taps >= columns.step && columns.tap_step == 1);
-    if (all_met && c.step == 1 && c.images == 1 && pitch == Cg && Cg % 2 == 0) {
+    const bool all = columns.meets_all();
+    if (all && c.step == 1 && c.images == 1 && pitch == Cg && Cg % 2 == 0) {
         std::fill(to, to + begin * c.channels, 0.0f);
         conv_pairs_of_neighbours(row + (first + begin) * pitch, (end - begin) * pitch, to + begin * c.channels);
         std::fill(to + end * c.channels, to + c.columns * c.channels, 0.0f);
         return;
     }
     for (std::int64_t w = 0; w < c.columns; ++w) {
-        if (!all_met && !is_met(columns, w)) continue;
+        if (!all && !columns.meets(w)) continue;
         float* const pixel = to + c.column_at(w);
         if (w < begin || w >= end)
             std::fill(pixel, pixel + c.channels, 0.0f);
@@ -131,7 +122,7 @@ void fill_row(const ConvCanvas& c, const ConvAxis& columns, const float* row, st
 void fill_canvas(const ConvCanvas& c, const ConvGather& g, const float* source, std::int64_t h0, float* canvas) {
     for (std::int64_t n = 0; n < c.images; ++n) {
         for (std::int64_t r = std::max<std::int64_t>(0, -h0); r < std::min(c.rows, g.rows.source - h0); ++r) {
-            if (!is_met(g.rows, r)) continue;
+            if (!g.rows.meets(r)) continue;
             const float* const row = source + (n * g.rows.source + h0 + r) * g.columns.source * g.C;
             fill_row(c, g.columns, row, g.C, g.Cg(), canvas + n * c.image_step + r * c.row_step);
         }

@@ -39,9 +39,13 @@ struct Plan {
     std::size_t x_bytes() const { return whole_lines(x_canvas.elements(), sizeof(float)); }
 };
 
+// dy's rows or columns.
+ConvAxis as_they_are(std::int64_t n) { return {n, n, 1, 1, 0, 1}; }
+
 // From the shape alone, but for the number of parts.
 Plan plan_for(const ConvShape& s) {
-    constexpr std::int64_t pixels_wanted = 512, units_wanted = 16, slice_wanted = 64;
+    constexpr std::int64_t pixels_wanted = 512, units_wanted = 16;
+    const std::int64_t slice_wanted = s.U * s.V == 1 ? 128 : 64;  // x is copied once for each slice
     constexpr std::int64_t sums_elements = (std::int64_t{16} << 20) / sizeof(float);
     Plan p{};
     p.rows = {s.P, s.H, s.stride_h, s.U, -s.pad_h, s.dilation_h};
@@ -63,8 +67,7 @@ Plan plan_for(const ConvShape& s) {
 
     p.joined_taps = s.dilation_w == 1 && s.stride_w == 1;
     p.x_canvas = conv_canvas_by_image(p.pairs, p.rows.span(p.strip), p.columns, s.Cg());
-    const ConvAxis dy_columns{s.Q, s.Q, 1, 1, 0, 1};
-    p.dy_canvas = conv_canvas_by_image(p.pairs, p.strip, dy_columns, p.slice);
+    p.dy_canvas = conv_canvas_by_image(p.pairs, p.strip, as_they_are(s.Q), p.slice);
 
     p.sums_bytes = p.chunks == 1 ? 0 : whole_lines(p.chunks * dw_elements(s), sizeof(float));
     p.part_bytes = p.runs_bytes() + p.x_bytes() + whole_lines(p.dy_canvas.elements(), sizeof(float));
@@ -85,10 +88,11 @@ Block block_of(const ConvShape& s, const Plan& p, std::int64_t b) {
 }
 
 // Columns [first, first + columns) of one row of two images, the second of which may be missing.
-void fill_row(const ConvCanvas& c, const float* one, const float* two, std::int64_t W, std::int64_t pitch,
-              std::int64_t first, float* to) {
+void fill_row(const ConvCanvas& c, const ConvAxis& columns, const float* one, const float* two, std::int64_t pitch,
+              float* to) {
+    const std::int64_t first = columns.first;
     const std::int64_t begin = std::clamp<std::int64_t>(-first, 0, c.columns);
-    const std::int64_t end = std::clamp<std::int64_t>(W - first, begin, c.columns);
+    const std::int64_t end = std::clamp<std::int64_t>(columns.source - first, begin, c.columns);
     const auto pairs = [&](std::int64_t w, std::int64_t n) {
         const std::int64_t at = (first + w) * pitch;
         conv_pairs_of_two(one + at, two ? two + at : nullptr, n, to + c.column_at(w));
@@ -99,7 +103,9 @@ void fill_row(const ConvCanvas& c, const float* one, const float* two, std::int6
         std::fill(to + end * pitch, to + c.columns * pitch, 0.0f);
         return;
     }
+    const bool all = columns.meets_all();
     for (std::int64_t w = 0; w < c.columns; ++w) {
+        if (!all && !columns.meets(w)) continue;
         if (w < begin || w >= end)
             std::fill_n(to + c.column_at(w), c.channels, 0.0f);
         else
@@ -107,14 +113,22 @@ void fill_row(const ConvCanvas& c, const float* one, const float* two, std::int6
     }
 }
 
-// Rows [h0, h0 + c.rows) of images (N, H, W, pitch), columns from w0 on; rows outside of an image are not written.
-void fill_canvas(const ConvCanvas& c, const float* images, std::int64_t N, std::int64_t H, std::int64_t W,
-                 std::int64_t pitch, std::int64_t m0, std::int64_t h0, std::int64_t w0, float* canvas) {
+// x or dy: N images whose pixels are `pitch` apart, and how results meet them.
+struct Source {
+    const float* images;
+    std::int64_t N, pitch;
+    ConvAxis rows, columns;
+};
+
+// Rows [h0, h0 + c.rows) of pairs from m0 on; rows outside of an image are not written.
+void fill_canvas(const ConvCanvas& c, const Source& s, std::int64_t m0, std::int64_t h0, float* canvas) {
+    const std::int64_t H = s.rows.source, row = s.columns.source * s.pitch;
     for (std::int64_t m = 0; m < c.images; ++m) {
         for (std::int64_t r = std::max<std::int64_t>(0, -h0); r < std::min(c.rows, H - h0); ++r) {
-            const float* const one = images + (2 * (m0 + m) * H + h0 + r) * W * pitch;
-            const float* const two = 2 * (m0 + m) + 1 < N ? one + H * W * pitch : nullptr;
-            fill_row(c, one, two, W, pitch, w0, canvas + m * c.image_step + r * c.row_step);
+            if (!s.rows.meets(r)) continue;
+            const float* const one = s.images + (2 * (m0 + m) * H + h0 + r) * row;
+            const float* const two = 2 * (m0 + m) + 1 < s.N ? one + H * row : nullptr;
+            fill_row(c, s.columns, one, two, s.pitch, canvas + m * c.image_step + r * c.row_step);
         }
     }
 }
@@ -162,9 +176,9 @@ void weight_units(const float* x, const float* dy, float* sums, const ConvShape&
             xc.images = dyc.images = block.pairs;
             xc.rows = p.rows.span(block.rows), dyc.rows = block.rows;
             xc.image_step = xc.rows * xc.row_step, dyc.image_step = dyc.rows * dyc.row_step;
-            fill_canvas(xc, x + group * s.Cg(), s.N, s.H, s.W, s.C, block.m0, p.rows.at(block.p0, 0), p.columns.first,
+            fill_canvas(xc, {x + group * s.Cg(), s.N, s.C, p.rows, p.columns}, block.m0, p.rows.at(block.p0, 0),
                         x_pairs);
-            fill_canvas(dyc, dy + first, s.N, s.P, s.Q, s.O, block.m0, block.p0, 0, dy_pairs);
+            fill_canvas(dyc, {dy + first, s.N, s.O, as_they_are(s.P), as_they_are(s.Q)}, block.m0, block.p0, dy_pairs);
             add_block(x_pairs, dy_pairs, sums + chunk * dw_elements(s) + first, s, p, block, columns, b > begin, runs);
         }
     }

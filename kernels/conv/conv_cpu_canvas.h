@@ -34,6 +34,14 @@ struct ConvAxis {
         while (t.end > t.begin && !inside(i, t.end - 1)) --t.end;
         return t;
     }
+    /// Whether a tap of any result meets the source `at` places behind the first.
+    bool meets(std::int64_t at) const {
+        for (std::int64_t t = 0; t < taps; ++t)
+            if (at >= t * tap_step && (at - t * tap_step) % step == 0) return true;
+        return false;
+    }
+    /// Whether they do so for each place.
+    bool meets_all() const { return step == 1 || (taps >= step && tap_step == 1); }
     bool all_inside() const { return taps == 0 || (first >= 0 && at(results - 1, taps - 1) < source); }
 };
 
