@@ -16,6 +16,20 @@
 //
 //     dg = G^T [ sum over tiles (A dy A^T) . (B^T d B) ] G
 //
+// With stride 2 a line of the kernel is two: the first and the last tap meet every second pixel, for which F(4, 2) has
+// 5 products in place of 8, and the middle one meets the others, which stay as they are, with 4. A tile has 9 x 9
+// points and pixels, 81 products instead of 144; the kernel has 6 x 6 points, the last of a line being the middle tap,
+// which points 5 to 8 of the tile meet.
+//
+//           2 -1 -2  1 0            1/2    0                                B^T of pixels 0, 2, 4, 6, 8; 1, 3, 5, 7
+//           0 -2 -1  1 0           -1/2 -1/2           1 1  1 1 0           G of taps 0 and 2; 1
+//     B^T = 0  2 -3  1 0     G  =  -1/6  1/6     A^T = 0 1 -1 2 0           A^T of points 0 to 4, + points 5 to 8
+//           0 -1  0  1 0            1/6  1/3           0 1  1 4 0
+//           0  2 -1 -2 1              0    1           0 1 -1 8 1
+//
+// For the data, 8 x 8 pixels of dx, which begin at an even one, meet 5 x 5 of dy: the odd ones by F(4, 2) with the taps
+// turned round, the even ones by the middle tap. That is so for padding 1, and only this is here.
+//
 // Here: the transforms, which each instruction set has with vectors of channels, and who computes them.
 #pragma once
 
@@ -27,19 +41,37 @@ namespace vitrine::kernels {
 
 constexpr int winograd_tile = 4;  // results of a tile, along each side
 constexpr int winograd_points = 36;
+constexpr int winograd_kernel_lines = 6;   // points of a kernel, along each side
+constexpr int winograd_strided_lines = 9;  // points of a tile with stride 2, along each side
 
-/// Each for a number of neighbouring channels. Pixels, taps and points of a tile come row by row. What lies in points is
-/// read and written in whole vectors: a point's row of channels has room for a multiple of 16.
+/// Which point of the kernel meets point `i` of a tile with `lines` x `lines` points.
+inline std::int64_t winograd_kernel_point(std::int64_t i, std::int64_t lines) {
+    const std::int64_t last = winograd_kernel_lines - 1, row = i / lines, column = i % lines;
+    return (row < last ? row : last) * winograd_kernel_lines + (column < last ? column : last);
+}
+
+/// Each for a number of neighbouring channels. Pixels, taps and points of a tile come row by row. What lies in points
+/// is read and written in whole vectors: a point's row of channels has room for a multiple of 16.
 template <class T>
 struct WinogradTransforms {
-    void (*patch)(const T* const* d, std::int64_t channels, T* v, std::int64_t v_point);       ///< V = B^T d B
-    void (*slope)(const T* const* dy, std::int64_t channels, T* z, std::int64_t z_point);      ///< Z = A dy A^T
+    void (*patch)(const T* const* d, std::int64_t channels, T* v, std::int64_t v_point);   ///< V = B^T d B
+    void (*slope)(const T* const* dy, std::int64_t channels, T* z, std::int64_t z_point);  ///< Z = A dy A^T
     void (*kernel)(const T* g, std::int64_t g_tap, std::int64_t channels, T* u, std::int64_t u_point);  ///< U = G g G^T
     /// y = A^T M A + bias; null: no bias.
     void (*result)(const T* m, std::int64_t m_point, std::int64_t channels, const T* bias, T* const* y);
     /// dg = G^T dU G for the sum of `pieces` dU.
     void (*kernel_slope)(const T* du, std::int64_t du_point, std::int64_t pieces, std::int64_t du_piece,
                          std::int64_t channels, T* dg, std::int64_t dg_tap);
+
+    /// The same for stride 2, and for its gradient for the data.
+    void (*strided_patch)(const T* const* d, std::int64_t channels, T* v, std::int64_t v_point);
+    void (*strided_slope)(const T* const* dy, std::int64_t channels, T* z, std::int64_t z_point);
+    void (*strided_kernel)(const T* g, std::int64_t g_tap, std::int64_t channels, T* u, std::int64_t u_point);
+    void (*strided_result)(const T* m, std::int64_t m_point, std::int64_t channels, const T* bias, T* const* y);
+    void (*strided_kernel_slope)(const T* du, std::int64_t du_point, std::int64_t pieces, std::int64_t du_piece,
+                                 std::int64_t channels, T* dg, std::int64_t dg_tap);
+    void (*strided_data_patch)(const T* const* d, std::int64_t channels, T* v, std::int64_t v_point);
+    void (*strided_data_result)(const T* m, std::int64_t m_point, std::int64_t channels, const T* bias, T* const* y);
 };
 
 void winograd_generic(WinogradTransforms<float>& t);
@@ -89,9 +121,10 @@ struct WinogradImages {
     std::int64_t first_h = 0, first_w = 0;
 };
 
-/// The size x size pixels of each tile of `range` to points, tile after tile. Those that the next tile adds are asked for
-/// meanwhile: they come from far, in pieces too small for the processor to see it by itself.
-template <int size, class T>
+/// The size x size pixels of each tile of `range`, `step` from tile to tile, to points, tile after tile. Those that the
+/// next tile adds are asked for meanwhile: they come from far, in pieces too small for the processor to see it by
+/// itself.
+template <int size, int step, class T>
 void winograd_to_points(const WinogradImages<T>& images, const WinogradTiles& tiles, Range range,
                         void (*transform)(const T* const*, std::int64_t, T*, std::int64_t), const T* zeros, T* points,
                         std::int64_t tile, std::int64_t point) {
@@ -99,11 +132,12 @@ void winograd_to_points(const WinogradImages<T>& images, const WinogradTiles& ti
     const auto find = [&](std::int64_t t) {
         const T* const image = images.x + tiles.image(t) * images.H * images.W * images.pitch;
         const T** const found = pixels[(t - range.begin) % 2];
-        winograd_pixels<size>(image, images.H, images.W, images.pitch, tiles.p0(t) + images.first_h,
-                              tiles.q0(t) + images.first_w, zeros, found);
+        winograd_pixels<size>(image, images.H, images.W, images.pitch,
+                              tiles.p0(t) / winograd_tile * step + images.first_h,
+                              tiles.q0(t) / winograd_tile * step + images.first_w, zeros, found);
         return found;
     };
-    constexpr int old_columns = size - winograd_tile, line = 64 / sizeof(T);
+    constexpr int old_columns = size - step, line = 64 / sizeof(T);
     const T** next = find(range.begin);
     for (std::int64_t t = range.begin; t < range.end; ++t) {
         const T** const now = next;

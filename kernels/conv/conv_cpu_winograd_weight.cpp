@@ -1,15 +1,17 @@
-// Backward for weight by Winograd's convolution (conv_cpu_winograd.h):
+// Backward for weight by Winograd's convolution (conv_cpu_winograd.h). For each stretch of tiles:
 //
-//   1. for each chunk of tiles, a block of them at a time:    V = patches of x in points        [point][tile][c]
-//                                                             Z = tiles of dy in points         [point][tile][o]
-//                                                             dU += V^T Z for each point        [point][c][o]
-//   2. dw = the sum of the chunks' dU, in their order, back in 3 x 3
+//   1. all its tiles in points: V = patches of x    [chunk of 128 channels][point][tile][channel]
+//                               Z = tiles of dy     [panel of 32 channels][point][tile][channel]
+//   2. for each chunk and panel:    dU += V^T Z for each point    [point of the kernel][c][32]
+//                                   after the last stretch: dw = dU back in 3 x 3
 //
-// Chunks depend on the shape alone, so the same sums are formed at any number of threads. Where one chunk is all there is,
-// threads share the output channels. Where V and Z of all tiles fit into the cache: conv_cpu_winograd_weight_wide.cpp.
-#include "conv_cpu_winograd_weight.h"
+// V and Z of a stretch stay in the cache. Where one stretch is all there is dU, 4 times as large as dw, is never
+// written to memory; else, or where chunks and panels are too few to share, threads share the points of all dU. Each
+// sum is one thread's and goes over the tiles in an order that the shape decides: whoever computes it gets the same
+// bits.
 #include "conv_cpu.h"
 #include "conv_cpu_gemm.h"
+#include "conv_cpu_winograd.h"
 #include "vitrine/kernels/base/parallel.h"
 
 #include <algorithm>
@@ -22,107 +24,178 @@ std::size_t whole_lines(std::int64_t elements, std::size_t size) {
     return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
 }
 
+// What depends on the stride.
+template <class T>
+struct Form {
+    std::int64_t lines;  // points of a tile, along each side
+    void (*to_points)(const WinogradImages<T>&, const WinogradTiles&, Range,
+                      void (*)(const T* const*, std::int64_t, T*, std::int64_t), const T*, T*, std::int64_t,
+                      std::int64_t);
+    void (*patch)(const T* const*, std::int64_t, T*, std::int64_t);
+    void (*slope)(const T* const*, std::int64_t, T*, std::int64_t);
+    void (*kernel_slope)(const T*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, T*, std::int64_t);
+};
+
+template <class T>
+Form<T> form_for(const ConvShape& s) {
+    const WinogradTransforms<T>& t = winograd_transforms<T>();
+    if (s.stride_h == 1) return {winograd_kernel_lines, winograd_to_points<6, 4, T>, t.patch, t.slope, t.kernel_slope};
+    return {winograd_strided_lines, winograd_to_points<9, 8, T>, t.strided_patch, t.strided_slope,
+            t.strided_kernel_slope};
+}
+
 struct Plan {
     WinogradTiles tiles;
-    std::int64_t block, chunks;   // tiles at a time; chunks of tiles, each with a dU of its own
-    std::int64_t slice, slices;   // of the output channels
-    std::int64_t v_tile, z_tile, v_point, z_point;
-    std::int64_t u_row, u_point, u_chunk;
+    std::int64_t points;                 // of a tile
+    std::int64_t stretches, stretch;     // of tiles
+    std::int64_t chunk, chunks, panels;  // channels of x at a time; of dy 32
+    std::int64_t v_point, v_chunk, z_point, z_panel, u_point, u_unit;
+    bool together;  // threads share the points of dU
     int parts;
-    std::size_t u_bytes, part_bytes;
+    std::size_t points_bytes, u_bytes, part_bytes;
 
-    std::int64_t units() const { return chunks * slices; }
+    std::int64_t units() const { return chunks * panels; }
+    std::size_t part_begin(int i) const { return points_bytes + u_bytes + part_bytes * static_cast<std::size_t>(i); }
 };
 
 template <class T>
 Plan plan_for(const ConvShape& s) {
+    constexpr std::int64_t chunk_most = 128, stretch_least = 64, bytes_most = 8 << 20, units_wanted = 16;
     Plan p{};
     p.tiles = winograd_tiles(s.N, s.P, s.Q);
-    constexpr std::int64_t du_elements = (std::int64_t{20} << 20) / sizeof(T), chunks_most = 8, chunk_tiles = 56;
-    constexpr std::int64_t block_bytes = 512 * 1024, block_least = 56, slice_wanted = 128;
-    p.slices = std::max<std::int64_t>(1, s.O / slice_wanted);
-    p.slice = divided_up(divided_up(s.O, p.slices), conv_panel) * conv_panel;
-    p.slices = divided_up(s.O, p.slice);
-
-    p.u_row = winograd_row(s.O), p.u_point = s.C * p.u_row, p.u_chunk = winograd_points * p.u_point;
-    const std::int64_t chunks_wanted = std::clamp<std::int64_t>(p.tiles.count() / chunk_tiles, 1, chunks_most);
-    p.chunks = std::clamp<std::int64_t>(du_elements / p.u_chunk, 1, chunks_wanted);
-
-    const std::int64_t columns = std::min(p.slice, s.O);
-    const std::int64_t bytes_a_tile = winograd_points * static_cast<std::int64_t>(sizeof(T)) * (s.C + columns);
-    p.block = std::min(std::max(block_least, block_bytes / bytes_a_tile), divided_up(p.tiles.count(), p.chunks));
-    p.v_tile = winograd_row(s.C), p.z_tile = winograd_row(columns);
-    p.v_point = p.block * p.v_tile + 16, p.z_point = p.block * p.z_tile + 16;
-
-    p.u_bytes = whole_lines(p.chunks * p.u_chunk, sizeof(T));
-    p.part_bytes =
-        whole_lines(winograd_points * (p.v_point + p.z_point) + std::max(p.v_tile, p.z_tile), sizeof(T));
+    p.points = s.stride_h == 1 ? winograd_points : winograd_strided_lines * winograd_strided_lines;
+    p.chunk = std::min(chunk_most, winograd_row(s.C)), p.chunks = divided_up(s.C, p.chunk);
+    p.panels = divided_up(s.O, conv_panel);
+    const std::int64_t bytes_a_tile =
+        p.points * (p.chunks * p.chunk + p.panels * conv_panel) * static_cast<std::int64_t>(sizeof(T));
+    p.stretches = divided_up(p.tiles.count(), std::max(stretch_least, bytes_most / bytes_a_tile));
+    p.stretch = divided_up(p.tiles.count(), p.stretches);
+    p.v_point = p.stretch * p.chunk + 16, p.v_chunk = p.points * p.v_point;
+    p.z_point = p.stretch * conv_panel + 16, p.z_panel = p.points * p.z_point;
+    p.u_point = p.chunk * conv_panel + 16, p.u_unit = winograd_points * p.u_point;
+    p.points_bytes = whole_lines(p.chunks * p.v_chunk + p.panels * p.z_panel, sizeof(T));
+    p.together = p.stretches > 1 || p.units() < units_wanted;
+    // dU of all units, or of a thread's; one pixel of zeros
+    p.u_bytes = p.together ? whole_lines(p.units() * p.u_unit, sizeof(T)) : 0;
+    p.part_bytes = whole_lines((p.together ? 0 : p.u_unit) + std::max(p.chunk, conv_panel), sizeof(T));
     constexpr double products_a_step = 16;
-    const double products = double(winograd_points) * double(p.tiles.count()) * double(s.C) * double(s.O);
-    p.parts = parts_for(p.units(), products / double(p.units()) / products_a_step);
+    const double products = double(p.points) * double(p.stretch) * double(s.C) * double(s.O);
+    const std::int64_t shares = p.units() * (p.together ? winograd_points : 1);
+    p.parts = parts_for(shares, products / double(shares) / products_a_step);
     return p;
 }
 
-// What a thread works with.
+// Where things are in the workspace.
 template <class T>
-struct Part {
-    T *v, *z, *zeros;
+struct Space {
+    T *v, *z, *u, *zeros;  // u: of unit 0, or of the thread for any unit
 
-    Part(const Plan& p, void* memory, int i) {
-        v = reinterpret_cast<T*>(static_cast<char*>(memory) + p.u_bytes + p.part_bytes * static_cast<std::size_t>(i));
-        z = v + winograd_points * p.v_point;
-        zeros = z + winograd_points * p.z_point;
+    Space(const Plan& p, void* memory, int i) {
+        char* const begin = static_cast<char*>(memory);
+        v = reinterpret_cast<T*>(begin);
+        z = v + p.chunks * p.v_chunk;
+        zeros = reinterpret_cast<T*>(begin + p.part_begin(i));
+        u = p.together ? reinterpret_cast<T*>(begin + p.points_bytes) : zeros + std::max(p.chunk, conv_panel);
     }
 };
 
-// dU (=, or += after a chunk's first block) V^T Z of the tiles [t0, t1), for `columns` output channels from o on.
+// `tiles` counts from the first of the stretch.
 template <class T>
-void add_block(const T* x, const T* dy, T* du, const ConvShape& s, const Plan& p, Range tiles, std::int64_t columns,
-               bool add, const Part<T>& part) {
-    const WinogradTransforms<T>& transforms = winograd_transforms<T>();
-    static const ConvTilesFunction<T> multiply = conv_tiles<T>();
-    const WinogradImages<T> xs{x, s.H, s.W, s.C, s.C, -s.pad_h, -s.pad_w}, dys{dy, s.P, s.Q, s.O, columns};
-    winograd_to_points<6>(xs, p.tiles, tiles, transforms.patch, part.zeros, part.v, p.v_tile, p.v_point);
-    winograd_to_points<4>(dys, p.tiles, tiles, transforms.slope, part.zeros, part.z, p.z_tile, p.z_point);
-    const ConvRun run{0, 0};
-    ConvTiles<T> m{};
-    m.M = s.C, m.N = columns;
-    m.runs = &run, m.run_count = 1, m.run_length = tiles.end - tiles.begin;
-    m.a_row = 1, m.a_col = p.v_tile;
-    m.b_row = p.z_tile, m.b_panel = conv_panel;
-    m.c_row = 0, m.c_block = p.u_row, m.block = 1;
-    m.add = add;
-    for (std::int64_t point = 0; point < winograd_points; ++point) {
-        m.a = part.v + point * p.v_point;
-        m.b = part.z + point * p.z_point;
-        m.c = du + point * p.u_point;
-        multiply(m);
+void tiles_to_points(const T* x, const T* dy, const ConvShape& s, const Form<T>& f, const Plan& p, std::int64_t first,
+                     Range tiles, const Space<T>& space) {
+    std::fill(space.zeros, space.zeros + std::max(p.chunk, conv_panel), T(0));
+    if (tiles.begin == tiles.end) return;
+    const Range range{first + tiles.begin, first + tiles.end};
+    for (std::int64_t i = 0; i < p.chunks; ++i) {
+        const std::int64_t c = i * p.chunk, channels = std::min(p.chunk, s.C - c);
+        const WinogradImages<T> images{x + c, s.H, s.W, s.C, channels, -s.pad_h, -s.pad_w};
+        f.to_points(images, p.tiles, range, f.patch, space.zeros, space.v + i * p.v_chunk + tiles.begin * p.chunk,
+                    p.chunk, p.v_point);
+    }
+    for (std::int64_t i = 0; i < p.panels; ++i) {
+        const std::int64_t o = i * conv_panel, channels = std::min(conv_panel, s.O - o);
+        const WinogradImages<T> images{dy + o, s.P, s.Q, s.O, channels};
+        winograd_to_points<4, 4>(images, p.tiles, range, f.slope, space.zeros,
+                                 space.z + i * p.z_panel + tiles.begin * conv_panel, conv_panel, p.z_point);
     }
 }
 
+// A pair of a chunk and a panel.
 template <class T>
-void weight_units(const T* x, const T* dy, T* du, const ConvShape& s, const Plan& p, Range units,
-                  const Part<T>& part) {
-    std::fill(part.zeros, part.zeros + std::max(p.v_tile, p.z_tile), T(0));
-    for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
-        const std::int64_t chunk = unit / p.slices, o = unit % p.slices * p.slice;
-        const std::int64_t columns = std::min(p.slice, s.O - o), tiles = p.tiles.count();
-        const std::int64_t begin = tiles * chunk / p.chunks, end = tiles * (chunk + 1) / p.chunks;
-        const std::int64_t blocks = divided_up(end - begin, p.block);
-        for (std::int64_t b = 0; b < blocks; ++b) {
-            const Range block{begin + (end - begin) * b / blocks, begin + (end - begin) * (b + 1) / blocks};
-            // dy's pixels lie O apart; the slice begins at its first channel.
-            add_block(x, dy + o, du + chunk * p.u_chunk + o, s, p, block, columns, b > 0, part);
+struct Unit {
+    std::int64_t chunk, panel, c0, o0, C, O;
+    T* u;
+
+    Unit(const ConvShape& s, const Plan& p, std::int64_t i, const Space<T>& space)
+        : chunk(i % p.chunks),
+          panel(i / p.chunks),
+          c0(chunk * p.chunk),
+          o0(panel * conv_panel),
+          C(std::min(p.chunk, s.C - c0)),
+          O(std::min(conv_panel, s.O - o0)),
+          u(space.u + (p.together ? i * p.u_unit : 0)) {}
+};
+
+// Point (i, j) of the kernel's 6 x 6 of a unit's dU, += after the first stretch.
+template <class T>
+void add_point(const Unit<T>& unit, std::int64_t i, std::int64_t j, const Form<T>& f, const Plan& p,
+               std::int64_t stretch, const Space<T>& space) {
+    static const ConvTilesFunction<T> multiply = conv_tiles<T>();
+    const std::int64_t count = p.tiles.count(), last = winograd_kernel_lines - 1;
+    const ConvRun run{0, 0};
+    ConvTiles<T> m{};
+    m.M = unit.C, m.N = unit.O;
+    m.runs = &run, m.run_count = 1;
+    m.run_length = count * (stretch + 1) / p.stretches - count * stretch / p.stretches;
+    m.a_row = 1, m.a_col = p.chunk;
+    m.b_row = conv_panel;
+    m.c = unit.u + (i * winograd_kernel_lines + j) * p.u_point, m.c_block = conv_panel, m.block = 1;
+    m.add = stretch > 0;
+    for (std::int64_t row = i; row < (i < last ? i + 1 : f.lines); ++row) {
+        for (std::int64_t column = j; column < (j < last ? j + 1 : f.lines); ++column) {
+            const std::int64_t point = row * f.lines + column;
+            m.a = space.v + unit.chunk * p.v_chunk + point * p.v_point;
+            m.b = space.z + unit.panel * p.z_panel + point * p.z_point;
+            multiply(m);
+            m.add = true;
         }
     }
 }
 
-// dw of the input channels [begin, end).
+// dw of some of a unit's input channels.
 template <class T>
-void add_chunks(const T* du, T* dw, const ConvShape& s, const Plan& p, Range channels) {
-    const WinogradTransforms<T>& transforms = winograd_transforms<T>();
-    for (std::int64_t c = channels.begin; c < channels.end; ++c)
-        transforms.kernel_slope(du + c * p.u_row, p.u_point, p.chunks, p.u_chunk, s.O, dw + c * s.O, s.C * s.O);
+void finish(const Unit<T>& unit, Range channels, T* dw, const ConvShape& s, const Form<T>& f, const Plan& p) {
+    for (std::int64_t c = channels.begin; c < std::min(channels.end, unit.C); ++c)
+        f.kernel_slope(unit.u + c * conv_panel, p.u_point, 1, 0, unit.O, dw + (unit.c0 + c) * s.O + unit.o0, s.C * s.O);
+}
+
+// Units by themselves, with one stretch.
+template <class T>
+void weight_units(T* dw, const ConvShape& s, const Form<T>& f, const Plan& p, Range units, const Space<T>& space) {
+    for (std::int64_t k = units.begin; k < units.end; ++k) {
+        const Unit<T> unit(s, p, k, space);
+        for (std::int64_t point = 0; point < winograd_points; ++point)
+            add_point(unit, point / winograd_kernel_lines, point % winograd_kernel_lines, f, p, 0, space);
+        finish(unit, {0, p.chunk}, dw, s, f, p);
+    }
+}
+
+// Units together: points of all of them, counted unit by unit; then channels.
+template <class T>
+void add_points(const ConvShape& s, const Form<T>& f, const Plan& p, std::int64_t stretch, Range points,
+                const Space<T>& space) {
+    for (std::int64_t k = points.begin; k < points.end; ++k) {
+        const Unit<T> unit(s, p, k / winograd_points, space);
+        const std::int64_t point = k % winograd_points;
+        add_point(unit, point / winograd_kernel_lines, point % winograd_kernel_lines, f, p, stretch, space);
+    }
+}
+
+template <class T>
+void finish_channels(T* dw, const ConvShape& s, const Form<T>& f, const Plan& p, Range channels,
+                     const Space<T>& space) {
+    for (std::int64_t k = channels.begin; k < channels.end; ++k)
+        finish(Unit<T>(s, p, k / p.chunk, space), {k % p.chunk, k % p.chunk + 1}, dw, s, f, p);
 }
 
 bool nothing_to_add(const ConvShape& s) { return s.N * s.P * s.Q * s.C * s.O == 0; }
@@ -132,32 +205,37 @@ bool nothing_to_add(const ConvShape& s) { return s.N * s.P * s.Q * s.C * s.O == 
 template <class T>
 std::size_t conv_backward_weight_winograd_bytes(const ConvShape& s) {
     if (nothing_to_add(s)) return 0;
-    if (winograd_weight_is_wide<T>(s)) return winograd_weight_wide_bytes<T>(s);
     const Plan p = plan_for<T>(s);
-    return p.u_bytes + p.part_bytes * static_cast<std::size_t>(p.parts);
+    return p.part_begin(p.parts);
 }
 
 template <class T>
 void conv_backward_weight_winograd(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws) {
     if (nothing_to_add(s)) return std::fill(dw, dw + s.U * s.V * s.C * s.O, T(0));
-    if (winograd_weight_is_wide<T>(s)) return winograd_weight_wide(x, dy, dw, s, ws);
     const Plan p = plan_for<T>(s);
-    T* const du = static_cast<T*>(ws.data);
+    const Form<T> f = form_for<T>(s);
     // The number of threads may have grown since the workspace was asked for.
     const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.u_bytes) / p.part_bytes));
-    if (parts == 1) {
-        weight_units(x, dy, du, s, p, {0, p.units()}, Part<T>(p, ws.data, 0));
-        return add_chunks(du, dw, s, p, {0, s.C});
-    }
-#pragma omp parallel num_threads(parts)
-    {
-#pragma omp for
+        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.part_begin(0)) / p.part_bytes));
+    const std::int64_t points = p.units() * winograd_points, channels = p.units() * p.chunk;
+    for (std::int64_t k = 0; k < p.stretches; ++k) {
+        const std::int64_t first = p.tiles.count() * k / p.stretches;
+        const std::int64_t count = p.tiles.count() * (k + 1) / p.stretches - first;
+#pragma omp parallel for num_threads(parts) if (parts > 1)
         for (int i = 0; i < parts; ++i)
-            weight_units(x, dy, du, s, p, share(p.units(), i, parts), Part<T>(p, ws.data, i));
-#pragma omp for
-        for (int i = 0; i < parts; ++i) add_chunks(du, dw, s, p, share(s.C, i, parts));
+            tiles_to_points(x, dy, s, f, p, first, share(count, i, parts), Space<T>(p, ws.data, i));
+#pragma omp parallel for num_threads(parts) if (parts > 1)
+        for (int i = 0; i < parts; ++i) {
+            const Space<T> space(p, ws.data, i);
+            if (p.together)
+                add_points(s, f, p, k, share(points, i, parts), space);
+            else
+                weight_units(dw, s, f, p, share(p.units(), i, parts), space);
+        }
     }
+    if (!p.together) return;
+#pragma omp parallel for num_threads(parts) if (parts > 1)
+    for (int i = 0; i < parts; ++i) finish_channels(dw, s, f, p, share(channels, i, parts), Space<T>(p, ws.data, i));
 }
 
 template std::size_t conv_backward_weight_winograd_bytes<float>(const ConvShape&);

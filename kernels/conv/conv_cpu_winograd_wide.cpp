@@ -1,14 +1,14 @@
 // Winograd's gather (conv_cpu_winograd.cpp) for layers of many channels, whose kernels in points, 4 times as large as
-// the kernels, would have to be written to memory and read from there:
+// the kernels, would have to be written to memory and read from there. For each stretch of tiles:
 //
-//   1. V: patches of all tiles in points, [chunk of channels][point][tile][channel]
+//   1. V: patches in points, [chunk of channels][point][tile][channel]
 //   2. for each panel of 32 results and block of tiles:
 //          for each chunk:    U = kernels from the chunk to the panel in points    [point][channel][32]
 //                             M += V U for each point                              [point][tile][32]
 //          y = M back in pixels, + bias
 //
-// U and M of one chunk, panel and block stay in the second-level cache. Each result is one panel's and block's, and
-// both depend on the shape alone: whoever computes it gets the same bits.
+// V of a stretch stays in the third-level cache, U and M of one chunk, panel and block in the second-level one. Each
+// result is one panel's and block's, and both depend on the shape alone: whoever computes it gets the same bits.
 #include "conv_cpu.h"
 #include "conv_cpu_winograd_gather.h"
 #include "vitrine/kernels/base/parallel.h"
@@ -22,10 +22,10 @@ std::size_t whole_lines(std::int64_t elements, std::size_t size) {
 }
 
 struct Plan {
-    WinogradTiles tiles;
-    std::int64_t block, blocks;  // of tiles
-    std::int64_t panels;         // of the results' channels
-    std::int64_t chunk, chunks;  // of the source's channels
+    std::int64_t stretches, stretch;  // of tiles
+    std::int64_t blocks, block;       // of the tiles of a stretch
+    std::int64_t panels;              // of the results' channels
+    std::int64_t chunk, chunks;       // of the source's channels
     std::int64_t v_point, v_chunk, m_point, u_point;
     int parts;
     std::size_t v_bytes, part_bytes;
@@ -35,22 +35,23 @@ struct Plan {
 };
 
 template <class T>
-Plan plan_for(const ConvGather& g) {
-    constexpr std::int64_t chunk_most = 128, block_most = 64;
+Plan plan_for(const WinogradGather<T>& f) {
+    constexpr std::int64_t chunk_most = 256, block_most = 64, v_bytes_most = std::int64_t{16} << 20;
+    const std::int64_t tiles = f.tiles.count(), size = static_cast<std::int64_t>(sizeof(T));
     Plan p{};
-    p.tiles = winograd_tiles(g.N, g.rows.results, g.columns.results);
-    p.blocks = divided_up(p.tiles.count(), block_most);
-    p.block = divided_up(p.tiles.count(), p.blocks);
-    p.panels = divided_up(g.K, conv_panel);
-    p.chunk = std::min(chunk_most, winograd_row(g.C)), p.chunks = divided_up(g.C, p.chunk);
-    p.v_point = p.tiles.count() * p.chunk + 16, p.v_chunk = winograd_points * p.v_point;
+    p.chunk = std::min(chunk_most, winograd_row(f.g.C)), p.chunks = divided_up(f.g.C, p.chunk);
+    const std::int64_t that_fit = v_bytes_most / (f.points() * p.chunks * p.chunk * size);
+    p.stretches = divided_up(tiles, std::max(block_most, that_fit)), p.stretch = divided_up(tiles, p.stretches);
+    p.blocks = divided_up(p.stretch, block_most), p.block = divided_up(p.stretch, p.blocks);
+    p.panels = divided_up(f.g.K, conv_panel);
+    p.v_point = p.stretch * p.chunk + 16, p.v_chunk = f.points() * p.v_point;
     p.m_point = p.block * conv_panel + 16, p.u_point = p.chunk * conv_panel + 16;
     p.v_bytes = whole_lines(p.chunks * p.v_chunk, sizeof(T));
     // U, M, one pixel of zeros, one for results outside of the image, some kernels turned round
-    p.part_bytes = whole_lines(
-        winograd_points * (p.u_point + p.m_point) + p.chunk + conv_panel + winograd_turned_elements, sizeof(T));
+    const std::int64_t points = winograd_points * p.u_point + f.points() * p.m_point;
+    p.part_bytes = whole_lines(points + p.chunk + conv_panel + winograd_turned_elements, sizeof(T));
     constexpr double products_a_step = 16;
-    p.parts = parts_for(p.units(), double(winograd_points * p.block) * double(g.C * conv_panel) / products_a_step);
+    p.parts = parts_for(p.units(), double(f.points() * p.block) * double(f.g.C * conv_panel) / products_a_step);
     return p;
 }
 
@@ -59,106 +60,111 @@ template <class T>
 struct Part {
     T *u, *m, *zeros, *outside, *turned;
 
-    Part(const Plan& p, void* memory, int i) {
+    Part(const Plan& p, std::int64_t points, void* memory, int i) {
         u = reinterpret_cast<T*>(static_cast<char*>(memory) + p.v_bytes + p.part_bytes * static_cast<std::size_t>(i));
         m = u + winograd_points * p.u_point;
-        zeros = m + winograd_points * p.m_point;
+        zeros = m + points * p.m_point;
         outside = zeros + p.chunk;
         turned = outside + conv_panel;
     }
 };
 
 template <class T>
-void tiles_to_points(const T* in, T* v, const ConvGather& g, const Plan& p, Range tiles, T* zeros) {
-    const WinogradTransforms<T>& transforms = winograd_transforms<T>();
+void tiles_to_points(const T* in, T* v, const WinogradGather<T>& f, const Plan& p, std::int64_t first, Range tiles,
+                     T* zeros) {
+    const ConvGather& g = f.g;
     std::fill(zeros, zeros + p.chunk, T(0));
     for (std::int64_t k = 0; k < p.chunks && tiles.begin < tiles.end; ++k) {
         const std::int64_t c0 = k * p.chunk, channels = std::min(p.chunk, g.C - c0);
         const WinogradImages<T> images{in + c0,  g.rows.source, g.columns.source, g.C,
                                        channels, g.rows.first,  g.columns.first};
-        winograd_to_points<6>(images, p.tiles, tiles, transforms.patch, zeros,
-                              v + k * p.v_chunk + tiles.begin * p.chunk, p.chunk, p.v_point);
+        f.to_points(images, f.tiles, {first + tiles.begin, first + tiles.end}, f.patch, zeros,
+                    v + k * p.v_chunk + tiles.begin * p.chunk, p.chunk, p.v_point);
     }
 }
 
 // M of 32 results from k0 on for a block of tiles.
 template <class T>
-void add_chunks(const T* w, const T* v, const ConvGather& g, const Plan& p, std::int64_t k0, Range tiles,
+void add_chunks(const T* w, const T* v, const WinogradGather<T>& f, const Plan& p, std::int64_t k0, Range tiles,
                 const Part<T>& part) {
     static const ConvTilesFunction<T> multiply = conv_tiles<T>();
     const ConvRun run{0, 0};
     ConvTiles<T> x{};
-    x.M = tiles.end - tiles.begin, x.N = std::min(conv_panel, g.K - k0);
+    x.M = tiles.end - tiles.begin, x.N = std::min(conv_panel, f.g.K - k0);
     x.runs = &run, x.run_count = 1;
     x.a_row = p.chunk, x.a_col = 1;
     x.b_row = conv_panel;
     x.c_block = conv_panel, x.block = 1;
     for (std::int64_t k = 0; k < p.chunks; ++k) {
-        const Range channels{k * p.chunk, std::min((k + 1) * p.chunk, g.C)};
-        winograd_kernels(w, g, k0, channels, part.turned, part.u, p.u_point);
+        const Range channels{k * p.chunk, std::min((k + 1) * p.chunk, f.g.C)};
+        winograd_kernels(w, f, k0, channels, part.turned, part.u, p.u_point);
         x.run_length = channels.end - channels.begin;
         x.add = k > 0;
-        for (std::int64_t point = 0; point < winograd_points; ++point) {
+        for (std::int64_t point = 0; point < f.points(); ++point) {
             x.a = v + k * p.v_chunk + point * p.v_point + tiles.begin * p.chunk;
-            x.b = part.u + point * p.u_point;
+            x.b = part.u + winograd_kernel_point(point, f.lines) * p.u_point;
             x.c = part.m + point * p.m_point;
             multiply(x);
         }
     }
 }
 
+// Panels and blocks of the stretch of `count` tiles that begins with tile `first`.
 template <class T>
-void gather_units(const T* w, const T* v, const T* bias, T* out, const ConvGather& g, const Plan& p, Range units,
-                  const Part<T>& part) {
-    const WinogradTransforms<T>& transforms = winograd_transforms<T>();
-    const std::int64_t P = g.rows.results, Q = g.columns.results, count = p.tiles.count();
+void gather_units(const T* w, const T* v, const T* bias, T* out, const WinogradGather<T>& f, const Plan& p,
+                  Range stretch, Range units, const Part<T>& part) {
+    const std::int64_t count = stretch.end - stretch.begin;
     for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
         const std::int64_t k0 = unit / p.blocks * conv_panel, b = unit % p.blocks;
         const Range tiles{count * b / p.blocks, count * (b + 1) / p.blocks};
-        add_chunks(w, v, g, p, k0, tiles, part);
-        for (std::int64_t t = tiles.begin; t < tiles.end; ++t) {
-            T* pixels[16];
-            winograd_pixels<4>(out + p.tiles.image(t) * P * Q * g.K + k0, P, Q, g.K, p.tiles.p0(t), p.tiles.q0(t),
-                               part.outside, pixels);
-            transforms.result(part.m + (t - tiles.begin) * conv_panel, p.m_point, std::min(conv_panel, g.K - k0),
-                              bias ? bias + k0 : nullptr, pixels);
-        }
+        add_chunks(w, v, f, p, k0, tiles, part);
+        winograd_results(part.m, conv_panel, p.m_point, f, {stretch.begin + tiles.begin, stretch.begin + tiles.end},
+                         {k0, std::min(k0 + conv_panel, f.g.K)}, bias, part.outside, out);
     }
 }
 
 }  // namespace
 
 template <class T>
-std::size_t winograd_wide_bytes(const ConvGather& g) {
-    return plan_for<T>(g).bytes();
+std::size_t winograd_wide_bytes(const WinogradGather<T>& f) {
+    return plan_for(f).bytes();
 }
 
 template <class T>
-void winograd_wide(const T* in, const T* w, const T* bias, T* out, const ConvGather& g, ConvWorkspace ws) {
-    const Plan p = plan_for<T>(g);
+void winograd_wide(const T* in, const T* w, const T* bias, T* out, const WinogradGather<T>& f, ConvWorkspace ws) {
+    const Plan p = plan_for(f);
     T* const v = static_cast<T*>(ws.data);
     // The number of threads may have grown since the workspace was asked for.
     const int parts = static_cast<int>(
         std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.v_bytes) / p.part_bytes));
-    if (parts == 1) {
-        const Part<T> part(p, ws.data, 0);
-        tiles_to_points(in, v, g, p, {0, p.tiles.count()}, part.zeros);
-        return gather_units(w, v, bias, out, g, p, {0, p.units()}, part);
-    }
+    for (std::int64_t k = 0; k < p.stretches; ++k) {
+        const Range stretch{f.tiles.count() * k / p.stretches, f.tiles.count() * (k + 1) / p.stretches};
+        const std::int64_t count = stretch.end - stretch.begin;
+        if (parts == 1) {
+            const Part<T> part(p, f.points(), ws.data, 0);
+            tiles_to_points(in, v, f, p, stretch.begin, {0, count}, part.zeros);
+            gather_units(w, v, bias, out, f, p, stretch, {0, p.units()}, part);
+            continue;
+        }
 #pragma omp parallel num_threads(parts)
-    {
+        {
 #pragma omp for
-        for (int i = 0; i < parts; ++i)
-            tiles_to_points(in, v, g, p, share(p.tiles.count(), i, parts), Part<T>(p, ws.data, i).zeros);
+            for (int i = 0; i < parts; ++i)
+                tiles_to_points(in, v, f, p, stretch.begin, share(count, i, parts),
+                                Part<T>(p, f.points(), ws.data, i).zeros);
 #pragma omp for
-        for (int i = 0; i < parts; ++i)
-            gather_units(w, v, bias, out, g, p, share(p.units(), i, parts), Part<T>(p, ws.data, i));
+            for (int i = 0; i < parts; ++i)
+                gather_units(w, v, bias, out, f, p, stretch, share(p.units(), i, parts),
+                             Part<T>(p, f.points(), ws.data, i));
+        }
     }
 }
 
-template std::size_t winograd_wide_bytes<float>(const ConvGather&);
-template std::size_t winograd_wide_bytes<double>(const ConvGather&);
-template void winograd_wide(const float*, const float*, const float*, float*, const ConvGather&, ConvWorkspace);
-template void winograd_wide(const double*, const double*, const double*, double*, const ConvGather&, ConvWorkspace);
+template std::size_t winograd_wide_bytes(const WinogradGather<float>&);
+template std::size_t winograd_wide_bytes(const WinogradGather<double>&);
+template void winograd_wide(const float*, const float*, const float*, float*, const WinogradGather<float>&,
+                            ConvWorkspace);
+template void winograd_wide(const double*, const double*, const double*, double*, const WinogradGather<double>&,
+                            ConvWorkspace);
 
 }  // namespace vitrine::kernels

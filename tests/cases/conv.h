@@ -131,6 +131,8 @@ inline std::vector<OpCase> conv_winograd_cases() {
         conv_case("no channels of y", {{1, 2, 4, 4}}, {0, 2, 3, 3}),
         conv_case("others go another way", {{2, 6, 7, 5}}, {4, 3, 3, 3}, {.stride = 2, .padding = 1, .groups = 2}),
         conv_transpose_case("transpose", {{2, 3, 6, 7}}, {3, 18, 3, 3}, {.padding = 1}),
+        conv_case("stride 2", {{2, 5, 9, 6}}, {3, 5, 3, 3}, {.stride = 2, .padding = 1}),
+        conv_transpose_case("transpose, stride 2", {{2, 3, 5, 2}}, {3, 4, 3, 3}, {.stride = 2, .padding = 1}),
     };
     for (OpCase& c : cases) c.f32_tolerance = 2e-4, c.f64_tolerance = 1e-11, c.twice = false;
     return cases;

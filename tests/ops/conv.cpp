@@ -71,13 +71,15 @@ TEST_CASE("ops/conv: the error of winograd in f32 and f64") {
     struct Sizes {
         std::int64_t N, C, O, H, W;
         Pair2 padding;
+        std::int64_t stride = 1;
     };
     for (const Sizes& n : {Sizes{2, 17, 33, 9, 10, 1}, {1, 64, 47, 7, 5, {2, 0}}, {3, 1, 1, 3, 3, 0}, {1, 31, 32, 33, 4, 1},
                            {2, 256, 16, 8, 8, 1}, {31, 16, 65, 4, 4, {3, 4}}, {65, 340, 349, 2, 1, 1},
-                           {1, 17, 259, 101, 103, 1}}) {
+                           {1, 17, 259, 101, 103, 1}, {2, 17, 33, 9, 10, 1, 2}, {3, 1, 1, 1, 2, 1, 2}, {1, 31, 32, 33, 7, 1, 2},
+                           {33, 340, 349, 2, 9, 1, 2}, {1, 97, 66, 65, 67, 1, 2}}) {
         const Tensor x = randn({n.N, n.C, n.H, n.W}, {.dtype = DType::f64}), w = randn({n.O, n.C, 3, 3}, {.dtype = DType::f64});
         const Tensor b = randn({n.O}, {.dtype = DType::f64});
-        const ConvOptions options{.padding = n.padding};
+        const ConvOptions options{.stride = n.stride, .padding = n.padding};
         const Tensor dy = randn(conv2d(x, w, b, options).shape(), {.dtype = DType::f64});
         const auto all = [&](ConvAlgorithm algorithm, DType dtype) {
             const Using using_it(algorithm);
@@ -113,16 +115,16 @@ TEST_CASE("ops/conv: the same bits at one and two threads") {
     manual_seed(1);
     struct Way {
         ConvAlgorithm algorithm;
-        std::int64_t groups, channels, size;
+        std::int64_t groups, channels, size, stride = 1;
     };
     for (const Way& way : {Way{ConvAlgorithm::implicit_gemm, 1, 32, 16}, {ConvAlgorithm::automatic, 32, 32, 16},
                            {ConvAlgorithm::winograd, 1, 33, 15}, {ConvAlgorithm::winograd, 1, 256, 4},
-                           {ConvAlgorithm::winograd, 1, 352, 4},
-                           {ConvAlgorithm::winograd, 1, 64, 120}}) {
+                           {ConvAlgorithm::winograd, 1, 352, 4}, {ConvAlgorithm::winograd, 1, 64, 120},
+                           {ConvAlgorithm::winograd, 1, 33, 50, 2}, {ConvAlgorithm::winograd, 1, 352, 4, 2}}) {
         const Using using_it(way.algorithm);
         const Tensor x = randn({4, way.channels, way.size, way.size});
         const Tensor w = randn({way.channels, way.channels / way.groups, 3, 3});
-        const ConvOptions options{.padding = 1, .groups = way.groups};
+        const ConvOptions options{.stride = way.stride, .padding = 1, .groups = way.groups};
         const auto all = [&] {
             const Tensor y = conv2d(x, w, {}, options);
             return std::vector{y.to_vector<float>(), conv2d_backward_data(y, w, x.shape(), options).to_vector<float>(),
