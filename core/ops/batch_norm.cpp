@@ -34,8 +34,10 @@ struct Statistics {
 };
 Tensor run_forward(Behind behind, const Operand& x, const Tensor& residual, const Statistics& of,
                    const BatchNormOptions& options);
+// bias: that of the batch_norm whose y the relu took, where it took nothing else and that is known: then its y need not
+// be read.
 BatchNormGrads run_backward(Behind behind, const Operand& x, const Tensor& weight, const Tensor& mean,
-                            const Tensor& rstd, const Tensor& y, const Tensor& dy, const BatchNormOptions& options);
+                            const Tensor& rstd, const Tensor& y, const Tensor& dy, const BatchNormOptions& options, const Tensor* bias = nullptr);
 
 // A tensor that a call may lack.
 Tensor unpack_given(const Saved& saved, Node& node) { return saved.peek().defined() ? saved.unpack(node) : Tensor(); }
@@ -46,7 +48,7 @@ NodeArguments arguments_of(const BatchNormOptions& options) {
 
 struct BatchNormNode : Node {
     const Behind behind;
-    Saved x, weight, mean, rstd, y;
+    Saved x, weight, bias, mean, rstd, y;
     bool has_weight = false, has_bias = false;
     BatchNormOptions options;
 
@@ -56,6 +58,7 @@ struct BatchNormNode : Node {
     void saved(SavedVisitor& v) override {
         v("x", x), v("mean", mean), v("rstd", rstd);
         if (has_weight) v("weight", weight);
+        if (has_bias && behind == Behind::relu) v("bias", bias);
         if (behind != Behind::nothing) v("y", y);
     }
     void forward(const NodeValues& v) override {
@@ -67,8 +70,8 @@ struct BatchNormNode : Node {
         v.out[0] = run_forward(behind, v.in[0], behind == Behind::add_relu ? v.in[3] : Tensor(), of, options);
     }
     void backward(const Grads& g) override {
-        const Tensor x_ = x.unpack(*this), w_ = unpack_given(weight, *this), m = mean.unpack(*this), r = rstd.unpack(*this), y_ = behind == Behind::nothing ? Tensor() : y.unpack(*this).detach();
-        const BatchNormGrads d = run_backward(behind, x_, w_, m, r, y_, g.out[0], options);
+        const Tensor x_ = x.unpack(*this), w_ = unpack_given(weight, *this), b_ = unpack_given(bias, *this), m = mean.unpack(*this), r = rstd.unpack(*this), y_ = behind == Behind::nothing ? Tensor() : y.unpack(*this).detach();
+        const BatchNormGrads d = run_backward(behind, x_, w_, m, r, y_, g.out[0], options, &b_);
         if (g.needs(0)) g.in[0] = d.dx;
         if (has_weight && g.needs(1)) g.in[1] = d.dw;
         if (has_bias && g.needs(2)) g.in[2] = d.db;
@@ -223,6 +226,7 @@ struct ForwardCall {
             node->x = Saved(x), node->mean = Saved(mean), node->rstd = Saved(rstd);
             node->has_weight = of.weight.defined(), node->has_bias = of.bias.defined();
             if (node->has_weight) node->weight = Saved(of.weight);
+            if (node->has_bias && behind == Behind::relu) node->bias = Saved(of.bias);
             node->options = options;
         }
         return std::move(y);
@@ -244,16 +248,17 @@ struct BackwardCall {
     const Tensor &weight, &mean, &rstd, &y, &dy;
     BatchNormOptions options;
     kernels::BatchNormShape n{};
-    Tensor xd, dyd, yd, w, m, r;  // as the kernel reads them
+    Tensor xd, dyd, yd, w, m, r, b;  // as the kernel reads them
+    bool relu_of_batch_norm;         // and of nothing else
     BatchNormGrads d;
     Workspace workspace;
 
     BackwardCall(Behind what, const Operand& operand, const Tensor& scale, const Tensor& means, const Tensor& rstds, const Tensor& output,
-                 const Tensor& gradient, const BatchNormOptions& how)
+                 const Tensor& gradient, const BatchNormOptions& how, const Tensor* bias)
         : call(backward_name(what), operand), behind(what), x(call.floating(operand)), weight(scale), mean(means), rstd(rstds), y(output), dy(gradient),
           options(how), n(checked_shape()), xd(channels_last(x)), dyd(channels_last(dy)), yd(behind == Behind::nothing ? y : channels_last(y)),
           w(in_row(weight, call.site())), m(in_row(mean, call.site())), r(in_row(rstd, call.site())),
-          workspace(x.device(), kernels::batch_norm_workspace_bytes(n)) {
+          b(bias ? in_row(*bias, call.site()) : Tensor()), relu_of_batch_norm(bias && behind == Behind::relu), workspace(x.device(), kernels::batch_norm_workspace_bytes(n)) {
         d.dx = make_channels_last(x.shape(), x.dtype(), x.device());
         d.dw = empty_like(m), d.db = empty_like(m);
         if (behind == Behind::add_relu) d.dr = make_channels_last(x.shape(), x.dtype(), x.device());
@@ -271,7 +276,7 @@ struct BackwardCall {
     }
 
     template <class T>
-    kernels::BatchNormReluGrad<T> behind_it() const { return {raw_or_null<T>(yd), raw_or_null<T>(d.dr)}; }
+    kernels::BatchNormReluGrad<T> behind_it() const { return {raw_or_null<T>(yd), raw_or_null<T>(d.dr), relu_of_batch_norm, raw_or_null<T>(b)}; }
 
     template <class T>
     void operator()(auto on) {
@@ -302,8 +307,8 @@ Tensor run_forward(Behind behind, const Operand& x, const Tensor& residual, cons
 }
 
 BatchNormGrads run_backward(Behind behind, const Operand& x, const Tensor& weight, const Tensor& mean, const Tensor& rstd, const Tensor& y,
-                            const Tensor& dy, const BatchNormOptions& options) {
-    BackwardCall op(behind, x, weight, mean, rstd, y, dy, options);
+                            const Tensor& dy, const BatchNormOptions& options, const Tensor* bias) {
+    BackwardCall op(behind, x, weight, mean, rstd, y, dy, options, bias);
     dispatch_floats(op.call, op.x, op);
     return op.recorded();
 }

@@ -11,10 +11,11 @@
 //              var'  = (1 - momentum) var'  + momentum var m / (m - 1)        unbiased, as PyTorch's
 //
 //   relu       y = max(0, xhat w + b + r)         dy above is then g = dy where y > 0, else 0, and dr = g: the mask is read
-//              from y, and neither it nor what came before it is stored. r may be null: 0.
+//              from y, and neither it nor what came before it is stored. r may be null: 0. Then the cpu computes y again
+//              from x, which it reads anyway: the same bits as forward's.
 //
 // Reads and writes of an element, in brackets for r and dr: forward 3 (+ 1), with relu and add as ops of their own 5 (+ 3);
-// backward 5, with relu 7 (+ 1), with relu as an op of its own 8.
+// backward 5, with relu 5 (+ 3), with relu as an op of its own 8.
 //
 // w and b may be null: 1 and 0. Derivation: docs/derivations/batch_norm.md.
 //
@@ -48,11 +49,14 @@ struct BatchNormRelu {
     bool on = false;
     const T* r = nullptr;
 };
-/// The same for backward: y as forward wrote it, or null where there was no relu; dr is filled unless null.
+/// The same for backward: y as forward wrote it, or null where there was no relu; dr is filled unless null. without_r: y
+/// is max(0, xhat w + b) with this b (null: 0), and need not be read.
 template <class T>
 struct BatchNormReluGrad {
     const T* y = nullptr;
     T* dr = nullptr;
+    bool without_r = false;
+    const T* b = nullptr;
 };
 
 constexpr std::int64_t batch_norm_chunk = 64;  // rows

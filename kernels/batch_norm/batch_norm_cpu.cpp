@@ -4,6 +4,7 @@
 #include "batch_norm.h"
 #include "batch_norm_naive.h"
 #include "columns.h"
+#include "vitrine/kernels/base/clones.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
@@ -62,57 +63,71 @@ void finish_products(const double* part, const T* rstd, T* dw, T* db, BatchNormS
     }
 }
 
-// ---- rows, a strip of columns at a time
+// ---- rows
 
 template <class T>
-void normalise_rows(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y, std::int64_t channels,
-                    Range rows, BatchNormRelu<T> relu) {
-    T scale[column_strip], shift[column_strip];
-    for (std::int64_t c = 0; c < channels; c += column_strip) {
-        const std::int64_t width = std::min(column_strip, channels - c), at = rows.begin * channels + c;
-        for (std::int64_t j = 0; j < width; ++j) {
-            scale[j] = w ? w[c + j] * rstd[c + j] : rstd[c + j];
-            shift[j] = b ? b[c + j] : T(0);
-        }
-        const std::int64_t count = rows.end - rows.begin;
-        if (relu.on)
-            normalise_relu_strip(x + at, relu.r ? relu.r + at : nullptr, y + at, channels, count, width, mean + c, scale,
-                                 shift);
-        else
-            normalise_strip(x + at, y + at, channels, count, width, mean + c, scale, shift);
-    }
+VITRINE_CLONES void moments_of_piece(const T* x, double* part, BatchNormShape n, std::int64_t piece) {
+    double* const mean = part + 2 * piece * n.channels;
+    moments_of_rows(x, rows_of_piece(n, piece), n.channels, mean, mean + n.channels);
 }
 
+/// The factors of y for a strip that begins at column c.
 template <class T>
-void batch_norm_backward_rows(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, const T* dw,
-                              const T* db, bool training, BatchNormShape n, Range rows,
-                              BatchNormReluGrad<T> relu) {
-    T scale[column_strip], offset[column_strip], slope[column_strip];
-    for (std::int64_t c = 0; c < n.channels; c += column_strip) {
-        const std::int64_t width = std::min(column_strip, n.channels - c), at = rows.begin * n.channels + c;
+struct FactorsOfY {
+    const T *w, *b, *mean, *rstd;
+    VITRINE_INLINE void operator()(ColumnFactors<T>& f, std::int64_t c, std::int64_t width) const {
         for (std::int64_t j = 0; j < width; ++j) {
-            scale[j] = w ? w[c + j] * rstd[c + j] : rstd[c + j];
-            offset[j] = training ? scale[j] * db[c + j] / T(n.rows) : T(0);
-            slope[j] = training ? scale[j] * dw[c + j] * rstd[c + j] / T(n.rows) : T(0);
+            f.centre[j] = mean[c + j];
+            f.scale[j] = w ? w[c + j] * rstd[c + j] : rstd[c + j];
+            f.shift[j] = b ? b[c + j] : T(0);
         }
-        const std::int64_t count = rows.end - rows.begin;
-        if (relu.y)
-            gradient_relu_strip(x + at, relu.y + at, dy + at, dx + at, relu.dr ? relu.dr + at : nullptr, n.channels,
-                                count, width, mean + c, scale, offset, slope);
-        else
-            gradient_strip(x + at, dy + at, dx + at, n.channels, count, width, mean + c, scale, offset, slope);
     }
+};
+
+template <class T>
+VITRINE_CLONES void normalise_rows(const T* x, const T* w, const T* b, const T* mean, const T* rstd, T* y,
+                                   std::int64_t channels, Range rows, BatchNormRelu<T> relu) {
+    const FactorsOfY<T> fill{w, b, mean, rstd};
+    if (!relu.on) return normalise_tiles(x, y, channels, rows, fill, PlainY<T>{});
+    if (!relu.r) return normalise_tiles(x, y, channels, rows, fill, ReluOfY<T>{});
+    normalise_tiles(x, y, channels, rows, fill, ReluOfSum<T>{relu.r});
 }
 
 template <class T, class Gradient>
-void products_of_pieces(Gradient dy, const T* x, const T* mean, double* part, BatchNormShape n,
-                        [[maybe_unused]] int parts) {
-    const int pieces = static_cast<int>(batch_norm_pieces(n));
+VITRINE_CLONES void products_of_piece(Gradient dy, const T* x, FactorsOfY<T> fill, double* part, BatchNormShape n,
+                                      std::int64_t piece) {
+    double* const sum = part + 2 * piece * n.channels;
+    products_of_rows(dy, x, fill, rows_of_piece(n, piece), n.channels, sum, sum + n.channels);
+}
+
+template <class T, class Gradient>
+VITRINE_CLONES void backward_rows(Gradient dy, const T* x, FactorsOfY<T> of_y, T* dx, T* dr, const T* dw, const T* db,
+                                  bool training, BatchNormShape n, Range rows) {
+    const auto fill = [=](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
+        of_y(f, c, width);
+        for (std::int64_t j = 0; j < width; ++j) {
+            f.offset[j] = training ? f.scale[j] * db[c + j] / T(n.rows) : T(0);
+            f.slope[j] = training ? f.scale[j] * dw[c + j] * of_y.rstd[c + j] / T(n.rows) : T(0);
+        }
+    };
+    if (dr)
+        gradient_tiles<true>(dy, x, dx, dr, n.channels, rows, fill);
+    else
+        gradient_tiles<false>(dy, x, dx, dr, n.channels, rows, fill);
+}
+
+/// Both passes.
+template <class T, class Gradient>
+void backward(Gradient dy, const T* x, FactorsOfY<T> of_y, T* dx, T* dr, T* dw, T* db, bool training, BatchNormShape n,
+              double* part) {
+    const int pieces = static_cast<int>(batch_norm_pieces(n)), parts = parts_for(n.rows, 2 * cost * double(n.channels));
 #pragma omp parallel for num_threads(parts) if (parts > 1)
-    for (int p = 0; p < pieces; ++p)
-        products_of_rows(
-            dy, x, [=](std::int64_t c) { return mean[c]; }, rows_of_piece(n, p), n.channels, part + 2 * p * n.channels,
-            part + (2 * p + 1) * n.channels);
+    for (int p = 0; p < pieces; ++p) products_of_piece(dy, x, of_y, part, n, p);
+    finish_products(part, of_y.rstd, dw, db, n);
+
+    if (parts == 1) return backward_rows(dy, x, of_y, dx, dr, dw, db, training, n, {0, n.rows});
+#pragma omp parallel for num_threads(parts)
+    for (int p = 0; p < parts; ++p) backward_rows(dy, x, of_y, dx, dr, dw, db, training, n, share(n.rows, p, parts));
 }
 
 }  // namespace
@@ -125,8 +140,7 @@ void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
     const int pieces = static_cast<int>(batch_norm_pieces(n));
     [[maybe_unused]] const int parts = parts_for(n.rows, cost * double(n.channels));
 #pragma omp parallel for num_threads(parts) if (parts > 1)
-    for (int p = 0; p < pieces; ++p)
-        moments_of_rows(x, rows_of_piece(n, p), n.channels, part + 2 * p * n.channels, part + (2 * p + 1) * n.channels);
+    for (int p = 0; p < pieces; ++p) moments_of_piece(x, part, n, p);
     finish_moments(part, mean, rstd, running, eps, n);
     batch_norm_inference(Cpu{}, x, w, b, mean, rstd, y, n, relu);
 }
@@ -146,17 +160,11 @@ void batch_norm_backward(Cpu, const T* x, const T* w, const T* mean, const T* rs
                          bool training, BatchNormShape n, void* workspace, BatchNormReluGrad<T> relu) {
     if (isa() == Isa::naive) return batch_norm_backward_naive(x, w, mean, rstd, dy, dx, dw, db, training, n, relu);
     double* const part = static_cast<double*>(workspace);
-    const int parts = parts_for(n.rows, 2 * cost * double(n.channels));
-    if (!relu.y)
-        products_of_pieces(GivenGradient<T>{dy}, x, mean, part, n, parts);
-    else
-        products_of_pieces(GradientBehindRelu<T>{dy, relu.y}, x, mean, part, n, parts);
-    finish_products(part, rstd, dw, db, n);
-
-    if (parts == 1) return batch_norm_backward_rows(x, w, mean, rstd, dy, dx, dw, db, training, n, {0, n.rows}, relu);
-#pragma omp parallel for num_threads(parts)
-    for (int p = 0; p < parts; ++p)
-        batch_norm_backward_rows(x, w, mean, rstd, dy, dx, dw, db, training, n, share(n.rows, p, parts), relu);
+    const FactorsOfY<T> of_y{w, relu.b, mean, rstd};
+    if (!relu.y) return backward(GivenGradient<T>{dy}, x, of_y, dx, relu.dr, dw, db, training, n, part);
+    if (relu.without_r)
+        return backward(GradientBehindReluOfX<T>{dy}, x, of_y, dx, relu.dr, dw, db, training, n, part);
+    backward(GradientBehindRelu<T>{dy, relu.y}, x, of_y, dx, relu.dr, dw, db, training, n, part);
 }
 
 template void batch_norm_forward(Cpu, const float*, const float*, const float*, float*, float*, float*,

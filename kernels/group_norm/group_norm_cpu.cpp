@@ -13,6 +13,7 @@ namespace vitrine::kernels {
 namespace {
 
 constexpr double cost = 2;  // operations of parallel.h for an element
+constexpr std::int64_t column_lanes = 32;  // columns whose sums of dw and db stay in registers
 
 template <class T>
 T reciprocal_deviation(double var, double eps) {
@@ -118,7 +119,7 @@ void backward_groups(const T* x, const T* w, const T* mean, const T* rstd, const
 // ---- images: sums down the columns of one image, channel by channel, then joined over the channels of a group
 
 template <class T>
-void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
+VITRINE_CLONES void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
                      double* part) {
     const std::int64_t channels = n.channels();
     double *const means = part, *const m2s = part + channels;
@@ -132,34 +133,32 @@ void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd,
         rstd[g] = reciprocal_deviation<T>(m2 / double(n.pixels * n.width), eps);
     }
 
-    T centre[column_strip], scale[column_strip], shift[column_strip];
-    for (std::int64_t c = 0; c < channels; c += column_strip) {
-        const std::int64_t width = std::min(column_strip, channels - c);
+    const auto fill = [=](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
         for (std::int64_t j = 0; j < width; ++j) {
             const std::int64_t g = (c + j) / n.width;
-            centre[j] = mean[g];
-            scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
-            shift[j] = b ? b[c + j] : T(0);
+            f.centre[j] = mean[g];
+            f.scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
+            f.shift[j] = b ? b[c + j] : T(0);
         }
-        normalise_strip(x + c, y + c, channels, n.pixels, width, centre, scale, shift);
-    }
+    };
+    normalise_tiles(x, y, channels, {0, n.pixels}, fill, PlainY<T>{});
 }
 
 // dx of an image, and its sums for db and dw. The sums over a group are those over its channels, times w.
 template <class T>
-void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw,
+VITRINE_CLONES void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const T* dy, T* dx, double* db, double* dw,
                     GroupNormShape n) {
     const std::int64_t channels = n.channels();
-    products_of_rows(
-        GivenGradient<T>{dy}, x, [=](std::int64_t c) { return mean[c / n.width]; }, {0, n.pixels}, channels, db, dw);
+    const auto centre = [=](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
+        for (std::int64_t j = 0; j < width; ++j) f.centre[j] = mean[(c + j) / n.width];
+    };
+    products_of_rows(GivenGradient<T>{dy}, x, centre, {0, n.pixels}, channels, db, dw);
     for (std::int64_t c = 0; c < channels; ++c) dw[c] *= double(rstd[c / n.width]);
 
     const double m = double(n.pixels * n.width);
-    T centre[column_strip], scale[column_strip], offset[column_strip], slope[column_strip];
     double sum = 0, sum_x = 0;
     std::int64_t summed = -1;  // the group that the sums are of
-    for (std::int64_t c = 0; c < channels; c += column_strip) {
-        const std::int64_t width = std::min(column_strip, channels - c);
+    const auto fill = [&](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
         for (std::int64_t j = 0; j < width; ++j) {
             const std::int64_t g = (c + j) / n.width;
             if (g != summed) {
@@ -169,13 +168,13 @@ void backward_image(const T* x, const T* w, const T* mean, const T* rstd, const 
                     sum_x += w ? double(w[k]) * dw[k] : dw[k];
                 }
             }
-            centre[j] = mean[g];
-            scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
-            offset[j] = rstd[g] * static_cast<T>(sum / m);
-            slope[j] = rstd[g] * rstd[g] * static_cast<T>(sum_x / m);
+            f.centre[j] = mean[g];
+            f.scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
+            f.offset[j] = rstd[g] * static_cast<T>(sum / m);
+            f.slope[j] = rstd[g] * rstd[g] * static_cast<T>(sum_x / m);
         }
-        gradient_strip(x + c, dy + c, dx + c, channels, n.pixels, width, centre, scale, offset, slope);
-    }
+    };
+    gradient_tiles<false, T>(GivenGradient<T>{dy}, x, dx, nullptr, channels, {0, n.pixels}, fill);
 }
 
 }  // namespace
