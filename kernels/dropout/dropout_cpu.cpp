@@ -9,7 +9,7 @@
 namespace vitrine::kernels {
 namespace {
 
-/// Elements [range.begin, range.end); range.begin is a multiple of a tile's 128 words.
+/// Elements [range.begin, range.end); range.begin is a multiple of a tile's 192 words.
 template <class T>
 VITRINE_CLONES void dropout_range(WordTile words, const T* x, T* y, std::uint32_t threshold, T scale, Philox from, Range range) {
     std::uint32_t w[wide_tile_words];

@@ -1,4 +1,4 @@
-// A tile of 128 words (random_tile.h) becomes 128 or 64 numbers in a loop that is a few vector
+// A tile of 192 words (random_tile.h) becomes 192 or 96 numbers in a loop that is a few vector
 // instructions.
 #include <algorithm>
 

@@ -61,8 +61,8 @@ void word_tile_avx2(Philox from, std::uint64_t block, std::uint32_t* w) {
 }
 
 void wide_word_tile_avx2(Philox from, std::uint64_t block, std::uint32_t* w) {
-    word_tile_avx2(from, block, w);
-    word_tile_avx2(from, block + tile_blocks, w + tile_words);
+    for (int t = 0; t < wide_tile_blocks / tile_blocks; ++t)
+        word_tile_avx2(from, block + static_cast<std::uint64_t>(t * tile_blocks), w + t * tile_words);
 }
 
 }  // namespace vitrine::kernels

@@ -20,8 +20,8 @@ void word_tile_portable(Philox from, std::uint64_t block, std::uint32_t* w);
 void word_tile_avx2(Philox from, std::uint64_t block, std::uint32_t* w);
 void word_tile_avx512(Philox from, std::uint64_t block, std::uint32_t* w);
 
-/// Two tiles, one after the other in w: a round waits for the one before it, and meanwhile other blocks have theirs.
-constexpr int wide_tile_blocks = 2 * tile_blocks, wide_tile_words = 2 * tile_words;
+/// Three tiles, one after the other in w: a round waits for the one before it, and meanwhile other blocks have theirs.
+constexpr int wide_tile_blocks = 3 * tile_blocks, wide_tile_words = 3 * tile_words;
 WordTile wide_word_tile();
 
 void wide_word_tile_portable(Philox from, std::uint64_t block, std::uint32_t* w);
