@@ -10,7 +10,9 @@
 #include "data/grey_jpeg.h"
 #include "vitrine/core/generator.h"
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/pool.h"
 #include "vitrine/data/checkpoint.h"
+#include "vitrine/data/node_case.h"
 #include "vitrine/data/npy.h"
 #include "vitrine/data/read_image.h"
 
@@ -83,6 +85,9 @@ void write_tensors(const Seeds& seeds) {
     vt::data::save_npy(seeds.path("npy", "bool.npy"), vt::zeros({3}).to(vt::DType::boolean));
     vt::data::save_npz(seeds.path("npz", "two.npz"), tensors);
     vt::data::save_safetensors(seeds.path("safetensors", "two"), tensors, {{"key", "value"}});
+    const vt::Tensor image = vt::ones({1, 2, 2, 2}, {.requires_grad = true});
+    const vt::KeepValues keep;
+    vt::data::export_case(max_pool2d(image, 2).node(), seeds.path("safetensors", "case"));
     vt::data::Checkpoint checkpoint;
     checkpoint.model = tensors;
     vt::data::save_checkpoint(seeds.path("checkpoint", "one"), checkpoint);
