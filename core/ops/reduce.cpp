@@ -98,19 +98,13 @@ struct VarNode final : Node {
     }
 };
 
-struct VarCall {
-    Call call;
-    const Tensor& x;
-    Axes axes;
-    ReducePlan plan;
+struct VarCall : ReduceCall {
     double divisor;
-    Tensor y, mean;
-    Workspace workspace;
+    Tensor mean;
 
     VarCall(const Call& c, const Operand& operand, const Axes& over, const VarOptions& options)
-        : call(c), x(call.floating(operand)), axes(over), plan(plan_reduction(call, x, axes, options.keepdim)),
-          divisor(std::max(0.0, static_cast<double>(plan.n.reduced.elements()) - options.correction)), y(plan.result(x, x.dtype())),
-          mean(plan.result(x, x.dtype())), workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {}
+        : ReduceCall(c, operand, over, options.keepdim),
+          divisor(std::max(0.0, static_cast<double>(plan.n.reduced.elements()) - options.correction)), mean(plan.result(x, x.dtype())) {}
 
     template <class T>
     Tensor operator()(auto on) {

@@ -47,17 +47,8 @@ struct MaxBackwardNode final : Node {
 };
 
 // A checked call. Dispatched, it runs the kernel and gives the recorded result.
-struct ExtremeCall {
-    Call call;
-    const Tensor& x;
-    Axes axes;
-    ReducePlan plan;
-    Tensor y;
-    Workspace workspace;
-
-    ExtremeCall(const Call& c, const Operand& operand, const Axes& over, bool keepdim)
-        : call(c), x(call.floating(operand)), axes(over), plan(plan_reduction(call, x, axes, keepdim)), y(plan.result(x, x.dtype())),
-          workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {
+struct ExtremeCall : ReduceCall {
+    ExtremeCall(const Call& c, const Operand& operand, const Axes& over, bool keepdim) : ReduceCall(c, operand, over, keepdim) {
         require_elements(call, x, axes, plan);
     }
 

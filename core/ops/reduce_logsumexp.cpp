@@ -45,17 +45,8 @@ struct LogSumExpBackwardNode final : Node {
 };
 
 // A checked call. Dispatched, it runs the kernel and gives the recorded result.
-struct LogSumExpCall {
-    Call call;
-    const Tensor& x;
-    Axes axes;
-    ReducePlan plan;
-    Tensor y;
-    Workspace workspace;
-
-    LogSumExpCall(const Call& c, const Operand& operand, const Axes& over, bool keepdim)
-        : call(c), x(call.floating(operand)), axes(over), plan(plan_reduction(call, x, axes, keepdim)), y(plan.result(x, x.dtype())),
-          workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {}
+struct LogSumExpCall : ReduceCall {
+    using ReduceCall::ReduceCall;
 
     template <class T>
     Tensor operator()(auto on) {

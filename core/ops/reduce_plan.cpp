@@ -86,6 +86,10 @@ ReducePlan plan_reduction_to(const Call& call, const Tensor& x, const Shape& sha
     return plan_for(x, reduced, gone, ReduceOrder::memory);
 }
 
+ReduceCall::ReduceCall(const Call& c, const Operand& operand, const Axes& over, bool keepdim)
+    : call(c), x(call.floating(operand)), axes(over), plan(plan_reduction(call, x, axes, keepdim)), y(plan.result(x, x.dtype())),
+      workspace(x.device(), kernels::reduce_workspace_bytes(plan.n)) {}
+
 void require_elements(const Call& call, const Tensor& x, const Axes& axes, const ReducePlan& plan) {
     if (plan.n.reduced.elements() > 0) return;
     if (axes.all()) call.fail(join("x ", x.shape(), " has no elements; at least one is needed"));

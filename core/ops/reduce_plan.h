@@ -3,6 +3,7 @@
 
 #include "vitrine/core/axes.h"
 #include "vitrine/core/operand.h"
+#include "vitrine/core/workspace.h"
 #include "vitrine/kernels/reduce/reduce.h"
 
 namespace vitrine {
@@ -27,6 +28,18 @@ ReducePlan plan_reduction(const Call& call, const Tensor& x, const Axes& axes, b
 /// For a result of the given shape, to which x's is reduced: sizes of 1, and missing leading dimensions, where x has
 /// others. Throws Error for any other shape.
 ReducePlan plan_reduction_to(const Call& call, const Tensor& x, const Shape& shape);
+
+/// The head of a reduction's checked call: y has x's dtype.
+struct ReduceCall {
+    Call call;
+    const Tensor& x;
+    Axes axes;
+    ReducePlan plan;
+    Tensor y;
+    Workspace workspace;
+
+    ReduceCall(const Call& call, const Operand& operand, const Axes& axes, bool keepdim);
+};
 
 /// Throws Error where there is no element to choose from.
 void require_elements(const Call& call, const Tensor& x, const Axes& axes, const ReducePlan& plan);
