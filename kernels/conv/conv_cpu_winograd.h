@@ -62,6 +62,9 @@ struct WinogradTransforms {
     /// dg = G^T dU G for the sum of `pieces` dU.
     void (*kernel_slope)(const T* du, std::int64_t du_point, std::int64_t pieces, std::int64_t du_piece,
                          std::int64_t channels, T* dg, std::int64_t dg_tap);
+    /// to_ji = from_ij for i < rows, j < columns; `to` has room for whole vectors.
+    void (*turn)(const T* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns, T* to,
+                 std::int64_t to_row);
 
     /// The same for stride 2, and for its gradient for the data.
     void (*strided_patch)(const T* const* d, std::int64_t channels, T* v, std::int64_t v_point);

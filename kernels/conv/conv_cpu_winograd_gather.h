@@ -34,6 +34,8 @@ struct WinogradGather {
 template <class T>
 void winograd_kernels(const T* w, const WinogradGather<T>& f, std::int64_t k0, Range channels, T* turned, T* u,
                       std::int64_t u_point) {
+    static const auto turn = winograd_transforms<T>().turn;
+    constexpr std::int64_t ahead = 4;  // channels: their kernels come from far
     const ConvGather& g = f.g;
     const std::int64_t columns = std::min(conv_panel, g.K - k0);
     if (columns < conv_panel)
@@ -44,12 +46,15 @@ void winograd_kernels(const T* w, const WinogradGather<T>& f, std::int64_t k0, R
         if (g.transposed) {
             for (std::int64_t tap = 0; tap < 9; ++tap) {
                 const T* const from = w + (g.element(tap / 3, tap % 3) * g.K + k0) * g.C;
-                for (std::int64_t k = 0; k < columns; ++k)
-                    for (std::int64_t c = c0; c < c1; ++c)
-                        turned[(tap * winograd_turned_channels + c - c0) * conv_panel + k] = from[k * g.C + c];
+                for (std::int64_t k = 0; k < columns && c1 < g.C; ++k) __builtin_prefetch(from + k * g.C + c1);
+                turn(from + c0, g.C, columns, c1 - c0, turned + tap * winograd_turned_channels * conv_panel,
+                     conv_panel);
             }
         }
         for (std::int64_t c = c0; c < c1; ++c) {
+            for (std::int64_t tap = 0; tap < 9 && !g.transposed && c + ahead < g.C; ++tap)
+                for (std::int64_t k = 0; k < columns; k += 64 / static_cast<std::int64_t>(sizeof(T)))
+                    __builtin_prefetch(w + (tap * g.C + c + ahead) * g.K + k0 + k);
             const T* const taps = g.transposed ? turned + (c - c0) * conv_panel : w + c * g.K + k0;
             const std::int64_t tap = g.transposed ? winograd_turned_channels * conv_panel : g.C * g.K;
             f.kernel(taps, tap, columns, u + (c - channels.begin) * conv_panel, u_point);

@@ -7,12 +7,11 @@
 #pragma once
 
 #include "conv_cpu_winograd.h"
+#include "vitrine/kernels/matmul/matmul_cpu_pack.h"
 
 namespace vitrine::kernels {
 namespace {
 
-template <class Lanes>
-using Element = typename Lanes::Element;
 template <class Lanes>
 using Vector = typename Lanes::Vector;
 
@@ -252,6 +251,16 @@ void kernel_slope(const Element<Lanes>* du, std::int64_t du_point, std::int64_t 
     });
 }
 
+// Squares in registers.
+template <class Lanes>
+void turn(const Element<Lanes>* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns,
+          Element<Lanes>* to, std::int64_t to_row) {
+    for (std::int64_t i = 0; i < rows; i += Lanes::width) {
+        const int count = static_cast<int>(smaller(Lanes::width, rows - i));
+        pack_transposed<Lanes>(from + i * from_row, from_row, columns, count, to + i, to_row);
+    }
+}
+
 template <class Lanes>
 inline void fill(WinogradTransforms<Element<Lanes>>& t) {
     t.patch = pixels_to_points<Lanes, 6, 6, line_by_Bt<Lanes>>;
@@ -259,6 +268,7 @@ inline void fill(WinogradTransforms<Element<Lanes>>& t) {
     t.kernel = kernel<Lanes, line_by_G<Lanes>>;
     t.result = result<Lanes, 6, 4, line_by_At<Lanes>>;
     t.kernel_slope = kernel_slope<Lanes, line_by_Gt<Lanes>>;
+    t.turn = turn<Lanes>;
 
     t.strided_patch = pixels_to_points<Lanes, 9, 9, strided_line_by_Bt<Lanes>>;
     t.strided_slope = pixels_to_points<Lanes, 4, 9, strided_line_by_A<Lanes>>;
