@@ -18,8 +18,8 @@ bool case_file_wanted();
 /// move at least, in GB/s. When no case of the whole run is of the file's op, the program fails and says so.
 void check_case_file(const std::vector<OpCase>& cases);
 
-/// That the node's case, as a file would have it, says all that it takes to make the node's outputs and gradients again;
-/// and that the ops of which that is not so are those of docs/verify.md.
+/// That the node's case, as a file would have it, says all that it takes to make the node's outputs and gradients again, if
+/// it can be called from a file.
 void check_case_of(const std::string& name, Node* node);
 
 }  // namespace vitrine::testing

@@ -127,6 +127,17 @@ TEST_CASE("data/node_case: a layer with several outputs") {
     CHECK(found.made == found.wanted + 0.5);
 }
 
+TEST_CASE("data/node_case: ops of a recorded backward that have no function of their own cannot be called from a file") {
+    for (const char* op : {"unary_backward", "group_norm_backward", "layer_norm_backward", "cross_entropy_backward", "nll_loss_backward",
+                           "mse_loss_backward", "l1_loss_backward", "huber_loss_backward", "smooth_l1_loss_backward",
+                           "binary_cross_entropy_backward", "binary_cross_entropy_with_logits_backward", "kl_div_backward",
+                           "sort_backward", "sort_gather", "cumsum_backward", "max_pool2d_gather", "slice_backward",
+                           "masked_select_backward", "cube"})
+        CHECK_MESSAGE(!data::can_call(op), op);
+    for (const char* op : {"softmax_backward", "conv2d_backward_weight", "max_pool2d_backward", "batch_norm_relu_backward", "lstm"})
+        CHECK_MESSAGE(data::can_call(op), op);
+}
+
 TEST_CASE("data/node_case: what a file lacks for its call is named") {
     const KeepValues keep;
     const Tensor y = embedding(numbers(), tensor({1, 0, 1})), z = softmax(numbers(), 1);
