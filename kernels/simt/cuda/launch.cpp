@@ -1,10 +1,12 @@
 #include "launch.h"
 
+#include <cstring>
 #include <exception>
 #include <string>
 
 #include "vitrine/kernels/base/error.h"
 
+#include "allocations.h"
 #include "errors.h"
 #include "findings.h"
 #include "host_access.h"
@@ -19,6 +21,21 @@ cudaError_t failed_launch(const Launch& launch, const std::string& text) {
     if (never_ran) return note(cudaErrorInvalidConfiguration);
     set_failed(cudaErrorLaunchFailure);
     return cudaErrorLaunchFailure;
+}
+
+// What the launch could have written, had it not ended early: every allocation that a word of its
+// arguments points into. That nobody wrote there is no mistake of the kernels that follow.
+void spare_outputs([[maybe_unused]] const simt::KernelCall& call) {
+#if VITRINE_SIMT_CHECK
+    const auto* const arguments = static_cast<const char*>(call.arguments);
+    for (std::size_t at = 0; at + sizeof(void*) <= call.parameters->bytes; at += sizeof(void*)) {
+        const void* pointer;
+        std::memcpy(&pointer, arguments + at, sizeof pointer);
+        const auto found = allocations().find(pointer);
+        if (found && found->alive && found->kind == Allocation::device)
+            simt::check::memory_written(reinterpret_cast<const void*>(found->base), found->bytes);
+    }
+#endif
 }
 
 }  // namespace
@@ -37,6 +54,7 @@ cudaError_t run(const Launch& launch, simt::KernelCall call) {
         const EmulatorRuns running;
         simt::run_grid(launch.grid, launch.block, launch.shared_bytes, call, launch.cooperative);
     } catch (const std::exception& error) {
+        spare_outputs(call);
         return failed_launch(launch, error.what());
     }
     return cudaSuccess;

@@ -1,5 +1,6 @@
 #include "vitrine/kernels/simt/memory.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -82,6 +83,14 @@ Sides sides_of(cudaMemcpyKind kind, const void* to, const void* from) {
     }
 }
 
+// The copy is refused: that nobody wrote there is no mistake of the kernels that follow.
+void spare(const void* to, std::size_t bytes) {
+    const auto found = allocations().find(to);
+    if (!found || !found->alive || found->kind == Allocation::variable) return;
+    const std::size_t left = found->base + found->bytes - reinterpret_cast<std::uintptr_t>(to);
+    simt::check::memory_written(to, std::min(bytes, left));
+}
+
 cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind kind,
                  const char* operation, const char* file, int line) {
     if (bytes == 0) return cudaSuccess;
@@ -91,10 +100,21 @@ cudaError_t copy(void* to, const void* from, std::size_t bytes, cudaMemcpyKind k
     if (wrong.empty())
         wrong = sides.from_device ? vitrine_cuda::wrong_on_device(from, bytes, "source")
                                   : vitrine_cuda::wrong_on_host(from, bytes, "source");
-    if (!wrong.empty())
+    if (!wrong.empty()) {
+        spare(to, bytes);
         return note(cudaErrorInvalidValue, vitrine::join(operation, ": ", wrong), file, line);
+    }
     simt::copy(to, from, bytes);
     return cudaSuccess;
+}
+
+cudaError_t check_pitch(std::size_t width, std::size_t pitch, const char* side,
+                        const char* operation, const char* file, int line) {
+    if (width <= pitch) return cudaSuccess;
+    return note(cudaErrorInvalidPitchValue,
+                vitrine::join(operation, ": rows of ", width, " bytes, but the ", side,
+                              " has a pitch of ", pitch),
+                file, line);
 }
 
 cudaError_t fill(void* memory, int value, std::size_t bytes, const char* operation,
@@ -180,11 +200,19 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemcpy2D(void* to, std::size_t to_pitch, const void* from, std::size_t from_pitch,
                          std::size_t width, std::size_t height, cudaMemcpyKind kind,
                          const char* file, int line) {
-    if (width > to_pitch || width > from_pitch) return note(cudaErrorInvalidPitchValue);
+    const char* const operation = "cudaMemcpy2D";
+    if (const auto e = check_pitch(width, to_pitch, "destination", operation, file, line)) {
+        spare(to, width * height);
+        return e;
+    }
+    if (const auto e = check_pitch(width, from_pitch, "source", operation, file, line)) {
+        spare(to, to_pitch * height);
+        return e;
+    }
     for (std::size_t row = 0; row < height; ++row)
         if (const cudaError_t error = copy(static_cast<char*>(to) + row * to_pitch,
                                            static_cast<const char*>(from) + row * from_pitch,
-                                           width, kind, "cudaMemcpy2D", file, line))
+                                           width, kind, operation, file, line))
             return error;
     return cudaSuccess;
 }
@@ -207,7 +235,7 @@ cudaError_t cudaMemsetAsync(void* memory, int value, std::size_t bytes, cudaStre
 }
 cudaError_t cudaMemset2D(void* memory, std::size_t pitch, int value, std::size_t width,
                          std::size_t height, const char* file, int line) {
-    if (width > pitch) return note(cudaErrorInvalidPitchValue);
+    if (const auto e = check_pitch(width, pitch, "memory", "cudaMemset2D", file, line)) return e;
     for (std::size_t row = 0; row < height; ++row)
         if (const cudaError_t error = fill(static_cast<char*>(memory) + row * pitch, value, width,
                                            "cudaMemset2D", file, line))

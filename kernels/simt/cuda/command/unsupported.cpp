@@ -82,6 +82,7 @@ constexpr std::array headers{
     Entry{"cusparse*", "the library cuSPARSE"},
     Entry{"cusolver*", "the library cuSOLVER"},
     Entry{"curand*", "the library cuRAND"},
+    Entry{"cuda_fp8.h", "8-bit floats"},
     Entry{"nccl.h", "the library NCCL"},
     Entry{"nvrtc*", "compilation at run time (NVRTC)"},
     Entry{"npp*", "the library NPP"},
