@@ -144,6 +144,8 @@ struct Tile {
     float* c;
     std::int64_t c_row;
     std::int64_t columns;
+    const char* next;            // lines of the next block of A, called into the second cache
+    std::int64_t next_step;      // 64, or 0 when there is none
     bool add;                    // to what is in C: by the caller, or by the earlier steps of k
     MatmulEpilogue<float> rest;  // with the last steps of k
 };
@@ -178,6 +180,7 @@ void tile(const Tile& t) {
 #pragma GCC unroll 8
     for (int q = 0; q < pointers; ++q) a[q] = t.a + 3 * q * t.a_row;
     const std::uint32_t* b = t.b;
+    const char* next = t.next;
 
     for (std::int64_t k = t.pairs; k > 0; --k) {
         __m512bh bk[Vectors];
@@ -190,6 +193,8 @@ void tile(const Tile& t) {
             for (int v = 0; v < Vectors; ++v) sum[i][v] = _mm512_dpbf16_ps(sum[i][v], aik, bk[v]);
         }
         b += matmul_bf16_columns;
+        _mm_prefetch(next, _MM_HINT_T1);
+        next += t.next_step;
 #pragma GCC unroll 8
         for (int q = 0; q < pointers; ++q) a[q] += t.a_pair;
     }
@@ -207,6 +212,39 @@ void tile_of(std::int64_t rows, bool wide, const Tile& t, std::integer_sequence<
     static constexpr Function narrow_tiles[] = {tile<I + 1, 1>...};
     static constexpr Function wide_tiles[] = {tile<I + 1, 2>...};
     (wide ? wide_tiles : narrow_tiles)[rows - 1](t);
+}
+
+// One piece of memory that the next block reads, called while this one is multiplied: a line for each step of a tile
+// until all are on their way.
+struct Ahead {
+    const char* at = nullptr;
+    std::int64_t bytes = 0;
+
+    void share(Tile& t) {
+        t.next = bytes > 0 ? at : reinterpret_cast<const char*>(t.b);
+        t.next_step = bytes > 0 ? 64 : 0;
+        at += t.pairs * t.next_step, bytes -= t.pairs * t.next_step;
+    }
+};
+
+template <class T>
+Ahead ahead(const T* from, std::int64_t elements) {
+    return {reinterpret_cast<const char*>(from), elements * static_cast<std::int64_t>(sizeof(T))};
+}
+
+template <class T>
+Ahead next_of_a(const MatmulPartBf16<T>& x, std::int64_t i0, std::int64_t m, std::int64_t k0, std::int64_t kc) {
+    if (x.a_col == 1 && x.a_row == x.K && kc == x.K)
+        return ahead(x.a + (i0 + m) * x.K, smaller(x.M - i0 - m, x.m_step) * x.K);
+    if (x.a_row == 1 && x.a_col == x.M && m == x.M)
+        return ahead(x.a + (k0 + kc) * x.M, smaller(x.K - k0 - kc, x.k_step) * x.M);
+    return {};
+}
+
+template <class T>
+Ahead next_of_b(const MatmulPartBf16<T>& x, std::int64_t m, std::int64_t k0, std::int64_t kc) {
+    if (x.packed_b || x.b_col != 1 || x.b_row != x.N || m != x.M) return {};
+    return ahead(x.b + (k0 + kc) * x.N, smaller(x.K - k0 - kc, x.k_step) * x.N);
 }
 
 template <class T>
@@ -235,6 +273,7 @@ void multiply_block(const MatmulPartBf16<T>& x, std::int64_t i0, std::int64_t m,
     t.a_pair = along ? 1 : 16;
     t.c_row = x.c_row;
     t.add = k0 > 0 || x.epilogue.accumulate;
+    Ahead next_a = next_of_a(x, i0, m, k0, kc), next_b = next_of_b(x, m, k0, kc);
     for (std::int64_t j = 0; j < x.N; j += matmul_bf16_columns) {
         t.columns = smaller(matmul_bf16_columns, x.N - j);
         if (x.packed_b) {
@@ -247,6 +286,7 @@ void multiply_block(const MatmulPartBf16<T>& x, std::int64_t i0, std::int64_t m,
             const std::int64_t row = i0 + first_row(s), rows = first_row(s + 1) - first_row(s);
             t.a = x.panels_a + s * strip;
             t.c = x.c + row * x.c_row + j;
+            (next_a.bytes > 0 ? next_a : next_b).share(t);
             if (k0 + kc == x.K) t.rest = x.epilogue.from(row * x.c_row, j);
             tile_of(rows, t.columns > 16, t, std::make_integer_sequence<int, matmul_bf16_rows>{});
             if (t.rest.has_more()) matmul_finish(t.rest, t.c, t.c_row, rows, t.columns);
