@@ -6,6 +6,7 @@
 
 #include "pool.h"
 #include "vitrine/kernels/base/clones.h"
+#include "vitrine/kernels/base/hd.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
@@ -51,12 +52,23 @@ void max_of_window(const T* image, T* y, std::int32_t* index, const PoolShape& n
     if (index) std::copy_n(at, width, index);
 }
 
+/// Asks for `count` values, which a window of the next row of windows reads or writes: windows are too short, and rows too
+/// far apart, for the processor to see what comes. They may lie behind the end of an array.
+template <bool to_write, class T>
+VITRINE_INLINE void ask(const T* x, std::int64_t count) {
+    constexpr std::int64_t line = 64 / sizeof(T);
+    for (std::int64_t i = 0; i < count; i += line) __builtin_prefetch(x + i, to_write);
+}
+
 // A window of kernel x kernel neighbours that lies inside the image, all channels: the loop over the window is known to
 // the compiler, so that the channels become vectors.
 template <int kernel, bool with_index, class T>
 VITRINE_CLONES void max_of_square(const T* x, T* y, std::int32_t* index, std::int32_t first, const PoolShape& n) {
     const T* row[kernel];
-    for (int k = 0; k < kernel; ++k) row[k] = x + (first + k * n.w.in) * n.channels;
+    for (int k = 0; k < kernel; ++k) {
+        row[k] = x + (first + k * n.w.in) * n.channels;
+        ask<false>(row[k] + n.h.stride * n.w.in * n.channels, n.w.stride * n.channels);
+    }
 #pragma omp simd
     for (std::int64_t c = 0; c < n.channels; ++c) {
         T best = row[0][c];
@@ -162,6 +174,7 @@ VITRINE_CLONES void max_pool_backward_tiles(const std::int32_t* index, const T* 
             const std::int64_t first = 2 * oh * n.w.in + 2 * ow, o = (row * n.w.out + ow) * n.channels;
             const auto p = static_cast<std::int32_t>(first), below = static_cast<std::int32_t>(first + n.w.in);
             T *const upper = dx + (image + first) * n.channels, *const lower = upper + n.w.in * n.channels;
+            ask<true>(upper + 2 * n.w.in * n.channels, 2 * n.channels), ask<true>(lower + 2 * n.w.in * n.channels, 2 * n.channels);
 #pragma omp simd
             for (std::int64_t c = 0; c < n.channels; ++c) {
                 const std::int32_t at = index[o + c];
@@ -186,6 +199,22 @@ void max_pool_gather_rows(const T* x, const std::int32_t* index, T* y, const Poo
     }
 }
 
+// The same windows as max_of_square.
+template <int kernel, class T>
+VITRINE_CLONES void average_of_square(const T* x, T* y, const PoolShape& n, T factor) {
+    for (int k = 0; k < kernel; ++k) ask<false>(x + (k + n.h.stride) * n.w.in * n.channels, n.w.stride * n.channels);
+#pragma omp simd
+    for (std::int64_t c = 0; c < n.channels; ++c) {
+        T sum = 0;
+        for (int h = 0; h < kernel; ++h) {
+            T line = 0;
+            for (int w = 0; w < kernel; ++w) line += x[(h * n.w.in + w) * n.channels + c];
+            sum += line;
+        }
+        y[c] = sum * factor;
+    }
+}
+
 template <bool full, class T>
 void average_of_window(const T* image, T* y, const PoolShape& n, Window of, T factor, std::int64_t count) {
     const std::int64_t width = full ? lanes : count;
@@ -202,12 +231,18 @@ void average_of_window(const T* image, T* y, const PoolShape& n, Window of, T fa
 
 template <class T>
 void average_pool_rows(const T* x, T* y, const PoolShape& n, Range rows) {
+    const bool twos = squares(n, 2), threes = squares(n, 3);
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
         const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in * n.channels;
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
             const Window of{n.h.begin(oh), n.h.end(oh), n.w.begin(ow), n.w.end(ow)};
             const T factor = T(1) / T(n.h.count(oh) * n.w.count(ow));
             const std::int64_t o = (row * n.w.out + ow) * n.channels;
+            if ((twos || threes) && inside(n.h, oh) && inside(n.w, ow)) {
+                const auto square = twos ? average_of_square<2, T> : average_of_square<3, T>;
+                square(x + image + (n.h.start(oh) * n.w.in + n.w.start(ow)) * n.channels, y + o, n, factor);
+                continue;
+            }
             std::int64_t c = 0;
             for (; c + lanes <= n.channels; c += lanes)
                 average_of_window<true>(x + image + c, y + o + c, n, of, factor, lanes);
@@ -243,6 +278,24 @@ void average_pool_backward_rows(const T* dy, T* dx, const PoolShape& n, Range ro
             std::int64_t c = 0;
             for (; c + lanes <= n.channels; c += lanes) sum_of_shares<true>(dy + image + c, dxp + c, n, windows, lanes);
             if (c < n.channels) sum_of_shares<false>(dy + image + c, dxp + c, n, windows, n.channels - c);
+        }
+    }
+}
+
+// The same where every pixel of x lies in one window of 2 x 2, as max_pool_backward_tiles.
+template <class T>
+VITRINE_CLONES void average_pool_backward_tiles(const T* dy, T* dx, const PoolShape& n, Range rows) {
+    for (std::int64_t row = rows.begin; row < rows.end; ++row) {
+        const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in;
+        for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
+            const std::int64_t first = 2 * oh * n.w.in + 2 * ow, o = (row * n.w.out + ow) * n.channels;
+            T *const upper = dx + (image + first) * n.channels, *const lower = upper + n.w.in * n.channels;
+            ask<true>(upper + 2 * n.w.in * n.channels, 2 * n.channels), ask<true>(lower + 2 * n.w.in * n.channels, 2 * n.channels);
+#pragma omp simd
+            for (std::int64_t c = 0; c < n.channels; ++c) {
+                const T g = dy[o + c] * T(0.25);
+                upper[c] = upper[n.channels + c] = lower[c] = lower[n.channels + c] = g;
+            }
         }
     }
 }
@@ -296,10 +349,12 @@ void average_pool_forward(Cpu, const T* x, T* y, const PoolShape& n) {
 
 template <class T>
 void average_pool_backward(Cpu, const T* dy, T* dx, const PoolShape& n) {
-    const Work work = work_over_x(n);
-    if (work.parts == 1) return average_pool_backward_rows(dy, dx, n, {0, work.rows});
+    const bool tiles = tiles_of_two(n);
+    const auto rows = tiles ? average_pool_backward_tiles<T> : average_pool_backward_rows<T>;
+    const Work work = tiles ? work_over_y(n) : work_over_x(n);
+    if (work.parts == 1) return rows(dy, dx, n, {0, work.rows});
 #pragma omp parallel for num_threads(work.parts)
-    for (int p = 0; p < work.parts; ++p) average_pool_backward_rows(dy, dx, n, share(work.rows, p, work.parts));
+    for (int p = 0; p < work.parts; ++p) rows(dy, dx, n, share(work.rows, p, work.parts));
 }
 
 template void max_pool_forward(Cpu, const float*, float*, std::int32_t*, const PoolShape&);
