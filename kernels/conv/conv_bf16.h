@@ -22,8 +22,9 @@ namespace vitrine::kernels {
 /// Which of the three a convolution is.
 enum class ConvPass { forward, backward_data, backward_weight };
 
-/// Whether the convolution in bf16 is faster than in f32: where f32 is an implicit matrix product, too, and pairs of
-/// factors are there. Winograd's algorithm, with a quarter of the products, stays ahead of twice the rate.
+/// Whether the convolution in bf16 is faster than in f32: where pairs of factors are there, and f32 is an implicit matrix
+/// product, too, or Winograd's algorithm with stride 2. With stride 1 and a quarter of the products that stays ahead of
+/// twice the rate.
 bool conv_bf16_pays(const ConvShape& s, ConvPass pass);
 
 std::size_t conv_forward_bf16_workspace_bytes(Cpu, const ConvShape& s);

@@ -74,7 +74,10 @@ bool rounds(const ConvShape& s, ConvPass pass) {
 }  // namespace
 
 bool conv_bf16_pays(const ConvShape& s, ConvPass pass) {
-    return way_for<float>(s, Isa::generic) == Way::gemm && pairs_pay(s, pass);
+    // With stride 2 Winograd's algorithm saves less than half of the products.
+    const bool saves_less = s.algorithm == ConvAlgorithm::automatic && s.stride_h == 2;
+    const Way way = way_for<float>(s, Isa::generic);
+    return (way == Way::gemm || (way == Way::winograd && saves_less)) && pairs_pay(s, pass);
 }
 
 template <class T>
