@@ -11,6 +11,7 @@
 #include "conv_cpu_gemm.h"
 #include "conv_cpu.h"
 #include "conv_cpu_gather.h"
+#include "conv_cpu_space.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
@@ -41,11 +42,6 @@ struct Plan {
 std::int64_t panels_of(const ConvGather& g) { return (g.Kg() + conv_panel - 1) / conv_panel; }
 std::int64_t panel_elements(const ConvGather& g) { return g.taps() * g.Cg() * conv_panel; }
 
-std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
-std::size_t whole_lines(std::int64_t elements, std::size_t size) {
-    return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
-}
-
 std::size_t runs_bytes(const ConvGather& g) {
     return whole_lines(std::max<std::int64_t>(1, g.taps()), sizeof(ConvRun));
 }
@@ -55,7 +51,7 @@ template <class T>
 Plan plan_for(const ConvGather& g) {
     constexpr std::int64_t rows_wanted = 28, canvas_elements = 256 * 1024 / sizeof(T), units_wanted = 16;
     Plan p{};
-    const std::int64_t images = g.taps() == 0 ? 1 : std::min(g.N, divided_up(rows_wanted, g.columns.results));
+    const std::int64_t images = std::min(g.N, divided_up(rows_wanted, g.columns.results));
     p.blocks = divided_up(g.N, images);
     p.images = divided_up(g.N, p.blocks);
     p.in_place = p.images == 1 && g.rows.all_inside() && g.columns.all_inside();
@@ -176,15 +172,36 @@ void gather_units(const T* in, const Panels<T>& b, const T* bias, T* out, const 
     }
 }
 
+// Some rows of results, counted over all images, which no tap meets.
+template <class T>
+void fill_rows(const T* bias, T* out, const ConvGather& g, Range rows) {
+    for (std::int64_t r = rows.begin; r < rows.end; ++r) {
+        T* const row = out + g.out_first + r / g.rows.results * g.out_image + r % g.rows.results * g.out_row;
+        for (std::int64_t j = 0; j < g.columns.results; ++j) {
+            if (bias)
+                std::copy(bias, bias + g.K, row + j * g.out_column);
+            else
+                std::fill_n(row + j * g.out_column, g.K, T(0));
+        }
+    }
+}
+
+template <class T>
+void fill(const T* bias, T* out, const ConvGather& g) {
+    const std::int64_t rows = g.N * g.rows.results;
+    const int parts = parts_for(rows, double(g.columns.results * g.K) / 4);
+#pragma omp parallel for num_threads(parts) if (parts > 1)
+    for (int i = 0; i < parts; ++i) fill_rows(bias, out, g, share(rows, i, parts));
+}
+
 template <class T>
 void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g, ConvWorkspace ws) {
     if (g.N * g.rows.results * g.columns.results * g.K == 0) return;
+    if (g.taps() == 0) return fill(bias, out, g);
     const Plan p = plan_for<T>(g);
     T* const packed = static_cast<T*>(ws.data);
     char* const parts_begin = static_cast<char*>(ws.data) + p.packed_bytes;
-    // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.packed_bytes) / p.part_bytes));
+    const int parts = parts_with_space(p.parts, ws, p.packed_bytes, p.part_bytes);
     const auto runs_of = [&](int i) {
         return reinterpret_cast<ConvRun*>(parts_begin + static_cast<std::size_t>(i) * p.part_bytes);
     };
@@ -210,7 +227,7 @@ void gather(const T* in, const T* w, const T* bias, T* out, const ConvGather& g,
 
 template <class T>
 std::size_t workspace_bytes(const ConvGather& g) {
-    return g.N * g.rows.results * g.columns.results * g.K == 0 ? 0 : plan_for<T>(g).bytes();
+    return g.N * g.rows.results * g.columns.results * g.K * g.taps() == 0 ? 0 : plan_for<T>(g).bytes();
 }
 
 }  // namespace

@@ -12,16 +12,12 @@
 #include "conv_cpu_winograd.h"
 #include "conv_cpu.h"
 #include "conv_cpu_winograd_gather.h"
+#include "conv_cpu_space.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
 namespace {
-
-std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
-std::size_t whole_lines(std::int64_t elements, std::size_t size) {
-    return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
-}
 
 struct Plan {
     std::int64_t tiles;
@@ -130,9 +126,7 @@ template <class T>
 void gather_blocks(const T* in, const T* w, const T* bias, T* out, const WinogradGather<T>& f, ConvWorkspace ws) {
     const Plan p = plan_for(f);
     T* const u = static_cast<T*>(ws.data);
-    // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.u_bytes) / p.part_bytes));
+    const int parts = parts_with_space(p.parts, ws, p.u_bytes, p.part_bytes);
     const std::int64_t units = kernel_units(f.g, p);
     if (parts == 1) {
         const Part<T> part(p, f.points(), ws.data, 0);

@@ -12,17 +12,13 @@
 #include "conv_cpu.h"
 #include "conv_cpu_gemm.h"
 #include "conv_cpu_winograd.h"
+#include "conv_cpu_space.h"
 #include "vitrine/kernels/base/parallel.h"
 
 #include <algorithm>
 
 namespace vitrine::kernels {
 namespace {
-
-std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
-std::size_t whole_lines(std::int64_t elements, std::size_t size) {
-    return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
-}
 
 // What depends on the stride.
 template <class T>
@@ -214,9 +210,7 @@ void conv_backward_weight_winograd(const T* x, const T* dy, T* dw, const ConvSha
     if (nothing_to_add(s)) return std::fill(dw, dw + s.U * s.V * s.C * s.O, T(0));
     const Plan p = plan_for<T>(s);
     const Form<T> f = form_for<T>(s);
-    // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.part_begin(0)) / p.part_bytes));
+    const int parts = parts_with_space(p.parts, ws, p.part_begin(0), p.part_bytes);
     const std::int64_t points = p.units() * winograd_points, channels = p.units() * p.chunk;
     for (std::int64_t k = 0; k < p.stretches; ++k) {
         const std::int64_t first = p.tiles.count() * k / p.stretches;

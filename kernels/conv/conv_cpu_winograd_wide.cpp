@@ -11,15 +11,11 @@
 // result is one panel's and block's, and both depend on the shape alone: whoever computes it gets the same bits.
 #include "conv_cpu.h"
 #include "conv_cpu_winograd_gather.h"
+#include "conv_cpu_space.h"
 #include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
 namespace {
-
-std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
-std::size_t whole_lines(std::int64_t elements, std::size_t size) {
-    return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
-}
 
 struct Plan {
     std::int64_t stretches, stretch;  // of tiles
@@ -134,9 +130,7 @@ template <class T>
 void winograd_wide(const T* in, const T* w, const T* bias, T* out, const WinogradGather<T>& f, ConvWorkspace ws) {
     const Plan p = plan_for(f);
     T* const v = static_cast<T*>(ws.data);
-    // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.v_bytes) / p.part_bytes));
+    const int parts = parts_with_space(p.parts, ws, p.v_bytes, p.part_bytes);
     for (std::int64_t k = 0; k < p.stretches; ++k) {
         const Range stretch{f.tiles.count() * k / p.stretches, f.tiles.count() * (k + 1) / p.stretches};
         const std::int64_t count = stretch.end - stretch.begin;
