@@ -163,6 +163,7 @@ TEST_CASE("strangers/programs: tensor cores") { check_all("tensor_cores.cu"); }
 TEST_CASE("strangers/programs: products by cuBLAS") { check_all("blas.cu"); }
 TEST_CASE("strangers/programs: for older devices") { check_all("older.cu"); }
 TEST_CASE("strangers/programs: sums by CUB") { check_all("cub.cu"); }
+TEST_CASE("strangers/programs: vectors and algorithms of Thrust") { check_all("thrust.cu"); }
 TEST_CASE("strangers/programs: every form of a launch") { check_all("launches.cu"); }
 
 TEST_CASE("strangers/programs: what is not supported is named with its line") {

@@ -100,9 +100,14 @@ void Kernels::add_from(const std::vector<Token>& tokens) {
             template_parameters(tokens, statement_begin(tokens, i), shape.has_pack);
         if (count == 0) continue;  // template <>: of a kernel that is known
         shape.template_parameters = count < 0 ? 0 : count;
-        shape.parameters = parameter_types(tokens, name + 1, closing(tokens, name + 1));
+        const std::size_t close = closing(tokens, name + 1);
+        shape.parameters = parameter_types(tokens, name + 1, close);
+        for (std::size_t p = name + 2; p < close; ++p)  // a call may leave some arguments out
+            shape.has_defaults = shape.has_defaults || tokens[p].is("=");
         const auto [known, is_new] = by_name_.try_emplace(std::string(tokens[name].spelling), shape);
-        if (!is_new && known->second.parameters != shape.parameters) known->second.overloaded = true;
+        KernelShape& before = known->second;
+        if (!is_new && before.parameters != shape.parameters) before.overloaded = true;
+        before.has_defaults = before.has_defaults || shape.has_defaults;
     }
     add_other_functions(tokens);
 }
@@ -128,7 +133,9 @@ bool Kernels::is_one_function(const std::string& name, int template_arguments) c
     // A variable that holds a kernel, or a macro. With template arguments it is some template.
     if (at == by_name_.end()) return template_arguments == 0;
     const KernelShape& shape = at->second;
-    return !shape.overloaded && !shape.has_pack && !others_.contains(name) && shape.template_parameters == template_arguments;
+    const bool is_plain = !shape.overloaded && !shape.has_pack && !shape.has_defaults;
+    return is_plain && !others_.contains(name) &&
+           shape.template_parameters == template_arguments;
 }
 
 }  // namespace vitrine::kernels::simt::command

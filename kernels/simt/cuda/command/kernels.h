@@ -13,6 +13,7 @@ namespace vitrine::kernels::simt::command {
 struct KernelShape {
     int template_parameters = 0;
     bool has_pack = false;    ///< a template parameter stands for any number of arguments
+    bool has_defaults = false;  ///< a parameter has a default argument
     bool overloaded = false;  ///< several kernels of this name take different parameters
     std::string parameters;   ///< their types, as written
 };
