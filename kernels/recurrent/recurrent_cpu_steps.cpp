@@ -14,12 +14,14 @@ namespace vitrine::kernels {
 namespace {
 
 constexpr std::int64_t panel = matmul_columns_max;
-constexpr std::int64_t recurrent_block = 2 * panel;  // units; r of a block and 32 rows takes 32 KB
 constexpr std::int64_t rows_worth_a_thread = 16;     // fewer multiply too little with a weight that comes from afar
 constexpr std::int64_t bytes_at_once = 1 << 18;      // of A: it stays in the second-level cache beside a panel of the weight
 constexpr std::int64_t steps_together = 4;           // of threads that wait for each other
 
 std::int64_t panels_of(std::int64_t columns) { return (columns + panel - 1) / panel; }
+
+// Units whose r is made at once: with all gates about 512 columns, which stay in the second-level cache.
+std::int64_t block_of(const RecurrentSteps& n) { return std::max<std::int64_t>(1, 512 / (n.gates * panel)) * panel; }
 
 // ---- who does what
 
@@ -122,15 +124,15 @@ struct Product {
 
 template <class Cell, class T>
 void forward_walk(const Cell& cell, const Product<T>& product, const T* bias, const RecurrentSteps& n, const Mine& mine, Range steps, T* r) {
-    const std::int64_t gate = mine.row_count() * recurrent_block;
+    const std::int64_t width = block_of(n), gate = mine.row_count() * width;
     for (std::int64_t s = steps.begin; s < steps.end; ++s) {
         const T* const h_prev = cell.h + n.states(s) + mine.rows.begin * n.H;
-        for (std::int64_t j = mine.units.begin; j < mine.units.end; j += recurrent_block) {
-            const Range block{j, std::min(j + recurrent_block, mine.units.end)};
+        for (std::int64_t j = mine.units.begin; j < mine.units.end; j += width) {
+            const Range block{j, std::min(j + width, mine.units.end)};
             for (std::int64_t q = 0; q < n.gates; ++q)
-                product(h_prev, mine.row_count(), q, block, bias ? bias + q * n.H + j : nullptr, r + q * gate, recurrent_block);
+                product(h_prev, mine.row_count(), q, block, bias ? bias + q * n.H + j : nullptr, r + q * gate, width);
             for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b)
-                cell.step(n, s, b, block, r + (b - mine.rows.begin) * recurrent_block, gate);
+                cell.step(n, s, b, block, r + (b - mine.rows.begin) * width, gate);
         }
         if (!mine.alone) wait_for_all();
     }
@@ -153,7 +155,7 @@ void forward(const Cell& cell, const T* w, const T* bias, const RecurrentSteps& 
     with_threads(n.parts, [&](int i, int of) { product.pack(i, of); });
     T* const r = workspace + n.gates * panels_of(n.H) * panel * n.H;
     walk_steps(n, sizeof(T) * static_cast<std::size_t>(n.H), [&](const Mine& mine, Range steps) {
-        forward_walk(cell, product, bias, n, mine, steps, r + mine.index * n.B * n.gates * recurrent_block);
+        forward_walk(cell, product, bias, n, mine, steps, r + mine.index * n.B * n.gates * block_of(n));
     });
 }
 
@@ -250,7 +252,7 @@ int recurrent_steps_parts(const RecurrentSteps& n) {
 }
 
 std::int64_t recurrent_steps_workspace(const RecurrentSteps& n) {
-    return n.gates * (panels_of(n.H) * panel * n.H + n.parts * n.B * recurrent_block);
+    return n.gates * (panels_of(n.H) * panel * n.H + n.parts * n.B * block_of(n));
 }
 
 template <class F, class T>

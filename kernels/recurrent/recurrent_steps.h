@@ -9,7 +9,7 @@
 // when all have done their units, and they wait for each other once a step.
 //
 //               units
-//            0 ...     H         Forward, a thread goes from block to block of `recurrent_block` units. It multiplies the
+//            0 ...     H         Forward, a thread goes from block to block of units. It multiplies the
 //          +-----+-----+         columns of W_hh^T of the block's gates and then applies the cell to r, which is still in
 //    rows  |  0  |  1  |         the nearest cache: r is never a tensor.
 //          +-----+-----+
