@@ -242,7 +242,10 @@ struct LstmStepsBackward {
 
 }  // namespace
 
-bool recurrent_steps_pay(const RecurrentSteps& n) { return n.T > 1 && n.H >= panel && isa() != Isa::naive; }
+bool recurrent_steps_pay(const RecurrentSteps& n) {
+    const std::int64_t multiplied = (n.H + panel / 2 - 1) / (panel / 2) * (panel / 2);  // columns of each gate, to whole vectors
+    return n.T > 1 && n.H >= panel && 8 * multiplied <= 9 * n.H && isa() != Isa::naive;
+}
 
 int recurrent_steps_parts(const RecurrentSteps& n) {
     constexpr double products_a_step = 16;  // in the time of one elementary operation

@@ -33,7 +33,8 @@ struct RecurrentSteps {
     std::int64_t products(std::int64_t s) const { return s * direction * B * gates * H; }
 };
 
-/// Whether these functions are faster than step by step: not for one step, nor for a few units; nor is the naive kernel.
+/// Whether these functions are faster than step by step: not for one step, for few units, or for so many that a gate ends
+/// soon after a vector began; nor is the naive kernel.
 bool recurrent_steps_pay(const RecurrentSteps& n);
 /// Threads worth using.
 int recurrent_steps_parts(const RecurrentSteps& n);

@@ -125,10 +125,10 @@ inline std::vector<OpCase> recurrent_cases() {
         add({"weights the other way round", cell, 2, 1, 2, 3, true, false, true, Layout::transposed});
         add({"with gaps", cell, 2, 1, 2, 2, true, true, true, Layout::gaps});
         add({"no rows", cell, 2, 0, 3, 2}, false);
-        add({"no rows of units enough for a panel", cell, 2, 0, 3, 40}, false);
+        add({"no rows, steps in one call", cell, 2, 0, 3, 44}, false);
         add({"no inputs", cell, 2, 2, 0, 3}, false);
         add({"one of each", cell, 1, 1, 1, 1}, false);
-        for (std::int64_t H : {7, 31, 32, 33}) add({"units", cell, 2, 3, 5, H}, false);
+        for (std::int64_t H : {7, 31, 32, 33, 47}) add({"units", cell, 2, 3, 5, H}, false);
         add({"more than a block", cell, 2, 9, 2, 33}, false);
     }
     return cases;
