@@ -56,7 +56,7 @@ struct Plan {
 
 template <class T>
 Plan plan_for(const ConvShape& s) {
-    constexpr std::int64_t chunk_most = 128, stretch_least = 64, bytes_most = 8 << 20, units_wanted = 16;
+    constexpr std::int64_t chunk_most = 128, stretch_least = 64, bytes_most = 3 << 20, units_wanted = 16;
     Plan p{};
     p.tiles = winograd_tiles(s.N, s.P, s.Q);
     p.points = s.stride_h == 1 ? winograd_points : winograd_strided_lines * winograd_strided_lines;

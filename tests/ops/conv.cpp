@@ -76,7 +76,7 @@ TEST_CASE("ops/conv: the error of winograd in f32 and f64") {
     for (const Sizes& n : {Sizes{2, 17, 33, 9, 10, 1}, {1, 64, 47, 7, 5, {2, 0}}, {3, 1, 1, 3, 3, 0}, {1, 31, 32, 33, 4, 1},
                            {2, 256, 16, 8, 8, 1}, {31, 16, 65, 4, 4, {3, 4}}, {65, 340, 349, 2, 1, 1},
                            {1, 17, 259, 101, 103, 1}, {2, 17, 33, 9, 10, 1, 2}, {3, 1, 1, 1, 2, 1, 2}, {1, 31, 32, 33, 7, 1, 2},
-                           {33, 340, 349, 2, 9, 1, 2}, {1, 97, 66, 65, 67, 1, 2}}) {
+                           {31, 340, 349, 2, 9, 1, 2}, {1, 97, 66, 65, 67, 1, 2}}) {
         const Tensor x = randn({n.N, n.C, n.H, n.W}, {.dtype = DType::f64}), w = randn({n.O, n.C, 3, 3}, {.dtype = DType::f64});
         const Tensor b = randn({n.O}, {.dtype = DType::f64});
         const ConvOptions options{.stride = n.stride, .padding = n.padding};
