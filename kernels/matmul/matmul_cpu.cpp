@@ -59,17 +59,20 @@ Plan plan_for(const MatmulShape& s) {
     p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
 
     // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. Many rows read A once for each
-    // block of columns and C once for each of k: 512 by 352 is least of both together, and best as measured.
-    constexpr std::int64_t page = 4096 / sizeof(T), most = page / 2;
-    const bool many = s.M > 256;
-    p.k_step = even_blocks(s.K, many || s.b_packed ? most : 3 * most / 4, 16);
+    // block of columns and C once for each of k: 512 by 352 is least of both together, and best as measured. Few read a block
+    // of B so seldom that all of k at once is better. Where A lies along M and is not packed each k has a line of its own.
+    constexpr std::int64_t page = 4096 / sizeof(T), most = page / 2, few_at_once = 3200 / sizeof(T);
+    if (s.a_col != 1 && s.N <= 128) p.k_step = most / 2;
+    else if (s.M > 256 || s.b_packed) p.k_step = most;
+    else p.k_step = s.K <= few_at_once ? few_at_once : 3 * most / 4;
+    p.k_step = even_blocks(s.K, p.k_step, 16);
     p.n_step = even_blocks(s.N, p.k_step > most / 2 ? 11 * most / 16 : 3 * most / 2, matmul_columns_max);
     p.m_step = 4096;
-    p.pack_b = !s.b_packed && (s.b_col != 1 || many || (s.b_row > 1024 && s.M > 96));
-    // Rows of A that are whole pages apart meet in one set of the first cache, which holds fewer lines than a strip has rows.
+    // Rows that are whole pages apart meet in one set of the first cache, which holds fewer lines than a strip has rows.
     const bool one_set = s.a_col == 1 && s.a_row % page == 0 && s.M >= 8;
-    p.pack_a = (s.a_col != 1 || one_set) && s.N > 128;
+    p.pack_a = s.N > 128 && (s.a_col != 1 || one_set);
     p.copy_strips = p.pack_a && one_set && s.M > 128;
+    p.pack_b = !s.b_packed && (s.b_col != 1 || s.M > (s.b_row % page == 0 ? 256 : 512) || (s.b_row > 1024 && s.M > 96));
     p.dots = !s.b_packed && s.N == 1 && s.a_col == 1 && s.b_row == 1;
     const std::int64_t rows_a = p.copy_strips ? matmul_rows_max : round_up(std::min(s.M, p.m_step), matmul_rows_max);
     p.panels_a = p.pack_a ? rows_a * matmul_packed_row(p.k_step) : 0;

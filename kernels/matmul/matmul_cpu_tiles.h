@@ -234,7 +234,7 @@ void multiply_by_strips(const MatmulPart<Element<Lanes>>& x, const Block& n, Til
 }
 
 // A strip stays in the first cache while it meets the panels, and C is written row by row. But a B that is read where it
-// lies, far apart or too large for the second cache, comes once: there each panel stays, for the few strips.
+// lies, far apart or too large for the second cache, comes once: there each panel stays, for the few rows.
 template <class Lanes>
 void multiply_block(const MatmulPart<Element<Lanes>>& x, const Block& n) {
     constexpr int panel = panel_columns<Lanes>;
@@ -246,7 +246,7 @@ void multiply_block(const MatmulPart<Element<Lanes>>& x, const Block& n) {
     t.add = n.k0 > 0 || x.epilogue.accumulate;
     t.c_far = n.rows * n.columns >= 16384;
     const bool far = x.b_packed || (!x.pack_b && x.b_row > 1024);
-    if (!far || x.copy_strips || n.strips.count > 10) return multiply_by_strips<Lanes>(x, n, t);
+    if (!far || x.copy_strips || n.rows > 140) return multiply_by_strips<Lanes>(x, n, t);
     for (std::int64_t j = 0; j < n.columns; j += panel)
         for (std::int64_t s = 0; s < n.strips.count; ++s) multiply_strip<Lanes>(x, n, t, n.strips[s], j);
 }
