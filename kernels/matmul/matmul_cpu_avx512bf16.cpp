@@ -278,6 +278,7 @@ void multiply_block(const MatmulPartBf16<T>& x, std::int64_t i0, std::int64_t m,
         t.columns = smaller(matmul_bf16_columns, x.N - j);
         if (x.packed_b) {
             t.b = packed_panel(x, j, k0);
+            next_b = ahead(t.b + matmul_bf16_panel_b(x.k_step), t.pairs * matmul_bf16_columns);
         } else {
             pack_panel_b(x, j, t.columns, k0, kc, x.panel_b);
             t.b = x.panel_b;
