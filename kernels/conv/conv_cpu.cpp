@@ -30,12 +30,13 @@ bool winograd_can(const ConvShape& s) {
 }
 
 // Where it measures faster than the implicit GEMM, forward and backward, on one core of a Zen 5 with AVX-512. The ratio of
-// their times: 1.1 to 2.8 from 16 channels up, 1.1 to 2.0 where tiles hang over to 3/4 (7 x 7 results), about 1 at 5 x 5;
-// and for 64 to 512 channels 0.6 to 1.1 with 16 tiles in all, which do not pay for the kernels' transforms, 1.0 to 1.6
-// with 32. In f64 one wants the digits.
+// their times with stride 1: 1.1 to 2.8 from 16 channels up, 1.1 to 2.0 where tiles hang over to 3/4 (7 x 7 results), about
+// 1 at 5 x 5; and for 64 to 512 channels 0.8 to 1.4 with 4 tiles in all, which do not pay for the kernels' transforms, 1.3
+// to 2.5 with 8 and 16. With stride 2 1.1 to 1.4 from 16 channels up, 0.6 to 1.3 with 8 tiles. In f64 one wants the digits.
 template <class T>
 bool winograd_pays(const ConvShape& s) {
-    constexpr std::int64_t least_channels = 16, least_tiles = 32;
+    constexpr std::int64_t least_channels = 16;
+    const std::int64_t least_tiles = s.stride_h == 1 ? 8 : 32;
     const WinogradTiles tiles = winograd_tiles(s.N, s.P, s.Q);
     const bool filled = 16 * tiles.rows * tiles.columns * 3 <= s.P * s.Q * 4;
     return std::is_same_v<T, float> && winograd_can(s) && std::min(s.C, s.O) >= least_channels && filled &&
