@@ -1,13 +1,37 @@
 #include "order.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace vitrine::kernels::simt::check {
 
-void Log::add(const Entry& entry) { by_block_[entry.block].push_back({length_++, entry}); }
+bool Log::Growth::add(std::uint32_t number, std::uint32_t value) {
+    if (!steps_.empty() && steps_.back().value >= value) return false;
+    steps_.push_back({number, value});
+    return true;
+}
+
+std::uint32_t Log::Growth::at(std::uint32_t length) const {
+    const auto after = std::partition_point(steps_.begin(), steps_.end(), [&](const Step& step) {
+        return step.number < length;
+    });
+    return after == steps_.begin() ? 0 : std::prev(after)->value;
+}
+
+void Log::add(const Entry& entry) {
+    Growth& until = until_[entry.block][key(entry.who, entry.block_only)];
+    if (until.add(length_, entry.until)) ++length_;
+}
 
 void Log::add(const Knowledge& knowledge) {
-    if (knowledge.log != this) included_.push_back({length_++, knowledge});
+    if (knowledge.log == this) return;
+    const auto same = [&](const Included& i) {
+        return i.log == knowledge.log && i.reader == knowledge.reader;
+    };
+    auto at = std::find_if(included_.begin(), included_.end(), same);
+    if (at == included_.end())
+        at = included_.insert(at, {knowledge.log, knowledge.reader, Growth()});
+    if (at->length.add(length_, knowledge.length)) ++length_;
 }
 
 bool Log::is_news(std::uint32_t block, unsigned thread, Time fence, std::uint32_t fenced_length) {
@@ -20,12 +44,6 @@ bool Log::is_news(std::uint32_t block, unsigned thread, Time fence, std::uint32_
 namespace {
 std::uint64_t question = 0;
 int patience = 0;  // logs that one question may look into
-
-bool covers(const Log::Entry& entry, const Record& record) {
-    if (record.time > entry.until) return false;
-    if (entry.who == Log::all_threads || entry.who == record.thread) return true;
-    return entry.who == Log::warp(record.thread / 32u);
-}
 
 void add_once(std::vector<Knowledge>& known, const Knowledge& more) {
     for (Knowledge& old : known)
@@ -45,22 +63,30 @@ bool Log::knows(const std::vector<Knowledge>& known, const Record& record) {
                        [&](const Knowledge& k) { return k.log->says(k, record); });
 }
 
+bool Log::holds(const Knowledge& self, const Record& record) const {
+    const auto block = until_.find(record.block);
+    if (block == until_.end()) return false;
+    for (const std::int32_t who : {all_threads, static_cast<std::int32_t>(record.thread),
+                                   warp(record.thread / 32u)})
+        for (const bool block_only : {false, true}) {
+            if (block_only && record.block != self.reader) continue;
+            const auto until = block->second.find(key(who, block_only));
+            if (until == block->second.end()) continue;
+            if (record.time <= until->second.at(self.length)) return true;
+        }
+    return false;
+}
+
 bool Log::says(const Knowledge& self, const Record& record) const {
     if (asked_ == question && asked_length_ >= self.length) return false;
     asked_ = question;
     asked_length_ = self.length;
     if (--patience < 0) return true;  // rather no report than a wrong one
-    if (const auto found = by_block_.find(record.block); found != by_block_.end())
-        for (const auto& [number, entry] : found->second) {
-            if (number >= self.length) break;
-            if (entry.block_only && entry.block != self.reader) continue;
-            if (covers(entry, record)) return true;
-        }
-    for (const auto& [number, knowledge] : included_) {
-        if (number >= self.length) break;
-        if (knowledge.log->says(knowledge, record)) return true;
-    }
-    return false;
+    if (holds(self, record)) return true;
+    return std::any_of(included_.begin(), included_.end(), [&](const Included& other) {
+        const std::uint32_t length = other.length.at(self.length);
+        return length > 0 && other.log->says({other.log, length, other.reader}, record);
+    });
 }
 
 Log* Order::new_log() { return &logs_.emplace_back(); }
@@ -113,8 +139,19 @@ void Order::end_block() {
 // Each of the threads gets to know what any of them does.
 void Order::pass_on_known(const std::vector<unsigned>& threads) {
     std::vector<Knowledge> all;
-    for (const unsigned t : threads)
-        for (const Knowledge& known : block_->threads[t].known) add_once(all, known);
+    std::unordered_map<const Log*, std::size_t> places;  // in `all`; one reader, this block
+    const std::vector<Knowledge>* last = &all;  // mostly the next thread knows the same
+    for (const unsigned t : threads) {
+        const std::vector<Knowledge>& own = block_->threads[t].known;
+        if (own.empty() || own == *last) continue;
+        last = &own;
+        for (const Knowledge& known : own) {
+            const auto [at, is_new] = places.try_emplace(known.log, all.size());
+            if (is_new) all.push_back(known);
+            std::uint32_t& length = all[at->second].length;
+            length = std::max(length, known.length);
+        }
+    }
     if (all.empty()) return;
     for (const unsigned t : threads) block_->threads[t].known = all;
 }

@@ -30,6 +30,8 @@ struct Knowledge {
     const Log* log;
     std::uint32_t length;
     std::uint32_t reader;
+
+    bool operator==(const Knowledge&) const = default;
 };
 
 /// What was left at one address. Grows only, so that a length says what somebody took from it.
@@ -54,20 +56,35 @@ public:
     static bool knows(const std::vector<Knowledge>& known, const Record& record);
 
 private:
-    struct Numbered {
-        std::uint32_t number;
-        Entry entry;
+    /// Something that only grows, each time with the number of the entry that made it grow.
+    class Growth {
+    public:
+        /// Returns whether `value` is more than there was.
+        bool add(std::uint32_t number, std::uint32_t value);
+        /// What it was when the log had `length` entries; 0 before the first.
+        std::uint32_t at(std::uint32_t length) const;
+
+    private:
+        struct Step {
+            std::uint32_t number, value;
+        };
+        std::vector<Step> steps_;
     };
     struct Included {
-        std::uint32_t number;
-        Knowledge knowledge;
+        const Log* log;
+        std::uint32_t reader;
+        Growth length;
     };
+    static std::uint64_t key(std::int32_t who, bool block_only) {
+        return std::uint64_t(static_cast<std::uint32_t>(who)) << 1 | block_only;
+    }
+    bool holds(const Knowledge& self, const Record& record) const;
     bool says(const Knowledge& self, const Record& record) const;
 
     std::uint32_t length_ = 0;
     std::uint32_t last_left_[4] = {};
-    std::unordered_map<std::uint32_t, std::vector<Numbered>> by_block_;
-    std::vector<Included> included_;
+    std::unordered_map<std::uint32_t, std::unordered_map<std::uint64_t, Growth>> until_;  // by block
+    std::vector<Included> included_;  // one for each log and reader
     mutable std::uint64_t asked_ = 0;  // the last question that came here, and how far it looked
     mutable std::uint32_t asked_length_ = 0;
 };

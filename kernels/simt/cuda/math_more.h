@@ -19,6 +19,8 @@ inline double __dadd_rn(double a, double b) { return a + b; }
 inline double __dsub_rn(double a, double b) { return a - b; }
 inline double __dmul_rn(double a, double b) { return a * b; }
 inline double __ddiv_rn(double a, double b) { return a / b; }
+inline double __drcp_rn(double a) { return 1.0 / a; }
+inline float fdividef(float a, float b) { return a / b; }
 inline double __dsqrt_rn(double a) { return ::sqrt(a); }
 inline float __frsqrt_rn(float a) { return 1.0f / sqrtf(a); }
 inline float __exp10f(float x) { return powf(10.0f, x); }

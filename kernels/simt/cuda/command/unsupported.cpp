@@ -61,6 +61,8 @@ constexpr std::array names{
     Entry{"cuLaunchKernel", "the driver API"},
     Entry{"cuMemAlloc*", "the driver API"},
     Entry{"CUcontext", "the driver API"},
+    Entry{"CUresult", "the driver API"},
+    Entry{"cudaAccessPolicyWindow", "attributes of streams"},
     Entry{"CUdeviceptr", "the driver API"},
 };
 

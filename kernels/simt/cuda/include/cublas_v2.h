@@ -6,6 +6,8 @@
 
 #include "vitrine/kernels/simt/cuda/blas_types.h"
 
+#define CUBLAS_API_H_  // helper_cuda.h looks for it
+
 inline cublasStatus_t cublasCreate(cublasHandle_t* handle) {
     static char handles;
     *handle = reinterpret_cast<cublasHandle_t>(&handles);
