@@ -27,9 +27,14 @@ Tensor Sequence::new_states(const Tensor& x, const Tensor& initial) const {
     return states;
 }
 
-bool Sequence::in_one_call(const Tensor& x) const {
-    return x.device() == Device::cpu && kernels::recurrent_steps_pay(steps()) && !(x.dtype() == DType::f32 && autocast_dtype() == DType::bf16);
+kernels::RecurrentSteps Sequence::steps(const Tensor& x) const {
+    kernels::RecurrentSteps n{T, B, H, gates, reverse ? -1 : 1};
+    n.bf16_factors = x.dtype() == DType::f32 && autocast_dtype() == DType::bf16 && kernels::matmul_bf16_packs() &&
+                     kernels::matmul_bf16_pays({.M = B, .N = H, .K = H});
+    return n;
 }
+
+bool Sequence::in_one_call(const Tensor& x) const { return x.device() == Device::cpu && kernels::recurrent_steps_pay(steps(x)); }
 
 Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse) {
     const Tensor& x = in.x;

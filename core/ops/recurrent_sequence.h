@@ -33,9 +33,10 @@ struct Sequence {
     bool reverse;
 
     kernels::RecurrentSize step() const { return {B, H}; }
-    kernels::RecurrentSteps steps() const { return {T, B, H, gates, reverse ? -1 : 1}; }
-    /// Whether all steps are made in one call: where that is faster, on the CPU, and no Autocast rounds the factors of each.
+    /// Whether all steps are made in one call: where that is faster, on the CPU.
     bool in_one_call(const Tensor& x) const;
+    /// The steps with factors of bf16 where an Autocast says so and the processor has them.
+    kernels::RecurrentSteps steps(const Tensor& x) const;
     std::int64_t states() const { return B * H; }            ///< elements of a state
     std::int64_t products() const { return B * gates * H; }  ///< elements of a, or r, of a step
     /// Where in x the s-th step walked is.
@@ -180,7 +181,7 @@ struct AllSteps {
 
     /// w is in.w_hh with the strides that the direction wants.
     AllSteps(const Sequence& q, const RecurrentInputs& in, const Strides& strides)
-        : n(shared(q.steps())), weight(with_strides(in.w_hh, strides)), bias(in.b_hh.defined() ? in.b_hh.contiguous() : in.b_hh),
+        : n(shared(q.steps(in.w_hh))), weight(with_strides(in.w_hh, strides)), bias(in.b_hh.defined() ? in.b_hh.contiguous() : in.b_hh),
           memory(weight.device(), static_cast<std::size_t>(kernels::recurrent_steps_workspace(n)) * sizeof(T)) {
         const double products = static_cast<double>(q.products()) * static_cast<double>(q.H);
         count_flops(2 * products * static_cast<double>(q.T));

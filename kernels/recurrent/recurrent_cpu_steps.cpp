@@ -1,9 +1,12 @@
 #include "recurrent_steps.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <type_traits>
 
 #include "recurrent_cpu_rows.h"
 #include "vitrine/kernels/base/isa.h"
+#include "vitrine/kernels/matmul/matmul_bf16.h"
 #include "vitrine/kernels/matmul/matmul_cpu.h"
 
 #ifdef _OPENMP
@@ -16,6 +19,7 @@ namespace {
 constexpr std::int64_t panel = matmul_columns_max;
 constexpr std::int64_t rows_worth_a_thread = 16;     // fewer multiply too little with a weight that comes from afar
 constexpr std::int64_t bytes_at_once = 1 << 18;      // of A: it stays in the second-level cache beside a panel of the weight
+constexpr std::int64_t rows_bf16 = 64;               // at once, with factors of bf16
 constexpr std::int64_t steps_together = 4;           // of threads that wait for each other
 
 std::int64_t panels_of(std::int64_t columns) { return (columns + panel - 1) / panel; }
@@ -66,7 +70,7 @@ void with_threads(int parts, const Share& share_of) {
 // want the cores (crowd.h): they stop now and then to ask whether they are still worth using.
 template <class Walk>
 void walk_steps(const RecurrentSteps& n, std::size_t row_bytes, const Walk& walk) {
-    const std::int64_t few = std::max<std::int64_t>(32, bytes_at_once / static_cast<std::int64_t>(row_bytes));
+    const std::int64_t few = n.bf16_factors ? rows_bf16 : std::max<std::int64_t>(32, bytes_at_once / static_cast<std::int64_t>(row_bytes));
     int parts = n.parts;
     for (Range steps{0, 0}; steps.begin < n.T; steps.begin = steps.end) {
         if (steps.begin > 0) parts = std::min(parts, recurrent_steps_parts(n));
@@ -120,6 +124,33 @@ struct Product {
     }
 };
 
+// The same with factors of bf16, all columns at once: A is rounded for each product.
+struct ProductBf16 {
+    MatmulShape shape;
+    const float* w;
+    char* packed;
+    char* scratch;  // for each thread
+    std::size_t scratch_bytes;
+
+    ProductBf16(const MatmulShape& s, const float* weight, float* workspace)
+        : shape(s), w(weight), packed(reinterpret_cast<char*>(workspace)), scratch(packed + packed_bytes(s)), scratch_bytes(bytes_of_thread(s)) {}
+    static std::size_t packed_bytes(const MatmulShape& s) { return round_up(matmul_bf16_packed_bytes(s)); }
+    static std::size_t bytes_of_thread(const MatmulShape& s) { return round_up(matmul_bf16_workspace_bytes<float>(Cpu{}, s)); }
+    static std::size_t round_up(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+    void operator()(const float* a, std::int64_t rows, const float* bias, float* c, int index) const {
+        MatmulShape s = shape;
+        s.M = rows;
+        matmul_bf16_packed(a, packed, c, s, {scratch + static_cast<std::size_t>(index) * scratch_bytes, scratch_bytes}, {.bias = bias});
+    }
+};
+
+// The shape of a step's product of some rows, which come one behind the other: forward (H, gates H), backward (gates H, H).
+MatmulShape shape_of(const RecurrentSteps& n, bool forward, std::int64_t rows) {
+    const std::int64_t K = forward ? n.H : n.gates * n.H, N = forward ? n.gates * n.H : n.H;
+    return {.M = rows, .N = N, .K = K, .a_row = K, .b_row = N, .bf16_factors = true};
+}
+
 // ---- the walk of a thread
 
 template <class Cell, class T>
@@ -149,8 +180,45 @@ void backward_walk(const Cell& cell, const Product<T>& product, T* dh, const Rec
     }
 }
 
+template <class Cell>
+void forward_walk_bf16(const Cell& cell, const ProductBf16& product, const float* bias, const RecurrentSteps& n, const Mine& mine, Range steps, float* r) {
+    for (std::int64_t s = steps.begin; s < steps.end; ++s) {
+        product(cell.h + n.states(s) + mine.rows.begin * n.H, mine.row_count(), bias, r, mine.index);
+        for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b)
+            cell.step(n, s, b, {0, n.H}, r + (b - mine.rows.begin) * n.gates * n.H, n.H);
+    }
+}
+
+template <class Cell>
+void backward_walk_bf16(const Cell& cell, const ProductBf16& product, float* dh, const RecurrentSteps& n, bool before_first, const Mine& mine, Range steps) {
+    for (std::int64_t s = n.T - 1 - steps.begin; s >= n.T - steps.end; --s) {
+        for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b) cell.step(n, s, b, {0, n.H}, dh + b * n.H);
+        if (s > 0 || before_first)
+            product(cell.dr + n.products(s) + mine.rows.begin * n.gates * n.H, mine.row_count(), nullptr, dh + mine.rows.begin * n.H, mine.index);
+    }
+}
+
+template <class Cell>
+void forward_bf16(const Cell& cell, const float* w, const float* bias, const RecurrentSteps& n, float* workspace) {
+    const ProductBf16 product(shape_of(n, true, rows_bf16), w, workspace);
+    matmul_bf16_pack(w, product.shape, product.packed);
+    float* const r = reinterpret_cast<float*>(product.scratch + static_cast<std::size_t>(n.parts) * product.scratch_bytes);
+    walk_steps(n, sizeof(float), [&](const Mine& mine, Range steps) {
+        forward_walk_bf16(cell, product, bias, n, mine, steps, r + mine.index * rows_bf16 * n.gates * n.H);
+    });
+}
+
+template <class Cell>
+void backward_bf16(const Cell& cell, const float* w, float* dh, const RecurrentSteps& n, bool before_first, float* workspace) {
+    const ProductBf16 product(shape_of(n, false, rows_bf16), w, workspace);
+    matmul_bf16_pack(w, product.shape, product.packed);
+    walk_steps(n, sizeof(float), [&](const Mine& mine, Range steps) { backward_walk_bf16(cell, product, dh, n, before_first, mine, steps); });
+}
+
 template <class Cell, class T>
 void forward(const Cell& cell, const T* w, const T* bias, const RecurrentSteps& n, T* workspace) {
+    if constexpr (std::is_same_v<T, float>)
+        if (n.bf16_factors) return forward_bf16(cell, w, bias, n, workspace);
     const Product<T> product{widest_multiply<T>(), w, n.H, n.H, n.gates, workspace};
     with_threads(n.parts, [&](int i, int of) { product.pack(i, of); });
     T* const r = workspace + n.gates * panels_of(n.H) * panel * n.H;
@@ -161,6 +229,8 @@ void forward(const Cell& cell, const T* w, const T* bias, const RecurrentSteps& 
 
 template <class Cell, class T>
 void backward(const Cell& cell, const T* w, T* dh, const RecurrentSteps& n, bool before_first, T* workspace) {
+    if constexpr (std::is_same_v<T, float>)
+        if (n.bf16_factors) return backward_bf16(cell, w, dh, n, before_first, workspace);
     const Product<T> product{widest_multiply<T>(), w, n.gates * n.H, n.H, 1, workspace};
     with_threads(n.parts, [&](int i, int of) { product.pack(i, of); });
     walk_steps(n, sizeof(T) * static_cast<std::size_t>(n.gates * n.H), [&](const Mine& mine, Range steps) { backward_walk(cell, product, dh, n, before_first, mine, steps); });
@@ -243,6 +313,7 @@ struct LstmStepsBackward {
 }  // namespace
 
 bool recurrent_steps_pay(const RecurrentSteps& n) {
+    if (n.bf16_factors) return n.T > 1 && n.B >= 2 * rows_worth_a_thread && isa() != Isa::naive;
     const std::int64_t multiplied = (n.H + panel / 2 - 1) / (panel / 2) * (panel / 2);  // columns of each gate, to whole vectors
     return n.T > 1 && n.H >= panel && 8 * multiplied <= 9 * n.H && isa() != Isa::naive;
 }
@@ -250,11 +321,19 @@ bool recurrent_steps_pay(const RecurrentSteps& n) {
 int recurrent_steps_parts(const RecurrentSteps& n) {
     constexpr double products_a_step = 16;  // in the time of one elementary operation
     const double unit = static_cast<double>(n.gates * n.H) / products_a_step;
-    const std::int64_t blocks = std::max<std::int64_t>(1, n.B / rows_worth_a_thread) * panels_of(n.H);
+    const std::int64_t blocks = std::max<std::int64_t>(1, n.B / rows_worth_a_thread) * (n.bf16_factors ? 1 : panels_of(n.H));
     return parts_for(blocks, static_cast<double>(n.B * n.H) * unit / static_cast<double>(blocks));
 }
 
 std::int64_t recurrent_steps_workspace(const RecurrentSteps& n) {
+    if (n.bf16_factors) {
+        std::size_t most = 0;
+        for (bool forward : {true, false}) {
+            const MatmulShape s = shape_of(n, forward, rows_bf16);
+            most = std::max(most, ProductBf16::packed_bytes(s) + static_cast<std::size_t>(n.parts) * ProductBf16::bytes_of_thread(s));
+        }
+        return static_cast<std::int64_t>(most / sizeof(float)) + n.parts * rows_bf16 * n.gates * n.H;
+    }
     return n.gates * (panels_of(n.H) * panel * n.H + n.parts * n.B * block_of(n));
 }
 

@@ -27,6 +27,7 @@ struct RecurrentSteps {
     std::int64_t gates;
     std::int64_t direction = 1;  ///< -1: the sequence is walked from its end
     int parts = 1;               ///< threads, at most
+    bool bf16_factors = false;   ///< the factors of the products are rounded to bf16 (matmul_bf16.h); f32 alone
 
     /// Elements from step 0 to step s, in states (B, H) or in a, da and dr (B, gates H).
     std::int64_t states(std::int64_t s) const { return s * direction * B * H; }
@@ -34,7 +35,7 @@ struct RecurrentSteps {
 };
 
 /// Whether these functions are faster than step by step: not for one step, for few units, or for so many that a gate ends
-/// soon after a vector began; nor is the naive kernel.
+/// soon after a vector began; nor is the naive kernel. In bf16 not for so few rows that threads would share the units.
 bool recurrent_steps_pay(const RecurrentSteps& n);
 /// Threads worth using.
 int recurrent_steps_parts(const RecurrentSteps& n);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "vitrine/core/anomaly.h"
+#include "vitrine/core/autocast.h"
 #include "vitrine/core/backward.h"
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/node.h"
@@ -100,6 +101,30 @@ TEST_CASE("ops/recurrent: the same bits at any number of threads") {
             CAPTURE(std::string(k.name));
             CAPTURE(k.H);
             CAPTURE(threads);
+            set_num_threads(threads);
+            CHECK(all_values(k, in) == one);
+        }
+    }
+    set_num_threads(before);
+}
+
+TEST_CASE("ops/recurrent: factors of bf16, all steps in one call: near f32, the same bits at any number of threads") {
+    const int before = num_threads();
+    for (const RecurrentCase& k : {RecurrentCase{"lstm", Cell::lstm, 3, 150, 16, 72}, {"gru", Cell::gru, 3, 50, 5, 90, true, true},
+                                   {"rnn", Cell::rnn_tanh, 2, 70, 3, 133, false}}) {
+        const auto in = make_inputs(recurrent_case(k, true), DType::f32, Device::cpu);
+        const auto exact = all_values(k, in);
+        const Autocast rounded(DType::bf16);
+        set_num_threads(1);
+        const auto one = all_values(k, in);
+        for (std::size_t i = 0; i < exact.size(); ++i) {
+            double apart = 0, size = 0;
+            for (std::size_t e = 0; e < exact[i].size(); ++e) apart += std::abs(one[i][e] - exact[i][e]), size += std::abs(exact[i][e]);
+            CAPTURE(std::string(k.name));
+            CAPTURE(i);
+            CHECK(apart <= 0.03 * size);
+        }
+        for (int threads : {2, 3, 4}) {
             set_num_threads(threads);
             CHECK(all_values(k, in) == one);
         }
