@@ -19,7 +19,7 @@ public:
 
     const std::string& op() const { return given_.op; }
     const std::vector<Tensor>& inputs() const { return inputs_; }
-    /// Input i, undefined where nothing was given. With what the node was given last, an op has fewer.
+    /// Input i, undefined where nothing was given: a node that got no bias has fewer inputs.
     const Tensor& in(std::size_t i) const { return i < inputs_.size() ? inputs_[i] : none_; }
     /// Input i, or the number that stood in its place.
     Operand side(std::size_t i) const;

@@ -63,6 +63,17 @@ std::size_t count_of(const SafetensorsFile& file, const std::string& path, const
     return std::stoul(text);
 }
 
+/// What a case says of the places of maxima, where the derivative of max_pool2d_backward reads: they must be on the image.
+void check_places(const NodeCase& loaded, const std::string& path) {
+    const auto index = loaded.saved.find("index");
+    if (loaded.op != "max_pool2d_backward" || index == loaded.saved.end() || index->second.dtype() != DType::i32) return;
+    if (loaded.outputs.empty() || !loaded.outputs[0].defined() || loaded.outputs[0].dim() != 4) return;  // the op refuses them
+    const std::int64_t pixels = loaded.outputs[0].size(2) * loaded.outputs[0].size(3);
+    for (const std::int32_t place : index->second.to_vector<std::int32_t>())
+        if (place < -1 || place >= pixels)
+            throw IoError(join(path, ": saved.index has ", place, " for an image of ", pixels, " pixels"));
+}
+
 NodeCall call_of(Node* node, Site site) {
     if (!node || !node->kept()) return replay(node, {}, site);
     NodeCall own = kept_call(node, site);
@@ -130,6 +141,7 @@ NodeCase load_case(const std::string& path, Site site) {
         if (name.starts_with("saved.")) loaded.saved[name.substr(6)] = as_it_lay(file, name, tensor);
     for (const auto& [name, text] : file.metadata)
         if (name.starts_with("argument.")) loaded.arguments[name.substr(9)] = text;
+    check_places(loaded, path);
     return loaded;
 }
 

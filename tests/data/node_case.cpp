@@ -5,6 +5,7 @@
 
 #include "op_case.h"
 #include "scratch_folder.h"
+#include "vitrine/core/backward.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/dropout.h"
@@ -172,6 +173,18 @@ TEST_CASE("data/node_case: other files are refused") {
     CHECK(error_of([&] { data::load_case(path); }) == path + ": it is no case of export_case(): its metadata has no inputs");
     data::save_safetensors(path, {{"w", numbers()}}, {{"inputs", "-1"}, {"outputs", "1"}});
     CHECK(error_of([&] { data::load_case(path); }) == path + ": it is no case of export_case(): its metadata has no inputs");
+    const Tensor x = ones({1, 1, 2, 2}, {.requires_grad = true});
+    const KeepValues keep;
+    const Tensor dx = grad({sum(square(max_pool2d(x, 2)))}, {x}, {.create_graph = true})[0];
+    data::export_case(dx.node(), path);
+    data::SafetensorsFile file = data::load_safetensors(path);
+    REQUIRE(file.metadata.at("op") == "max_pool2d_backward");
+    CHECK(!data::compare_case(data::load_case(path), data::run_case(data::load_case(path), Device::cpu), 1e-6).wrong());
+    for (const std::int32_t place : {4, -2}) {
+        file.tensors.at("saved.index").at<std::int32_t>({0, 0, 0, 0}) = place;
+        data::save_safetensors(path, file.tensors, file.metadata);
+        CHECK(error_of([&] { data::load_case(path); }) == join(path, ": saved.index has ", place, " for an image of 4 pixels"));
+    }
     const data::NodeCase two{.op = "mul", .site = "", .inputs = {numbers()}, .outputs = {numbers(), numbers()},
                              .output_gradients = {}, .input_gradients = {}, .trained = {true}, .saved = {}};
     CHECK(error_of([&] { data::run_case(two, Device::cpu, [](const auto& in) { return in; }); }) ==
