@@ -1,6 +1,7 @@
 #include "vitrine/core/ops/conv.h"
 
 #include "machine.h"
+#include "vitrine/core/autocast.h"
 #include "vitrine/core/grad_mode.h"
 #include "vitrine/core/ops/creation.h"
 
@@ -65,6 +66,34 @@ void problems(benchmark::internal::Benchmark* b) {
     b->Args({32, 64, 64, 32, 3, 1, 4});
     b->UseRealTime()->Unit(benchmark::kMillisecond);
 }
+// The same with factors of bf16 (docs/autocast.md), where that is faster.
+void conv_forward_bf16(benchmark::State& state) {
+    const Autocast scope;
+    conv_forward(state);
+}
+void conv_backward_data_bf16(benchmark::State& state) {
+    const Autocast scope;
+    conv_backward_data(state);
+}
+void conv_backward_weight_bf16(benchmark::State& state) {
+    const Autocast scope;
+    conv_backward_weight(state);
+}
+
+// A layer of each kind that goes by bf16: 3x3 and 1x1 with stride 2, 1x1, 5x5, a first layer of 7x7, groups.
+void kinds_in_bf16(benchmark::internal::Benchmark* b) {
+    b->Args({64, 128, 256, 16, 3, 2, 1});
+    b->Args({64, 128, 256, 16, 1, 2, 1});
+    b->Args({64, 256, 64, 16, 1, 1, 1});
+    b->Args({64, 64, 64, 16, 5, 1, 1});
+    b->Args({8, 3, 64, 224, 7, 2, 1});
+    b->Args({32, 64, 64, 32, 3, 1, 4});
+    b->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(conv_forward_bf16)->Apply(kinds_in_bf16);
+BENCHMARK(conv_backward_data_bf16)->Apply(kinds_in_bf16);
+BENCHMARK(conv_backward_weight_bf16)->Apply(kinds_in_bf16);
+
 BENCHMARK(conv_forward)->Apply(problems);
 BENCHMARK(conv_backward_data)->Apply(problems);
 BENCHMARK(conv_backward_weight)->Apply(problems);
