@@ -5,7 +5,7 @@
 #include "vitrine/kernels/simt/half_functions.h"
 
 #include "blas.h"
-#include "include/library_types.h"
+#include "vitrine/kernels/simt/cuda/include/library_types.h"
 
 using cublasHandle_t = struct VitrineCublas*;
 
