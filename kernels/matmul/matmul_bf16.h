@@ -54,7 +54,9 @@ bool matmul_bf16_packs();
 std::size_t matmul_bf16_packed_bytes(const MatmulShape& s);
 /// Fills `packed`, aligned to 64 bytes.
 void matmul_bf16_pack(const float* b, const MatmulShape& s, void* packed);
-/// matmul_bf16<float>(Cpu, ...) with that B: the same bits, with the same workspace.
+/// The workspace of one thread for a product with that B and at most s.M rows, whatever number of threads there is.
+std::size_t matmul_bf16_packed_workspace_bytes(const MatmulShape& s);
+/// matmul_bf16<float>(Cpu, ...) with that B: the same bits, by as many threads as the workspace is for.
 void matmul_bf16_packed(const float* a, const void* packed, float* c, const MatmulShape& s, MatmulWorkspace w,
                         const MatmulEpilogue<float>& e = {});
 

@@ -208,6 +208,8 @@ void matmul_bf16_pack([[maybe_unused]] const float* b, [[maybe_unused]] const Ma
 #endif
 }
 
+std::size_t matmul_bf16_packed_workspace_bytes(const MatmulShape& s) { return plan_for(s).part_bytes(); }
+
 void matmul_bf16_packed(const float* a, const void* packed, float* c, const MatmulShape& s, MatmulWorkspace w,
                         const MatmulEpilogue<float>& e) {
     if (s.M * s.N == 0) return;

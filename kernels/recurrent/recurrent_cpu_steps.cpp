@@ -135,7 +135,7 @@ struct ProductBf16 {
     ProductBf16(const MatmulShape& s, const float* weight, float* workspace)
         : shape(s), w(weight), packed(reinterpret_cast<char*>(workspace)), scratch(packed + packed_bytes(s)), scratch_bytes(bytes_of_thread(s)) {}
     static std::size_t packed_bytes(const MatmulShape& s) { return round_up(matmul_bf16_packed_bytes(s)); }
-    static std::size_t bytes_of_thread(const MatmulShape& s) { return round_up(matmul_bf16_workspace_bytes<float>(Cpu{}, s)); }
+    static std::size_t bytes_of_thread(const MatmulShape& s) { return round_up(matmul_bf16_packed_workspace_bytes(s)); }
     static std::size_t round_up(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
     void operator()(const float* a, std::int64_t rows, const float* bias, float* c, int index) const {

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "vitrine/core/anomaly.h"
 #include "vitrine/core/autocast.h"
 #include "vitrine/core/backward.h"
@@ -11,6 +13,8 @@
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/reduce.h"
 #include "vitrine/core/ops/unary.h"
+#include "vitrine/kernels/matmul/matmul_bf16.h"
+#include "vitrine/kernels/recurrent/recurrent_steps.h"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -130,6 +134,20 @@ TEST_CASE("ops/recurrent: factors of bf16, all steps in one call: near f32, the 
         }
     }
     set_num_threads(before);
+}
+
+TEST_CASE("ops/recurrent: threads that come after the workspace was asked for leave what lies behind it alone") {
+    if (!kernels::matmul_bf16_packs()) return;
+    const int before = num_threads();
+    kernels::RecurrentSteps n{2, 64, 512, 4};
+    n.bf16_factors = true;
+    set_num_threads(1);
+    const auto elements = static_cast<std::size_t>(kernels::recurrent_steps_workspace(n));
+    std::vector<float> workspace(elements + 65536, 7), w(512 * 2048, 0.01f), a(2 * 64 * 2048, 0.1f), h(3 * 64 * 512), c(h);
+    set_num_threads(4);
+    kernels::lstm_steps(kernels::Cpu{}, w.data(), static_cast<const float*>(nullptr), a.data(), c.data(), h.data(), n, workspace.data());
+    set_num_threads(before);
+    CHECK(std::all_of(workspace.begin() + static_cast<std::ptrdiff_t>(elements), workspace.end(), [](float x) { return x == 7; }));
 }
 
 TEST_CASE("ops/recurrent: all steps in one call give what simple ops give") {
