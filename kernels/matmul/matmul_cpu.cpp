@@ -47,17 +47,30 @@ struct Plan {
     std::int64_t part_elements() const { return panels_a + panels_b; }
 };
 
+void cut(const MatmulShape& s, bool by_columns, Plan& p) {
+    const double products = static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
+    constexpr double products_a_step = 16;  // in the time of one elementary operation
+    p.by_columns = by_columns;
+    p.step = by_columns ? matmul_columns_max : 1;
+    p.units = ((by_columns ? s.N : s.M) + p.step - 1) / p.step;
+    p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
+}
+
+// By columns, or by rows where there are few columns, or where that makes the largest share of one matrix smaller: 400
+// columns are 224 and 176. An operand that each share packs for itself counts as some lines more.
+void cut(const MatmulShape& s, Plan& p) {
+    cut(s, s.N >= 256 || s.M < 32, p);
+    if (!p.by_columns || p.parts == 1 || p.matrices > 1 || s.M < 32 * p.parts) return;
+    constexpr std::int64_t packing = 5;
+    const auto largest = [&](std::int64_t units) { return (units + p.parts - 1) / p.parts; };
+    const std::int64_t columns = largest(p.units) * p.step + (p.pack_a ? packing : 0), rows = largest(s.M) + (p.pack_b ? packing : 0);
+    if (rows * s.N < columns * s.M) cut(s, false, p);
+}
+
 template <class T>
 Plan plan_for(const MatmulShape& s) {
     Plan p{};
     p.matrices = s.matrices();
-    const double products = static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
-    constexpr double products_a_step = 16;  // in the time of one elementary operation
-    p.by_columns = s.N >= 256 || s.M < 32;
-    p.step = p.by_columns ? matmul_columns_max : 1;
-    p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
-    p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
-
     // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. Many rows read A once for each
     // block of columns and C once for each of k: 512 by 352 is least of both together, and best as measured. Few read a block
     // of B so seldom that all of k at once is better. Where A lies along M and is not packed each k has a line of its own.
@@ -77,6 +90,7 @@ Plan plan_for(const MatmulShape& s) {
     const std::int64_t rows_a = p.copy_strips ? matmul_rows_max : round_up(std::min(s.M, p.m_step), matmul_rows_max);
     p.panels_a = p.pack_a ? rows_a * matmul_packed_row(p.k_step) : 0;
     p.panels_b = (p.pack_b ? p.n_step : matmul_columns_max) * p.k_step;
+    cut(s, p);
     return p;
 }
 
