@@ -25,7 +25,7 @@ void copy_transposed(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(contiguous(x).impl());
     report_bytes(state, 8.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(copy_transposed)->Args({128, 784})->Args({2048, 2048})->UseRealTime();
+BENCHMARK(copy_transposed)->Args({128, 784})->Args({1000, 1000})->Args({2048, 2048})->Args({5000, 5000})->UseRealTime();
 
 // f32 read, i64 written: 12 bytes an element.
 void copy_cast(benchmark::State& state) {

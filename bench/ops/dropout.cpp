@@ -14,7 +14,7 @@ void dropout_forward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(dropout(x, 0.5).impl());
     report_bytes(state, 8.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(dropout_forward)->Arg(128 * 400)->Arg(1 << 20)->UseRealTime();
+BENCHMARK(dropout_forward)->Arg(128 * 400)->Arg(1 << 20)->Arg(1 << 24)->UseRealTime();
 
 void dropout_backward(benchmark::State& state) {
     const NoGrad no_grad;

@@ -22,7 +22,7 @@ void group_norm_forward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(group_norm(x, 8, w, b).impl());
     report_bytes(state, 8.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(group_norm_forward)->Args({128, 32, 32})->Args({128, 128, 8})->UseRealTime();
+BENCHMARK(group_norm_forward)->Args({8, 64, 8})->Args({128, 128, 8})->Args({128, 32, 32})->UseRealTime();
 
 void layer_norm_forward(benchmark::State& state) {
     const NoGrad no_grad;
@@ -30,7 +30,7 @@ void layer_norm_forward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(layer_norm(x, {x.size(1)}, w, b).impl());
     report_bytes(state, 8.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(layer_norm_forward)->Args({2048, 128})->Args({2048, 256})->Args({2048, 1024})->UseRealTime();
+BENCHMARK(layer_norm_forward)->Args({256, 128})->Args({2048, 128})->Args({2048, 256})->Args({2048, 1024})->Args({16384, 1024})->UseRealTime();
 
 // x and dy are read, dx is written: 12 bytes an element.
 void layer_norm_backward(benchmark::State& state) {
@@ -41,7 +41,7 @@ void layer_norm_backward(benchmark::State& state) {
         benchmark::DoNotOptimize(grad({y}, {x, w, b}, {.grad_outputs = {dy}, .retain_graph = true}).data());
     report_bytes(state, 12.0 * static_cast<double>(x.numel()), Traffic::triad);
 }
-BENCHMARK(layer_norm_backward)->Args({2048, 128})->Args({2048, 256})->Args({2048, 1024})->UseRealTime();
+BENCHMARK(layer_norm_backward)->Args({256, 128})->Args({2048, 128})->Args({2048, 256})->Args({2048, 1024})->Args({16384, 1024})->UseRealTime();
 
 }  // namespace
 }  // namespace vitrine::bench

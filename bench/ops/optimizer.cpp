@@ -12,7 +12,7 @@ void sgd_step(benchmark::State& state) {
     for (auto _ : state) vitrine::sgd_step(w, g, none, {.lr = 1e-3});
     report_bytes(state, 12.0 * static_cast<double>(w.numel()), Traffic::update);
 }
-BENCHMARK(sgd_step)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
+BENCHMARK(sgd_step)->Arg(16'384)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 
 // w, g, m, v are read and all but g written: 28 bytes an element.
 void adam_step(benchmark::State& state) {
@@ -20,7 +20,7 @@ void adam_step(benchmark::State& state) {
     for (auto _ : state) vitrine::adam_step(w, g, m, v, {.lr = 1e-3});
     report_bytes(state, 28.0 * static_cast<double>(w.numel()), Traffic::update);
 }
-BENCHMARK(adam_step)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
+BENCHMARK(adam_step)->Arg(16'384)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 
 // w, g, v are read and all but g written: 20 bytes an element.
 void rmsprop_step(benchmark::State& state) {
@@ -28,7 +28,7 @@ void rmsprop_step(benchmark::State& state) {
     for (auto _ : state) vitrine::rmsprop_step(w, g, v, none, none, {.lr = 1e-3});
     report_bytes(state, 20.0 * static_cast<double>(w.numel()), Traffic::update);
 }
-BENCHMARK(rmsprop_step)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
+BENCHMARK(rmsprop_step)->Arg(16'384)->Arg(784 * 400)->Arg(1 << 22)->UseRealTime();
 
 // A hundred small gradients in one pass each: what a launch or a call a tensor would cost shows here.
 void clip_many(benchmark::State& state) {

@@ -21,7 +21,11 @@ void max_pool_forward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(max_pool2d(x, 2).impl());
     report_bytes(state, 5.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(max_pool_forward)->Args({128, 32, 32})->Args({128, 128, 8})->UseRealTime();
+// Second-level cache, third-level, more than it, memory.
+void sizes(benchmark::internal::Benchmark* b) {
+    b->Args({16, 64, 8})->Args({128, 128, 8})->Args({128, 32, 32})->Args({64, 64, 112})->UseRealTime();
+}
+BENCHMARK(max_pool_forward)->Apply(sizes);
 
 void max_pool_3x3_forward(benchmark::State& state) {
     const NoGrad no_grad;
@@ -38,7 +42,7 @@ void max_pool_backward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true}).data());
     report_bytes(state, 6.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(max_pool_backward)->Args({128, 32, 32})->Args({128, 128, 8})->UseRealTime();
+BENCHMARK(max_pool_backward)->Apply(sizes);
 
 void avg_pool_forward(benchmark::State& state) {
     const NoGrad no_grad;
@@ -46,7 +50,16 @@ void avg_pool_forward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(avg_pool2d(x, 2).impl());
     report_bytes(state, 5.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(avg_pool_forward)->Args({128, 32, 32})->Args({128, 128, 8})->UseRealTime();
+BENCHMARK(avg_pool_forward)->Apply(sizes);
+
+// dy, a quarter of x, is read, dx is written.
+void avg_pool_backward(benchmark::State& state) {
+    const Tensor x = images(state).requires_grad_();
+    const Tensor y = avg_pool2d(x, 2), dy = ones_like(y);
+    for (auto _ : state) benchmark::DoNotOptimize(grad({y}, {x}, {.grad_outputs = {dy}, .retain_graph = true}).data());
+    report_bytes(state, 5.0 * static_cast<double>(x.numel()));
+}
+BENCHMARK(avg_pool_backward)->Apply(sizes);
 
 void global_avg_pool_forward(benchmark::State& state) {
     const NoGrad no_grad;

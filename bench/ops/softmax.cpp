@@ -14,7 +14,7 @@ void softmax_forward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(softmax(x, 1).impl());
     report_bytes(state, 8.0 * static_cast<double>(x.numel()));
 }
-BENCHMARK(softmax_forward)->Args({128, 10})->Args({4096, 64})->Args({2048, 1024})->UseRealTime();
+BENCHMARK(softmax_forward)->Args({128, 10})->Args({512, 64})->Args({4096, 64})->Args({2048, 1024})->Args({16384, 1024})->UseRealTime();
 
 void softmax_backward(benchmark::State& state) {
     const NoGrad no_grad;
@@ -22,7 +22,7 @@ void softmax_backward(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(vitrine::softmax_backward(y, dy, 1).impl());
     report_bytes(state, 12.0 * static_cast<double>(y.numel()), Traffic::triad);
 }
-BENCHMARK(softmax_backward)->Args({128, 10})->Args({4096, 64})->Args({2048, 1024})->UseRealTime();
+BENCHMARK(softmax_backward)->Args({128, 10})->Args({512, 64})->Args({4096, 64})->Args({2048, 1024})->Args({16384, 1024})->UseRealTime();
 
 }  // namespace
 }  // namespace vitrine::bench
