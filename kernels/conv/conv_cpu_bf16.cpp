@@ -207,11 +207,7 @@ void gather(const float* in, const float* w, const float* bias, float* out, cons
     }
 }
 
-// ---- a kernel of one element, met by each pixel once
-
-bool is_product(const ConvShape& s) {
-    return s.U == 1 && s.V == 1 && s.G == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_h == 0 && s.pad_w == 0;
-}
+// ---- a kernel of one element
 
 // y (pixels, O) = x (pixels, C) w (C, O)
 MatmulShape product_forward(const ConvShape& s) {
@@ -232,13 +228,13 @@ MatmulShape product_backward_data(const ConvShape& s) {
 }  // namespace
 
 std::size_t conv_forward_pairs_bytes(const ConvShape& s) {
-    if (is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product_forward(s));
+    if (conv_is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product_forward(s));
     const ConvGather g = conv_gather_forward(s);
     return nothing_to_do(g) ? 0 : plan_for(g).bytes();
 }
 
 std::size_t conv_backward_data_pairs_bytes(const ConvShape& s) {
-    if (is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product_backward_data(s));
+    if (conv_is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product_backward_data(s));
     std::size_t most = 0;
     for (std::int64_t h = 0; h < std::min(s.stride_h, s.H); ++h) {
         for (std::int64_t w = 0; w < std::min(s.stride_w, s.W); ++w) {
@@ -251,13 +247,13 @@ std::size_t conv_backward_data_pairs_bytes(const ConvShape& s) {
 
 void conv_forward_pairs(const float* x, const float* w, const float* bias, float* y, const ConvShape& s,
                         ConvWorkspace ws) {
-    if (is_product(s)) return matmul_bf16(Cpu{}, x, w, y, product_forward(s), {ws.data, ws.bytes}, {.bias = bias});
+    if (conv_is_product(s)) return matmul_bf16(Cpu{}, x, w, y, product_forward(s), {ws.data, ws.bytes}, {.bias = bias});
     gather(x, w, bias, y, conv_gather_forward(s), ws);
 }
 
 void conv_backward_data_pairs(const float* dy, const float* w, const float* bias, float* dx, const ConvShape& s,
                               ConvWorkspace ws) {
-    if (is_product(s))
+    if (conv_is_product(s))
         return matmul_bf16(Cpu{}, dy, w, dx, product_backward_data(s), {ws.data, ws.bytes}, {.bias = bias});
     for (std::int64_t rest_h = 0; rest_h < std::min(s.stride_h, s.H); ++rest_h)
         for (std::int64_t rest_w = 0; rest_w < std::min(s.stride_w, s.W); ++rest_w)

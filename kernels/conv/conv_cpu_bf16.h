@@ -28,6 +28,11 @@ inline void conv_pairs_of_two(const float*, const float*, std::int64_t, float*) 
 /// How many pairs n numbers are.
 inline std::int64_t conv_pairs(std::int64_t n) { return (n + 1) / 2; }
 
+/// Whether it is a plain product: a kernel of one element that each pixel meets once.
+inline bool conv_is_product(const ConvShape& s) {
+    return s.U == 1 && s.V == 1 && s.G == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_h == 0 && s.pad_w == 0;
+}
+
 // On AVX512_BF16, as in conv_bf16.h.
 std::size_t conv_forward_pairs_bytes(const ConvShape& s);
 std::size_t conv_backward_data_pairs_bytes(const ConvShape& s);

@@ -193,11 +193,7 @@ void add_chunks(const float* sums, float* dw, const ConvShape& s, const Plan& p,
 
 bool nothing_to_add(const ConvShape& s) { return s.N * s.P * s.Q * dw_elements(s) == 0; }
 
-// A kernel of one element, met by each pixel once: dw (C, O) = x^T (C, pixels) dy (pixels, O).
-bool is_product(const ConvShape& s) {
-    return s.U == 1 && s.V == 1 && s.G == 1 && s.stride_h == 1 && s.stride_w == 1 && s.pad_h == 0 && s.pad_w == 0;
-}
-
+// Of a kernel of one element: dw (C, O) = x^T (C, pixels) dy (pixels, O).
 MatmulShape product(const ConvShape& s) {
     MatmulShape m;
     m.M = s.C, m.K = s.N * s.P * s.Q, m.N = s.O;
@@ -209,7 +205,7 @@ MatmulShape product(const ConvShape& s) {
 
 std::size_t conv_backward_weight_pairs_bytes(const ConvShape& s) {
     if (nothing_to_add(s)) return 0;
-    if (is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product(s));
+    if (conv_is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product(s));
     const Plan p = plan_for(s);
     return p.sums_bytes + p.part_bytes * static_cast<std::size_t>(p.parts);
 }
@@ -219,7 +215,7 @@ void conv_backward_weight_pairs(const float* x, const float* dy, float* dw, cons
         std::fill_n(dw, dw_elements(s), 0.0f);
         return;
     }
-    if (is_product(s)) return matmul_bf16(Cpu{}, x, dy, dw, product(s), {ws.data, ws.bytes});
+    if (conv_is_product(s)) return matmul_bf16(Cpu{}, x, dy, dw, product(s), {ws.data, ws.bytes});
     const Plan p = plan_for(s);
     float* const sums = p.chunks == 1 ? dw : static_cast<float*>(ws.data);
     char* const parts_begin = static_cast<char*>(ws.data) + p.sums_bytes;

@@ -257,6 +257,9 @@ TEST_CASE("core/autocast: convolutions round where that is faster, forward and b
     }
     set_conv_algorithm(ConvAlgorithm::automatic);
     check_distances(x.to(float64), w.to(float64), {.stride = 2, .padding = 1}, 0, 0);
+    const Tensor small = randn({2, 16, 5, 6}), kernel = randn({8, 16, 2, 2});
+    for (Device device : available_devices())
+        if (device != Device::cpu) check_distances(small.to(device), kernel.to(device), {.stride = 2}, 0, 0);
 }
 
 TEST_CASE("core/autocast: transposed convolutions, second derivatives and replay of convolutions compute as the forward did") {
