@@ -8,6 +8,7 @@
 // product and goes to matmul_bf16().
 #include "conv_cpu_bf16.h"
 #include "conv_cpu_gather.h"
+#include "conv_cpu_space.h"
 
 #include "vitrine/kernels/base/parallel.h"
 #include "vitrine/kernels/matmul/matmul_bf16.h"
@@ -15,11 +16,6 @@
 
 namespace vitrine::kernels {
 namespace {
-
-std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
-std::size_t whole_lines(std::int64_t elements, std::size_t size) {
-    return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
-}
 
 struct Plan {
     std::int64_t images, blocks;  // side by side on a canvas, and how many such groups of images
@@ -185,9 +181,7 @@ void gather(const float* in, const float* w, const float* bias, float* out, cons
     const Plan p = plan_for(g);
     float* const packed = static_cast<float*>(ws.data);
     char* const parts_begin = static_cast<char*>(ws.data) + p.packed_bytes;
-    // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.packed_bytes) / p.part_bytes));
+    const int parts = parts_with_space(p.parts, ws, p.packed_bytes, p.part_bytes);
     const auto units_of_part = [&](Range units, int i) {
         char* const own = parts_begin + static_cast<std::size_t>(i) * p.part_bytes;
         gather_units(in, packed, bias, out, g, p, units, reinterpret_cast<ConvRun*>(own),

@@ -8,17 +8,13 @@
 // places that depend on the shape alone. A unit of work is a chunk, a group and a slice of the output channels.
 #include "conv_cpu_bf16.h"
 #include "conv_cpu_canvas.h"
+#include "conv_cpu_space.h"
 
 #include "vitrine/kernels/base/parallel.h"
 #include "vitrine/kernels/matmul/matmul_bf16.h"
 
 namespace vitrine::kernels {
 namespace {
-
-std::int64_t divided_up(std::int64_t n, std::int64_t by) { return (n + by - 1) / by; }
-std::size_t whole_lines(std::int64_t elements, std::size_t size) {
-    return (static_cast<std::size_t>(elements) * size + 63) / 64 * 64;
-}
 
 std::int64_t dw_elements(const ConvShape& s) { return s.U * s.V * s.Cg() * s.O; }
 
@@ -219,9 +215,7 @@ void conv_backward_weight_pairs(const float* x, const float* dy, float* dw, cons
     const Plan p = plan_for(s);
     float* const sums = p.chunks == 1 ? dw : static_cast<float*>(ws.data);
     char* const parts_begin = static_cast<char*>(ws.data) + p.sums_bytes;
-    // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(
-        std::min<std::size_t>(static_cast<std::size_t>(p.parts), (ws.bytes - p.sums_bytes) / p.part_bytes));
+    const int parts = parts_with_space(p.parts, ws, p.sums_bytes, p.part_bytes);
     const std::int64_t units = p.units(s), elements = dw_elements(s);
     if (parts == 1) {
         weight_units(x, dy, sums, s, p, {0, units}, parts_begin);
