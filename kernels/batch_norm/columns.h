@@ -122,7 +122,7 @@ VITRINE_INLINE void moments_of_rows(const T* x, Range rows, std::int64_t channel
         const std::int64_t size = std::min(column_chunk, rows.end - r), before = r - rows.begin;
         const double k = double(size), one_kth = 1 / k, share_of_new = k / double(before + size),
                      weight = share_of_new * double(before);
-        for_strips(channels, [=](auto width, std::int64_t c) {
+        for_strips(channels, [=](auto width, std::int64_t c) __attribute__((always_inline)) {
             T s1[column_strip], s2[column_strip];
             const T* first = x + r * channels + c;
             deviations(first, channels, size, width, s1, s2);
@@ -144,7 +144,7 @@ VITRINE_INLINE void products_of_rows(Gradient dy, const T* x, Fill fill, Range r
     std::fill_n(sum, channels, 0), std::fill_n(sum_x, channels, 0);
     for (std::int64_t r = rows.begin; r < rows.end; r += column_chunk) {
         const std::int64_t size = std::min(column_chunk, rows.end - r);
-        for_strips(channels, [=](auto width, std::int64_t c) {
+        for_strips(channels, [=](auto width, std::int64_t c) __attribute__((always_inline)) {
             ColumnFactors<T> f;
             T s1[column_strip], s2[column_strip];
             fill(f, c, width);
@@ -179,7 +179,7 @@ template <class T, class Then, class Fill>
 VITRINE_INLINE void normalise_tiles(const T* x, T* __restrict__ y, std::int64_t channels, Range rows, Fill fill, Then then) {
     for (std::int64_t begin = rows.begin; begin < rows.end; begin += column_rows) {
         const std::int64_t end = std::min(begin + column_rows, rows.end);
-        for_strips(channels, [=](auto width, std::int64_t c) {
+        for_strips(channels, [=](auto width, std::int64_t c) __attribute__((always_inline)) {
             ColumnFactors<T> f;
             fill(f, c, width);
             for (std::int64_t at = begin * channels + c; at < end * channels; at += channels) {
@@ -196,7 +196,7 @@ VITRINE_INLINE void gradient_tiles(Gradient dy, const T* x, T* __restrict__ dx, 
                                    Range rows, Fill fill) {
     for (std::int64_t begin = rows.begin; begin < rows.end; begin += column_rows) {
         const std::int64_t end = std::min(begin + column_rows, rows.end);
-        for_strips(channels, [=](auto width, std::int64_t c) {
+        for_strips(channels, [=](auto width, std::int64_t c) __attribute__((always_inline)) {
             ColumnFactors<T> f;
             fill(f, c, width);
             for (std::int64_t at = begin * channels + c; at < end * channels; at += channels) {
