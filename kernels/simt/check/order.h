@@ -83,7 +83,8 @@ private:
 
     std::uint32_t length_ = 0;
     std::uint32_t last_left_[4] = {};
-    std::unordered_map<std::uint32_t, std::unordered_map<std::uint64_t, Growth>> until_;  // by block
+    using ByWho = std::unordered_map<std::uint64_t, Growth>;
+    std::unordered_map<std::uint32_t, ByWho> until_;  // by block
     std::vector<Included> included_;  // one for each log and reader
     mutable std::uint64_t asked_ = 0;  // the last question that came here, and how far it looked
     mutable std::uint32_t asked_length_ = 0;
