@@ -3,6 +3,8 @@
 // check plain => clean
 // check plain -DSHORT => call @operand
 // check plain -DHOSTS => call @operand
+// check -DON_DEVICE => clean
+// check -DON_DEVICE -DARRAY_OF_HOST => call @batch
 #include <cublasLt.h>
 #include <cublas_v2.h>
 #include <cuda_fp16.h>
@@ -74,6 +76,28 @@ int main() {
     largest = 0;
     for (const float x : on_host(mine, m)) largest = std::fmax(largest, std::fabs(x));
     if (std::fabs(on_host(mine, m)[where - 1]) != largest) return 5;
+
+#ifdef ON_DEVICE
+    // Factors, a result, and where matrices lie, in the memory of the device: two products at once.
+    cublasSetPointerMode(handle, CUBLAS_POINTER_MODE_DEVICE);
+    float *two = on_device(std::vector<float>{2}), *three = on_device(std::vector<float>{3}), *sum = on_device(std::vector<float>{0});
+    const std::vector<const float*> all_a{a_device, a_device}, all_b{b_device, b_device};
+    const std::vector<float*> all_c{theirs, on_device(ones)};
+    cudaMemcpy(theirs, ones.data(), m * n * sizeof(float), cudaMemcpyHostToDevice);
+    const float** as = on_device(all_a);
+#ifdef ARRAY_OF_HOST
+    const float* const* bs = all_b.data();
+#else
+    const float* const* bs = on_device(all_b);
+#endif
+    const auto batch = cublasSgemmBatched(  // @batch
+        handle, CUBLAS_OP_N, CUBLAS_OP_T, m, n, k, two, as, m, bs, n, three, on_device(all_c), m, 2);
+    if (batch != CUBLAS_STATUS_SUCCESS) return 0;  // as ARRAY_OF_HOST expects
+    for (const float* c : all_c)
+        if (on_host(c, m * n) != on_host(mine, m * n)) return 6;
+    cublasSasum(handle, m * n, all_c[1], 1, sum);
+    if (on_host(sum, 1)[0] <= 0) return 7;
+#endif
 
     cublasDestroy(handle);
     cublasLtDestroy(unused);

@@ -15,8 +15,6 @@
 
 namespace vitrine_cuda::blas {
 
-namespace {
-
 bool is_device(Call call, const void* memory, std::size_t bytes, const char* role) {
     if (bytes == 0) return true;
     const std::string wrong = wrong_on_device(memory, bytes, role);
@@ -24,6 +22,8 @@ bool is_device(Call call, const void* memory, std::size_t bytes, const char* rol
     record_finding(vitrine::join(call.operation, ": ", wrong), call.file, call.line);
     return false;
 }
+
+namespace {
 
 template <class T>
 bool is_matrix(Call call, const T* data, std::int64_t rows, std::int64_t columns, std::int64_t ld,

@@ -3,6 +3,7 @@
 // device's, or is too short, is a finding.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "types.h"
@@ -14,6 +15,9 @@ struct Call {
     const char *operation, *file;
     int line;
 };
+
+/// Whether memory is the device's and as long as that; otherwise it is a finding, with `role`.
+bool is_device(Call call, const void* memory, std::size_t bytes, const char* role);
 
 template <class T>
 struct Operand {

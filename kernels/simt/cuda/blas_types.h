@@ -5,6 +5,7 @@
 #include "vitrine/kernels/simt/half_functions.h"
 
 #include "blas.h"
+#include "host_access.h"
 #include "vitrine/kernels/simt/cuda/include/library_types.h"
 
 using cublasHandle_t = struct VitrineCublas*;
@@ -55,16 +56,29 @@ inline cublasStatus_t status(bool done) {
     return done ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 
+/// A factor, which may lie on the device (CUBLAS_POINTER_MODE_DEVICE).
+template <class T>
+T get(const T* factor) {
+    const EmulatorRuns here;
+    return *factor;
+}
+
 template <class T>
 Operand<T> operand(const T* data, int ld, cublasOperation_t how = CUBLAS_OP_N) {
     return {data, ld, how != CUBLAS_OP_N};
 }
 
-/// `count` products, whose operands lie in three arrays of pointers.
+/// `count` products, whose operands lie where three arrays of pointers say, which the device has.
 template <class In, class Out, class Sum>
 cublasStatus_t gemm_each(Call call, cublasOperation_t how_a, cublasOperation_t how_b, int m, int n,
                          int k, Sum alpha, const In* const* a, int lda, const In* const* b, int ldb,
                          Sum beta, Out* const* c, int ldc, int count) {
+    const EmulatorRuns here;
+    const auto bytes = static_cast<std::size_t>(count < 0 ? 0 : count) * sizeof(void*);
+    if (!is_device(call, a, bytes, "array of matrices A") ||
+        !is_device(call, b, bytes, "array of matrices B") ||
+        !is_device(call, c, bytes, "array of matrices C"))
+        return CUBLAS_STATUS_INVALID_VALUE;
     for (int i = 0; i < count; ++i)
         if (!gemm(call, m, n, k, alpha, operand(a[i], lda, how_a), operand(b[i], ldb, how_b), beta,
                   c[i], ldc))
@@ -91,10 +105,10 @@ cublasStatus_t gemm_as(Call call, cublasOperation_t how_a, cublasOperation_t how
                        int k, const void* alpha, const void* a, int lda, long long step_a,
                        const void* b, int ldb, long long step_b, const void* beta, void* c,
                        int ldc, long long step_c, int count) {
-    return gemm_strided(call, how_a, how_b, m, n, k, Sum(*static_cast<const Factor*>(alpha)),
+    return gemm_strided(call, how_a, how_b, m, n, k, Sum(get(static_cast<const Factor*>(alpha))),
                         static_cast<const In*>(a), lda, step_a, static_cast<const In*>(b), ldb,
-                        step_b, Sum(*static_cast<const Factor*>(beta)), static_cast<Out*>(c), ldc,
-                        step_c, count);
+                        step_b, Sum(get(static_cast<const Factor*>(beta))), static_cast<Out*>(c),
+                        ldc, step_c, count);
 }
 
 inline cublasStatus_t gemm_of_types(Call call, cublasOperation_t how_a, cublasOperation_t how_b,

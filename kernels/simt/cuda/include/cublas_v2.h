@@ -48,8 +48,8 @@ inline const char* cublasGetStatusString(cublasStatus_t status) {
 
 inline cublasStatus_t cublasSaxpy(cublasHandle_t, int n, const float* alpha, const float* x,
                                   int x_step, float* y, int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::axpby({"cublasSaxpy", file, line}, n, *alpha, x,
-        x_step, float(1), y, y_step));
+    return vitrine_blas::status(vitrine_blas::axpby({"cublasSaxpy", file, line}, n,
+        vitrine_blas::get(alpha), x, x_step, float(1), y, y_step));
 }
 inline cublasStatus_t cublasScopy(cublasHandle_t, int n, const float* x, int x_step, float* y,
                                   int y_step, VITRINE_CUDA_CALLER) {
@@ -58,8 +58,8 @@ inline cublasStatus_t cublasScopy(cublasHandle_t, int n, const float* x, int x_s
 }
 inline cublasStatus_t cublasSscal(cublasHandle_t, int n, const float* alpha, float* x, int step,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::scal({"cublasSscal", file, line}, n, *alpha, x,
-        step));
+    return vitrine_blas::status(vitrine_blas::scal({"cublasSscal", file, line}, n,
+        vitrine_blas::get(alpha), x, step));
 }
 inline cublasStatus_t cublasSswap(cublasHandle_t, int n, float* x, int x_step, float* y, int y_step,
                                   VITRINE_CUDA_CALLER) {
@@ -95,26 +95,28 @@ inline cublasStatus_t cublasSgemv(cublasHandle_t, cublasOperation_t how, int m, 
                                   const float* alpha, const float* a, int lda, const float* x,
                                   int x_step, const float* beta, float* y, int y_step,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemv({"cublasSgemv", file, line}, m, n, *alpha,
-        vitrine_blas::operand(a, lda, how), x, x_step, *beta, y, y_step));
+    return vitrine_blas::status(vitrine_blas::gemv({"cublasSgemv", file, line}, m, n,
+        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how), x, x_step,
+        vitrine_blas::get(beta), y, y_step));
 }
 inline cublasStatus_t cublasSger(cublasHandle_t, int m, int n, const float* alpha, const float* x,
                                  int x_step, const float* y, int y_step, float* a, int lda,
                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::ger({"cublasSger", file, line}, m, n, *alpha, x,
-        x_step, y, y_step, a, lda));
+    return vitrine_blas::status(vitrine_blas::ger({"cublasSger", file, line}, m, n,
+        vitrine_blas::get(alpha), x, x_step, y, y_step, a, lda));
 }
 inline cublasStatus_t cublasSgeam(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
                                   int m, int n, const float* alpha, const float* a, int lda,
                                   const float* beta, const float* b, int ldb, float* c, int ldc,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::geam({"cublasSgeam", file, line}, m, n, *alpha,
-        vitrine_blas::operand(a, lda, how_a), *beta, vitrine_blas::operand(b, ldb, how_b), c, ldc));
+    return vitrine_blas::status(vitrine_blas::geam({"cublasSgeam", file, line}, m, n,
+        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::get(beta),
+        vitrine_blas::operand(b, ldb, how_b), c, ldc));
 }
 inline cublasStatus_t cublasDaxpy(cublasHandle_t, int n, const double* alpha, const double* x,
                                   int x_step, double* y, int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::axpby({"cublasDaxpy", file, line}, n, *alpha, x,
-        x_step, double(1), y, y_step));
+    return vitrine_blas::status(vitrine_blas::axpby({"cublasDaxpy", file, line}, n,
+        vitrine_blas::get(alpha), x, x_step, double(1), y, y_step));
 }
 inline cublasStatus_t cublasDcopy(cublasHandle_t, int n, const double* x, int x_step, double* y,
                                   int y_step, VITRINE_CUDA_CALLER) {
@@ -123,8 +125,8 @@ inline cublasStatus_t cublasDcopy(cublasHandle_t, int n, const double* x, int x_
 }
 inline cublasStatus_t cublasDscal(cublasHandle_t, int n, const double* alpha, double* x, int step,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::scal({"cublasDscal", file, line}, n, *alpha, x,
-        step));
+    return vitrine_blas::status(vitrine_blas::scal({"cublasDscal", file, line}, n,
+        vitrine_blas::get(alpha), x, step));
 }
 inline cublasStatus_t cublasDswap(cublasHandle_t, int n, double* x, int x_step, double* y,
                                   int y_step, VITRINE_CUDA_CALLER) {
@@ -160,28 +162,31 @@ inline cublasStatus_t cublasDgemv(cublasHandle_t, cublasOperation_t how, int m, 
                                   const double* alpha, const double* a, int lda, const double* x,
                                   int x_step, const double* beta, double* y, int y_step,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemv({"cublasDgemv", file, line}, m, n, *alpha,
-        vitrine_blas::operand(a, lda, how), x, x_step, *beta, y, y_step));
+    return vitrine_blas::status(vitrine_blas::gemv({"cublasDgemv", file, line}, m, n,
+        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how), x, x_step,
+        vitrine_blas::get(beta), y, y_step));
 }
 inline cublasStatus_t cublasDger(cublasHandle_t, int m, int n, const double* alpha, const double* x,
                                  int x_step, const double* y, int y_step, double* a, int lda,
                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::ger({"cublasDger", file, line}, m, n, *alpha, x,
-        x_step, y, y_step, a, lda));
+    return vitrine_blas::status(vitrine_blas::ger({"cublasDger", file, line}, m, n,
+        vitrine_blas::get(alpha), x, x_step, y, y_step, a, lda));
 }
 inline cublasStatus_t cublasDgeam(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
                                   int m, int n, const double* alpha, const double* a, int lda,
                                   const double* beta, const double* b, int ldb, double* c, int ldc,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::geam({"cublasDgeam", file, line}, m, n, *alpha,
-        vitrine_blas::operand(a, lda, how_a), *beta, vitrine_blas::operand(b, ldb, how_b), c, ldc));
+    return vitrine_blas::status(vitrine_blas::geam({"cublasDgeam", file, line}, m, n,
+        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::get(beta),
+        vitrine_blas::operand(b, ldb, how_b), c, ldc));
 }
 inline cublasStatus_t cublasSgemm(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
                                   int m, int n, int k, const float* alpha, const float* a, int lda,
                                   const float* b, int ldb, const float* beta, float* c, int ldc,
                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemm({"cublasSgemm", file, line}, m, n, k, *alpha,
-        vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b, ldb, how_b), *beta, c, ldc));
+    return vitrine_blas::status(vitrine_blas::gemm({"cublasSgemm", file, line}, m, n, k,
+        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b,
+        ldb, how_b), vitrine_blas::get(beta), c, ldc));
 }
 inline cublasStatus_t cublasSgemmBatched(cublasHandle_t, cublasOperation_t how_a,
                                          cublasOperation_t how_b, int m, int n, int k,
@@ -190,7 +195,7 @@ inline cublasStatus_t cublasSgemmBatched(cublasHandle_t, cublasOperation_t how_a
                                          float* const c[], int ldc, int count,
                                          VITRINE_CUDA_CALLER) {
     return vitrine_blas::gemm_each({"cublasSgemmBatched", file, line}, how_a, how_b, m, n, k,
-        *alpha, a, lda, b, ldb, *beta, c, ldc, count);
+        vitrine_blas::get(alpha), a, lda, b, ldb, vitrine_blas::get(beta), c, ldc, count);
 }
 inline cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t, cublasOperation_t how_a,
                                                 cublasOperation_t how_b, int m, int n, int k,
@@ -200,14 +205,16 @@ inline cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t, cublasOperation_
                                                 int ldc, long long step_c, int count,
                                                 VITRINE_CUDA_CALLER) {
     return vitrine_blas::gemm_strided({"cublasSgemmStridedBatched", file, line}, how_a, how_b, m, n,
-        k, *alpha, a, lda, step_a, b, ldb, step_b, *beta, c, ldc, step_c, count);
+        k, vitrine_blas::get(alpha), a, lda, step_a, b, ldb, step_b, vitrine_blas::get(beta), c,
+        ldc, step_c, count);
 }
 inline cublasStatus_t cublasDgemm(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
                                   int m, int n, int k, const double* alpha, const double* a,
                                   int lda, const double* b, int ldb, const double* beta, double* c,
                                   int ldc, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemm({"cublasDgemm", file, line}, m, n, k, *alpha,
-        vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b, ldb, how_b), *beta, c, ldc));
+    return vitrine_blas::status(vitrine_blas::gemm({"cublasDgemm", file, line}, m, n, k,
+        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b,
+        ldb, how_b), vitrine_blas::get(beta), c, ldc));
 }
 inline cublasStatus_t cublasDgemmBatched(cublasHandle_t, cublasOperation_t how_a,
                                          cublasOperation_t how_b, int m, int n, int k,
@@ -216,7 +223,7 @@ inline cublasStatus_t cublasDgemmBatched(cublasHandle_t, cublasOperation_t how_a
                                          double* const c[], int ldc, int count,
                                          VITRINE_CUDA_CALLER) {
     return vitrine_blas::gemm_each({"cublasDgemmBatched", file, line}, how_a, how_b, m, n, k,
-        *alpha, a, lda, b, ldb, *beta, c, ldc, count);
+        vitrine_blas::get(alpha), a, lda, b, ldb, vitrine_blas::get(beta), c, ldc, count);
 }
 inline cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t, cublasOperation_t how_a,
                                                 cublasOperation_t how_b, int m, int n, int k,
@@ -226,15 +233,16 @@ inline cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t, cublasOperation_
                                                 int ldc, long long step_c, int count,
                                                 VITRINE_CUDA_CALLER) {
     return vitrine_blas::gemm_strided({"cublasDgemmStridedBatched", file, line}, how_a, how_b, m, n,
-        k, *alpha, a, lda, step_a, b, ldb, step_b, *beta, c, ldc, step_c, count);
+        k, vitrine_blas::get(alpha), a, lda, step_a, b, ldb, step_b, vitrine_blas::get(beta), c,
+        ldc, step_c, count);
 }
 inline cublasStatus_t cublasHgemm(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
                                   int m, int n, int k, const __half* alpha, const __half* a,
                                   int lda, const __half* b, int ldb, const __half* beta, __half* c,
                                   int ldc, VITRINE_CUDA_CALLER) {
     return vitrine_blas::status(vitrine_blas::gemm({"cublasHgemm", file, line}, m, n, k,
-        float(*alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b, ldb, how_b),
-        float(*beta), c, ldc));
+        float(vitrine_blas::get(alpha)), vitrine_blas::operand(a, lda, how_a),
+        vitrine_blas::operand(b, ldb, how_b), float(vitrine_blas::get(beta)), c, ldc));
 }
 inline cublasStatus_t cublasHgemmBatched(cublasHandle_t, cublasOperation_t how_a,
                                          cublasOperation_t how_b, int m, int n, int k,
@@ -243,7 +251,8 @@ inline cublasStatus_t cublasHgemmBatched(cublasHandle_t, cublasOperation_t how_a
                                          __half* const c[], int ldc, int count,
                                          VITRINE_CUDA_CALLER) {
     return vitrine_blas::gemm_each({"cublasHgemmBatched", file, line}, how_a, how_b, m, n, k,
-        float(*alpha), a, lda, b, ldb, float(*beta), c, ldc, count);
+        float(vitrine_blas::get(alpha)), a, lda, b, ldb, float(vitrine_blas::get(beta)), c, ldc,
+        count);
 }
 inline cublasStatus_t cublasHgemmStridedBatched(cublasHandle_t, cublasOperation_t how_a,
                                                 cublasOperation_t how_b, int m, int n, int k,
@@ -253,7 +262,8 @@ inline cublasStatus_t cublasHgemmStridedBatched(cublasHandle_t, cublasOperation_
                                                 int ldc, long long step_c, int count,
                                                 VITRINE_CUDA_CALLER) {
     return vitrine_blas::gemm_strided({"cublasHgemmStridedBatched", file, line}, how_a, how_b, m, n,
-        k, float(*alpha), a, lda, step_a, b, ldb, step_b, float(*beta), c, ldc, step_c, count);
+        k, float(vitrine_blas::get(alpha)), a, lda, step_a, b, ldb, step_b,
+        float(vitrine_blas::get(beta)), c, ldc, step_c, count);
 }
 
 inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t how_a,
