@@ -11,7 +11,7 @@
 //               units
 //            0 ...     H         Forward, a thread goes from block to block of units. It multiplies the
 //          +-----+-----+         columns of W_hh^T of the block's gates and then applies the cell to r, which is still in
-//    rows  |  0  |  1  |         the nearest cache: r is never a tensor.
+//    rows  |  0  |  1  |         the second-level cache: r is never a tensor.
 //          +-----+-----+
 //          |  2  |  3  |         Each sum is one thread's, in an order that knows nothing of the threads: the same bits
 //          +-----+-----+         at any number of them.
