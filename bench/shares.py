@@ -32,7 +32,7 @@ def main():
     for _ in range(args.rounds):
         with tempfile.NamedTemporaryFile(suffix=".json") as out:
             subprocess.run([args.ops, f"--benchmark_filter={args.filter}", f"--benchmark_min_time={args.seconds}", f"--benchmark_out={out.name}",
-                            "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                            "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
             benchmarks = json.load(out)["benchmarks"]
         for b in benchmarks:
             if "GB/s" not in b:
