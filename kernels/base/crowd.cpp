@@ -16,7 +16,10 @@ void Crowd::look(const Used& used) {
     next_look_ = used.now + look_every;
     const std::int64_t taken = used.taken - begin_.taken;
     const double cpu = used.cpu - begin_.cpu;
-    const bool crowd = begun_ && taken >= 4 && static_cast<double>(taken) >= most_in_ms * cpu;
+    const bool a_try = pause_ > shortest;
+    const std::int64_t least = a_try ? 4 : 10;
+    const double window = a_try ? 50 : 200;
+    const bool crowd = begun_ && taken >= least && static_cast<double>(taken) >= most_in_ms * cpu;
     if (begun_ && !crowd && cpu < window) return;
     if (crowd) {
         until_ = used.now + pause_;

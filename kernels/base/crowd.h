@@ -16,8 +16,9 @@ struct Used {
     std::int64_t taken;
 };
 
-/// The decision: alone once cores were taken 4 times, and 40 times and more for each second of CPU time. That lasts
+/// The decision: alone once cores were taken 10 times, and 50 times and more for each second of CPU time. That lasts
 /// 100 ms, then several threads are tried again; each time that this ends in a crowd it lasts twice as long, up to 1 s.
+/// A try needs less to end, 4 times: the system's own programs take a core 20 times a second, now and then 4 times in 50 ms.
 class Crowd {
 public:
     /// True while one thread is better.
@@ -30,7 +31,7 @@ private:
     bool begun_ = false;
     Used begin_{};  // of the window that is looked at
     double until_ = 0, next_look_ = 0, pause_ = shortest;
-    static constexpr double shortest = 100, longest = 1000, window = 50, look_every = 4, most_in_ms = 0.04;
+    static constexpr double shortest = 100, longest = 1000, look_every = 4, most_in_ms = 0.05;
 };
 
 /// True while this process should use one thread. Always false where OpenMP was told how to wait (OMP_WAIT_POLICY or

@@ -50,6 +50,10 @@ TEST_CASE("kernels/crowd: on a machine of its own a process keeps its threads") 
     process.taken = 1234;
     CHECK(process.run(10'000, nothing, nothing) == 0);
     CHECK(process.run(10'000, {1, 15}, nothing) == 0);  // the system's own programs
+    for (int burst = 0; burst < 10; ++burst) {           // they come together, too
+        process.run(30, {1, 100}, nothing);
+        CHECK(process.run(970, {1, 15}, nothing) == 0);
+    }
 }
 
 TEST_CASE("kernels/crowd: among busy programs one thread runs most of the time, with tries between") {
