@@ -5,6 +5,7 @@
 
 #include <type_traits>
 
+#include "vitrine/kernels/simt/check/events.h"
 #include "vitrine/kernels/simt/collectives.h"
 
 namespace cub {
