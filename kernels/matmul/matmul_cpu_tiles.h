@@ -212,6 +212,29 @@ void pack_rows(const MatmulPart<Element<Lanes>>& x, const Block& n, Rows rows) {
     }
 }
 
+// The rows of a large B that are packed after this block, called towards the second cache a few at a time: each lies in
+// another page, where the processor's own foresight ends.
+template <class Lanes>
+struct NextRows {
+    const Element<Lanes>* b = nullptr;
+    std::int64_t b_row = 0, left = 0, columns = 0;
+
+    NextRows(const MatmulPart<Element<Lanes>>& x, const Block& n) {
+        constexpr std::int64_t second_cache = 1 << 18;  // elements
+        if (!x.pack_b || x.b_packed || x.b_col != 1 || x.K * x.N < second_cache) return;
+        std::int64_t j = n.j0 + n.columns, k = n.k0;
+        if (j == x.N) j = 0, k += n.kc;
+        if (k == x.K) return;
+        b = x.b + k * x.b_row + j, b_row = x.b_row;
+        left = smaller(x.k_step, x.K - k), columns = smaller(x.n_step, x.N - j);
+    }
+    void call(std::int64_t rows) {
+        constexpr std::int64_t line = 64 / sizeof(Element<Lanes>);
+        for (; rows > 0 && left > 0; --rows, --left, b += b_row)
+            for (std::int64_t j = 0; j < columns; j += line) __builtin_prefetch(b + j, 0, 1);
+    }
+};
+
 // While a tile is computed it calls a share of the next strip of A into the cache, where the steps of k are side by side.
 template <class Lanes>
 void multiply_by_strips(const MatmulPart<Element<Lanes>>& x, const Block& n, Tile<Element<Lanes>>& t) {
@@ -220,6 +243,8 @@ void multiply_by_strips(const MatmulPart<Element<Lanes>>& x, const Block& n, Til
     const bool packed = x.pack_a && !x.copy_strips, calls = t.a_col == 1 && n.rows * n.kc >= 65536;
     const Element<Lanes>* a = packed ? x.panels_a : x.a + n.i0 * x.a_row + n.k0;
     t.next_row = packed ? t.a_row : x.a_row;
+    NextRows<Lanes> behind(x, n);
+    const std::int64_t rows_a_tile = behind.left / (n.strips.count * panels) + 1;
     for (std::int64_t s = 0; s < n.strips.count; ++s) {
         const Rows strip = n.strips[s], next = calls && s + 1 < n.strips.count ? n.strips[s + 1] : Rows{0, 0};
         const std::int64_t share = (next.count + panels - 1) / panels;
@@ -228,6 +253,7 @@ void multiply_by_strips(const MatmulPart<Element<Lanes>>& x, const Block& n, Til
             const std::int64_t first = smaller(j / panel * share, next.count);
             t.next = a + (next.begin + first) * t.next_row;
             t.next_count = smaller(share, next.count - first);
+            behind.call(rows_a_tile);
             multiply_strip<Lanes>(x, n, t, strip, j);
         }
     }
