@@ -5,7 +5,8 @@
 
 One size at a time is doubled. "FLOPs" and "time" say how many times more the step then has to do and takes; time should not
 grow faster. (Smaller steps than the usual have less to share among threads, and their fixed costs weigh more.) A step in
-which it grows more than a tenth faster is marked with "!", and the exit code is 1.
+which it grows more than a tenth faster is marked with "!", and the exit code is 1. Each size is measured in every round, a
+process of its own each time, and its fastest round counts: whatever else the machine does only ever adds to a time.
 """
 import argparse
 import json
@@ -23,29 +24,37 @@ SIZES = {
 ALLOWED = 1.1
 
 
-def measured(program, step, seconds, threads, **size):
-    command = [program, "--step", step, "--threads", str(threads), "--seconds", str(seconds), "--json"]
+def measured(options, step, threads, **size):
+    command = [options.program, "--step", step, "--threads", str(threads), "--seconds", str(options.seconds), "--json"]
     for name, value in size.items():
         command += [f"--{name}", str(value)]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
 
 
-def growth_rows(program, step, axis, seconds, threads):
-    """For each size of one axis: (size, ms, GFLOP/s, growth of the FLOPs, growth of the time) since the size before."""
-    before = None
-    for value in SIZES[step][axis]:
-        now = measured(program, step, seconds, threads, **{axis: value})
-        if before:
-            yield value, now, now["gflop"] / before["gflop"], now["median_ms"] / before["median_ms"]
-        else:
-            yield value, now, None, None
-        before = now
+def fastest_of_rounds(options, jobs):
+    """The fastest result of each job, (step, threads, {axis: value}). A round runs all of them before the next begins."""
+    best = [None] * len(jobs)
+    for _ in range(options.rounds):
+        for i, (step, threads, size) in enumerate(jobs):
+            now = measured(options, step, threads, **size)
+            if best[i] is None or now["median_ms"] < best[i]["median_ms"]:
+                best[i] = now
+    return best
+
+
+def growth_rows(options, step, axis):
+    """For each size of one axis: (size, result, growth of the FLOPs, growth of the time) since the size before."""
+    results = fastest_of_rounds(options, [(step, options.threads, {axis: value}) for value in SIZES[step][axis]])
+    for i, (value, now) in enumerate(zip(SIZES[step][axis], results)):
+        before = results[i - 1] if i else None
+        yield (value, now, now["gflop"] / before["gflop"], now["median_ms"] / before["median_ms"]) if before else (value, now, None, None)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", help="build/release/bench/steps")
     parser.add_argument("--seconds", type=float, default=2, help="of each measurement")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--step", choices=SIZES, action="append", help="this one; may be repeated")
     options = parser.parse_args()
@@ -55,7 +64,7 @@ def main():
     print("| step | size | ms | GFLOP/s | FLOPs | time |\n| --- | --- | --- | --- | --- | --- |")
     for step in steps:
         for axis in SIZES[step]:
-            for value, now, flops, time in growth_rows(options.program, step, axis, options.seconds, options.threads):
+            for value, now, flops, time in growth_rows(options, step, axis):
                 grown = f"{flops:.2f} | {time:.2f}" if flops else "|"
                 if flops and time > ALLOWED * flops:
                     grown, too_fast = grown + " !", too_fast + 1
@@ -63,9 +72,8 @@ def main():
 
     print("\n| step | one thread, ms | threads | ms | times as fast |\n| --- | --- | --- | --- | --- |")
     for step in steps:
-        one = measured(options.program, step, options.seconds, 1)["median_ms"]
-        all_of_them = measured(options.program, step, options.seconds, options.threads)["median_ms"]
-        print(f"| {step} | {one:.3g} | {options.threads} | {all_of_them:.3g} | {one / all_of_them:.2f} |", flush=True)
+        one, many = (r["median_ms"] for r in fastest_of_rounds(options, [(step, 1, {}), (step, options.threads, {})]))
+        print(f"| {step} | {one:.3g} | {options.threads} | {many:.3g} | {one / many:.2f} |", flush=True)
     return 1 if too_fast else 0
 
 

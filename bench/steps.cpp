@@ -5,7 +5,7 @@
 // prints one JSON object a line: step, median_ms, samples_per_second, gflop (of one step), gflops (a second), peak_rss_mb,
 // alive_mb and held_mb (the most that tensors held and that the allocator had of the system; the peaks are of the steps so
 // far), threads; for `tiny` also forward_us and backward_us of one op. --batch, --width and --length make a step larger or
-// smaller: see steps/steps.h for what they mean.
+// smaller: see steps/steps.h for what they mean. --profile FILE.json says what the measured steps' time went into.
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <fstream>
@@ -59,6 +59,7 @@ int main(int argc, char** argv) {
     app.add_option("--width", size.width, "of the model")->check(CLI::PositiveNumber);
     app.add_option("--length", size.length, "of a sequence, or of an image's side")->check(CLI::PositiveNumber);
     app.add_flag("--autocast", autocast, "products with factors of bf16");
+    app.add_option("--profile", profile_file, "writes what the measured steps' time went into, JSON; of one step")->needs("--step");
     app.add_flag("--json", json, "one JSON object a line");
     try {
         app.parse(argc, argv);
@@ -66,6 +67,11 @@ int main(int argc, char** argv) {
         if (error.get_exit_code() == 0) return app.exit(error);
         std::cerr << "steps: " << error.what() << '\n';
         return 2;
+    }
+
+    if (!profile_file.empty() && !std::ofstream(profile_file)) {
+        std::cerr << "steps: cannot write " << profile_file << '\n';
+        return 1;
     }
 
     vitrine::set_num_threads(threads);

@@ -51,6 +51,8 @@ if [ -z "$quick" ]; then
     build/release/bench/ops --benchmark_out="$out/ops.json" --benchmark_out_format=json | tee "$out/ops.txt"
     echo "The emulator:"
     build/release/bench/simt | tee "$out/simt.txt"
+    echo "Where the milliseconds go:"
+    python3 bench/roofline.py build/release/bench/steps --seconds "$seconds" --threads "$threads" | tee "$out/roofline.md"
     echo "How the time grows:"
     python3 bench/growth.py build/release/bench/steps --seconds "$seconds" --threads "$threads" | tee "$out/growth.md" || true
 fi

@@ -4,8 +4,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 #include <vector>
+
+#include "vitrine/core/profiler.h"
 
 namespace vitrine::bench {
 
@@ -16,16 +21,22 @@ inline double median(std::vector<double> values) {
     return values[values.size() / 2];
 }
 
+/// Where time_steps() writes what the measured steps' time went into, as JSON; empty: nowhere.
+inline std::string profile_file;
+
 /// Runs `step` for some time, first `warm_up` times unmeasured; the duration of each.
 template <class Step>
 std::vector<double> time_steps(double seconds, int warm_up, Step step) {
     for (int i = 0; i < warm_up; ++i) step();
+    std::optional<Profile> profile;
+    if (!profile_file.empty()) profile.emplace(ProfileOptions{.trace = false});
     std::vector<double> times;
     for (const double end = now_ms() + 1e3 * seconds; times.empty() || now_ms() < end;) {
         const double start = now_ms();
         step();
         times.push_back(now_ms() - start);
     }
+    if (profile) profile->stop(), std::ofstream(profile_file) << profile->json() << '\n';
     return times;
 }
 
