@@ -1,86 +1,32 @@
-// Backward for the weight in bf16 as an implicit matrix product over pairs of images:
+// Backward for the weight in bf16 as an implicit matrix product over pairs of images, cut as conv_cpu_weight.h says:
 //
 //     dw_uv (C, O) = sum over pixels (n, p, q) of x_nhw^T dy_npq
 //
 // Images 2m and 2m + 1 lie on the canvases as one whose elements are pairs; an odd last image has zeros beside it. Else
 // it is conv_cpu_gemm_weight.cpp: a run is a row of pixels, the elements of a kernel's row with all their channels are
-// the rows of a product where they lie together, and the pixels are cut into chunks, each with a dw of its own, at
-// places that depend on the shape alone. A unit of work is a chunk, a group and a slice of the output channels.
+// the rows of a product where they lie together.
 #include "conv_cpu_bf16.h"
-#include "conv_cpu_canvas.h"
-#include "conv_cpu_space.h"
+#include "conv_cpu_weight.h"
 
-#include "vitrine/kernels/base/parallel.h"
 #include "vitrine/kernels/matmul/matmul_bf16.h"
 
 namespace vitrine::kernels {
 namespace {
 
-std::int64_t dw_elements(const ConvShape& s) { return s.U * s.V * s.Cg() * s.O; }
-
-struct Plan {
-    ConvAxis rows, columns;
-    std::int64_t pairs, strip;  // of a block of pixels: pairs of images, and rows of each
-    std::int64_t pair_blocks, strips;
-    std::int64_t chunks;         // of blocks
-    std::int64_t slice, slices;  // of a group's output channels
-    bool joined_taps;            // the taps of a kernel's row are rows of one product
-    ConvCanvas x_canvas, dy_canvas;
-    int parts;
-    std::size_t sums_bytes, part_bytes;  // the chunks' dw; what a thread needs
-
-    std::int64_t blocks() const { return pair_blocks * strips; }
-    std::int64_t units(const ConvShape& s) const { return s.G * chunks * slices; }
-    std::size_t runs_bytes() const { return whole_lines(pairs * strip, sizeof(ConvRun)); }
-    std::size_t x_bytes() const { return whole_lines(x_canvas.elements(), sizeof(float)); }
-};
-
 // dy's rows or columns.
 ConvAxis as_they_are(std::int64_t n) { return {n, n, 1, 1, 0, 1}; }
 
-// From the shape alone, but for the number of parts.
-Plan plan_for(const ConvShape& s) {
-    constexpr std::int64_t pixels_wanted = 512, units_wanted = 16;
+std::size_t x_bytes(const ConvWeightPlan& p) { return whole_lines(p.x_canvas.elements(), sizeof(float)); }
+
+ConvWeightPlan plan_for(const ConvShape& s) {
+    constexpr std::int64_t units_wanted = 16;
     const std::int64_t slice_wanted = s.U * s.V == 1 ? 128 : 64;  // x is copied once for each slice
-    constexpr std::int64_t sums_elements = (std::int64_t{16} << 20) / sizeof(float);
-    Plan p{};
-    p.rows = {s.P, s.H, s.stride_h, s.U, -s.pad_h, s.dilation_h};
-    p.columns = {s.Q, s.W, s.stride_w, s.V, -s.pad_w, s.dilation_w};
-
-    const std::int64_t all_pairs = conv_pairs(s.N);
-    p.pairs = std::clamp<std::int64_t>(pixels_wanted / (s.P * s.Q), 1, all_pairs);
-    p.pair_blocks = divided_up(all_pairs, p.pairs);
-    p.pairs = divided_up(all_pairs, p.pair_blocks);
-    p.strips = divided_up(s.P, p.pairs > 1 ? s.P : std::max<std::int64_t>(1, pixels_wanted / s.Q));
-    p.strip = divided_up(s.P, p.strips);
-    p.strips = divided_up(s.P, p.strip);
-
-    p.slices = std::max<std::int64_t>(1, s.Og() / slice_wanted);
-    p.slice = divided_up(divided_up(s.Og(), p.slices), conv_panel) * conv_panel;
-    p.slices = divided_up(s.Og(), p.slice);
-    p.chunks = std::min({divided_up(units_wanted, s.G * p.slices), p.blocks(),
-                         std::max<std::int64_t>(1, sums_elements / dw_elements(s))});
-
+    constexpr double products_a_step = 32;
+    ConvWeightPlan p = conv_weight_blocks(s, conv_pairs(s.N), slice_wanted);
+    conv_weight_share<float>(s, divided_up(units_wanted, s.G * p.slices), products_a_step, p);
     p.joined_taps = s.dilation_w == 1 && s.stride_w == 1;
-    p.x_canvas = conv_canvas_by_image(p.pairs, p.rows.span(p.strip), p.columns, s.Cg());
-    p.dy_canvas = conv_canvas_by_image(p.pairs, p.strip, as_they_are(s.Q), p.slice);
-
-    p.sums_bytes = p.chunks == 1 ? 0 : whole_lines(p.chunks * dw_elements(s), sizeof(float));
-    p.part_bytes = p.runs_bytes() + p.x_bytes() + whole_lines(p.dy_canvas.elements(), sizeof(float));
-    constexpr double products_a_step = 32;  // in the time of one elementary operation
-    const double products = double(s.N) * double(s.P * s.Q) * double(dw_elements(s) / s.G);
-    p.parts = parts_for(p.units(s), products * double(s.G) / double(p.units(s)) / products_a_step);
+    p.part_bytes = p.runs_bytes() + x_bytes(p) + whole_lines(p.dy_canvas.elements(), sizeof(float));
     return p;
-}
-
-// A block of pixels: pairs of images and rows of dy.
-struct Block {
-    std::int64_t m0, pairs, p0, rows;
-};
-
-Block block_of(const ConvShape& s, const Plan& p, std::int64_t b) {
-    const std::int64_t m0 = b / p.strips * p.pairs, p0 = b % p.strips * p.strip;
-    return {m0, std::min(p.pairs, conv_pairs(s.N) - m0), p0, std::min(p.strip, s.P - p0)};
 }
 
 // Columns [first, first + columns) of one row of two images, the second of which may be missing.
@@ -130,8 +76,8 @@ void fill_canvas(const ConvCanvas& c, const Source& s, std::int64_t m0, std::int
 }
 
 // dw += x^T dy, or = in a chunk's first block, over one block of pixels for one slice of one group's output channels.
-void add_block(const float* x, const float* dy, float* dw, const ConvShape& s, const Plan& p, const Block& b,
-               std::int64_t columns, bool add, ConvRun* runs) {
+void add_block(const float* x, const float* dy, float* dw, const ConvShape& s, const ConvWeightPlan& p,
+               const ConvWeightBlock& b, std::int64_t columns, bool add, ConvRun* runs) {
     ConvTiles<float> t{};
     t.M = s.Cg() * (p.joined_taps ? s.V : 1), t.N = columns;
     t.runs = runs, t.run_length = s.Q;
@@ -142,7 +88,7 @@ void add_block(const float* x, const float* dy, float* dw, const ConvShape& s, c
     const std::int64_t x_image = p.rows.span(b.rows) * p.x_canvas.row_step, dy_image = b.rows * p.dy_canvas.row_step;
     for (std::int64_t u = 0; u < s.U; ++u) {
         t.run_count = 0;
-        for (std::int64_t m = 0; m < b.pairs; ++m)
+        for (std::int64_t m = 0; m < b.images; ++m)
             for (std::int64_t r = 0; r < b.rows; ++r)
                 if (p.rows.inside(b.p0 + r, u))
                     runs[t.run_count++] = {m * x_image + (r * s.stride_h + u * s.dilation_h) * p.x_canvas.row_step,
@@ -155,39 +101,29 @@ void add_block(const float* x, const float* dy, float* dw, const ConvShape& s, c
     }
 }
 
-void weight_units(const float* x, const float* dy, float* sums, const ConvShape& s, const Plan& p, Range units,
-                  char* workspace) {
+void weight_units(const float* x, const float* dy, float* sums, const ConvShape& s, const ConvWeightPlan& p,
+                  Range units, char* workspace) {
     ConvRun* const runs = reinterpret_cast<ConvRun*>(workspace);
     float* const x_pairs = reinterpret_cast<float*>(workspace + p.runs_bytes());
-    float* const dy_pairs = reinterpret_cast<float*>(workspace + p.runs_bytes() + p.x_bytes());
-    for (std::int64_t unit = units.begin; unit < units.end; ++unit) {
-        const std::int64_t chunk = unit / (s.G * p.slices), group = unit / p.slices % s.G,
-                           o = unit % p.slices * p.slice;
-        const std::int64_t columns = std::min(p.slice, s.Og() - o), first = group * s.Og() + o;
-        const std::int64_t begin = p.blocks() * chunk / p.chunks, end = p.blocks() * (chunk + 1) / p.chunks;
+    float* const dy_pairs = reinterpret_cast<float*>(workspace + p.runs_bytes() + x_bytes(p));
+    for (std::int64_t i = units.begin; i < units.end; ++i) {
+        const ConvWeightUnit unit = conv_weight_unit(s, p, i);
+        float* const dw = sums + unit.chunk * conv_dw_elements(s) + unit.first;
         ConvCanvas xc = p.x_canvas, dyc = p.dy_canvas;
-        dyc.channels = columns;
-        for (std::int64_t b = begin; b < end; ++b) {
-            const Block block = block_of(s, p, b);
-            xc.images = dyc.images = block.pairs;
+        dyc.channels = unit.columns;
+        for (std::int64_t b = unit.blocks.begin; b < unit.blocks.end; ++b) {
+            const ConvWeightBlock block = conv_weight_block(s, p, b);
+            xc.images = dyc.images = block.images;
             xc.rows = p.rows.span(block.rows), dyc.rows = block.rows;
             xc.image_step = xc.rows * xc.row_step, dyc.image_step = dyc.rows * dyc.row_step;
-            fill_canvas(xc, {x + group * s.Cg(), s.N, s.C, p.rows, p.columns}, block.m0, p.rows.at(block.p0, 0),
+            fill_canvas(xc, {x + unit.group * s.Cg(), s.N, s.C, p.rows, p.columns}, block.n0, p.rows.at(block.p0, 0),
                         x_pairs);
-            fill_canvas(dyc, {dy + first, s.N, s.O, as_they_are(s.P), as_they_are(s.Q)}, block.m0, block.p0, dy_pairs);
-            add_block(x_pairs, dy_pairs, sums + chunk * dw_elements(s) + first, s, p, block, columns, b > begin, runs);
+            fill_canvas(dyc, {dy + unit.first, s.N, s.O, as_they_are(s.P), as_they_are(s.Q)}, block.n0, block.p0,
+                        dy_pairs);
+            add_block(x_pairs, dy_pairs, dw, s, p, block, unit.columns, b > unit.blocks.begin, runs);
         }
     }
 }
-
-// dw = sum of the chunks' dw, in their order.
-void add_chunks(const float* sums, float* dw, const ConvShape& s, const Plan& p, Range range) {
-    for (std::int64_t i = range.begin; i < range.end; ++i) dw[i] = sums[i];
-    for (std::int64_t chunk = 1; chunk < p.chunks; ++chunk)
-        for (std::int64_t i = range.begin; i < range.end; ++i) dw[i] += sums[chunk * dw_elements(s) + i];
-}
-
-bool nothing_to_add(const ConvShape& s) { return s.N * s.P * s.Q * dw_elements(s) == 0; }
 
 // Of a kernel of one element: dw (C, O) = x^T (C, pixels) dy (pixels, O).
 MatmulShape product(const ConvShape& s) {
@@ -200,38 +136,18 @@ MatmulShape product(const ConvShape& s) {
 }  // namespace
 
 std::size_t conv_backward_weight_pairs_bytes(const ConvShape& s) {
-    if (nothing_to_add(s)) return 0;
+    if (conv_dw_has_no_products(s)) return 0;
     if (conv_is_product(s)) return matmul_bf16_workspace_bytes<float>(Cpu{}, product(s));
-    const Plan p = plan_for(s);
-    return p.sums_bytes + p.part_bytes * static_cast<std::size_t>(p.parts);
+    return plan_for(s).bytes();
 }
 
 void conv_backward_weight_pairs(const float* x, const float* dy, float* dw, const ConvShape& s, ConvWorkspace ws) {
-    if (nothing_to_add(s)) {
-        std::fill_n(dw, dw_elements(s), 0.0f);
+    if (conv_dw_has_no_products(s)) {
+        std::fill_n(dw, conv_dw_elements(s), 0.0f);
         return;
     }
     if (conv_is_product(s)) return matmul_bf16(Cpu{}, x, dy, dw, product(s), {ws.data, ws.bytes});
-    const Plan p = plan_for(s);
-    float* const sums = p.chunks == 1 ? dw : static_cast<float*>(ws.data);
-    char* const parts_begin = static_cast<char*>(ws.data) + p.sums_bytes;
-    const int parts = parts_with_space(p.parts, ws, p.sums_bytes, p.part_bytes);
-    const std::int64_t units = p.units(s), elements = dw_elements(s);
-    if (parts == 1) {
-        weight_units(x, dy, sums, s, p, {0, units}, parts_begin);
-        if (p.chunks > 1) add_chunks(sums, dw, s, p, {0, elements});
-        return;
-    }
-#pragma omp parallel num_threads(parts)
-    {
-#pragma omp for
-        for (int i = 0; i < parts; ++i)
-            weight_units(x, dy, sums, s, p, share(units, i, parts),
-                         parts_begin + static_cast<std::size_t>(i) * p.part_bytes);
-#pragma omp for
-        for (int i = 0; i < parts; ++i)
-            if (p.chunks > 1) add_chunks(sums, dw, s, p, share(elements, i, parts, 16));
-    }
+    conv_weight_by_chunks<float>(weight_units, x, dy, dw, s, plan_for(s), ws);
 }
 
 }  // namespace vitrine::kernels

@@ -1,10 +1,8 @@
-// Decides what is packed and who computes what; the tiles are in matmul_cpu_tiles.h.
-//
-// The matrices of a batch, one after the other, make one long line of panels of columns (or of
-// rows), which is cut into equal shares. A thread packs what it needs itself: nobody waits.
+// Decides what is packed and who computes what (matmul_cpu_share.h); the tiles are in matmul_cpu_tiles.h.
 #include "matmul_cpu.h"
 #include "matmul.h"
 #include "matmul_bf16.h"
+#include "matmul_cpu_share.h"
 
 #include "vitrine/kernels/base/error.h"
 #include "vitrine/kernels/base/isa.h"
@@ -27,19 +25,8 @@ template MultiplyPart<double> widest_multiply();
 
 namespace {
 
-std::int64_t round_up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; }
-
-// The size of equal blocks, at most `most` and a multiple of `step`.
-std::int64_t even_blocks(std::int64_t n, std::int64_t most, std::int64_t step) {
-    const std::int64_t blocks = (n + most - 1) / most;
-    return round_up((n + blocks - 1) / blocks, step);
-}
-
 struct Plan {
-    std::int64_t matrices;
-    bool by_columns;           // else by rows
-    std::int64_t step, units;  // of that many columns or rows; units in one matrix
-    int parts;
+    MatmulCut cut;
     std::int64_t m_step, n_step, k_step;
     bool pack_a, copy_strips, pack_b, dots;
     std::int64_t panels_a, panels_b;  // elements of workspace for one part
@@ -48,46 +35,49 @@ struct Plan {
 };
 
 void cut(const MatmulShape& s, bool by_columns, Plan& p) {
-    const double products = static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
-    constexpr double products_a_step = 16;  // in the time of one elementary operation
-    p.by_columns = by_columns;
-    p.step = by_columns ? matmul_columns_max : 1;
-    p.units = ((by_columns ? s.N : s.M) + p.step - 1) / p.step;
-    p.parts = parts_for(p.matrices * p.units, products / static_cast<double>(p.units) / products_a_step);
+    constexpr double products_a_step = 16;
+    matmul_cut(s, by_columns, by_columns ? matmul_columns_max : 1, products_a_step, p.cut);
 }
 
 // By columns, or by rows where there are few columns, or where that makes the largest share of one matrix smaller: 400
 // columns are 224 and 176. An operand that each share packs for itself counts as some lines more.
 void cut(const MatmulShape& s, Plan& p) {
     cut(s, s.N >= 256 || s.M < 32, p);
-    if (!p.by_columns || p.parts == 1 || p.matrices > 1 || s.M < 32 * p.parts) return;
+    const MatmulCut& c = p.cut;
+    if (!c.by_columns || c.parts == 1 || s.matrices() > 1 || s.M < 32 * c.parts) return;
     constexpr std::int64_t packing = 5;
-    const auto largest = [&](std::int64_t units) { return (units + p.parts - 1) / p.parts; };
-    const std::int64_t columns = largest(p.units) * p.step + (p.pack_a ? packing : 0), rows = largest(s.M) + (p.pack_b ? packing : 0);
+    const auto largest = [&](std::int64_t units) { return (units + c.parts - 1) / c.parts; };
+    const std::int64_t columns = largest(c.units) * c.step + (p.pack_a ? packing : 0);
+    const std::int64_t rows = largest(s.M) + (p.pack_b ? packing : 0);
     if (rows * s.N < columns * s.M) cut(s, false, p);
 }
 
 template <class T>
 Plan plan_for(const MatmulShape& s) {
     Plan p{};
-    p.matrices = s.matrices();
-    // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. Many rows read A once for each
-    // block of columns and C once for each of k: 512 by 352 is least of both together, and best as measured. Few read a block
-    // of B so seldom that all of k at once is better. Where A lies along M and is not packed each k has a line of its own.
+    // A block of B fits the second cache, with 1 MB of it and more, beside what passes through. Many rows read A once
+    // for each block of columns and C once for each of k: 512 by 352 is least of both together, and best as measured.
+    // Few read a block of B so seldom that all of k at once is better. Where A lies along M and is not packed each k
+    // has a line of its own.
     constexpr std::int64_t page = 4096 / sizeof(T), most = page / 2, few_at_once = 3200 / sizeof(T);
-    if (s.a_col != 1 && s.N <= 128) p.k_step = most / 2;
-    else if (s.M > 256 || s.b_packed) p.k_step = most;
-    else p.k_step = s.K <= few_at_once ? few_at_once : 3 * most / 4;
-    p.k_step = even_blocks(s.K, p.k_step, 16);
-    p.n_step = even_blocks(s.N, p.k_step > most / 2 ? 11 * most / 16 : 3 * most / 2, matmul_columns_max);
+    if (s.a_col != 1 && s.N <= 128)
+        p.k_step = most / 2;
+    else if (s.M > 256 || s.b_packed)
+        p.k_step = most;
+    else
+        p.k_step = s.K <= few_at_once ? few_at_once : 3 * most / 4;
+    p.k_step = matmul_even_blocks(s.K, p.k_step, 16);
+    p.n_step = matmul_even_blocks(s.N, p.k_step > most / 2 ? 11 * most / 16 : 3 * most / 2, matmul_columns_max);
     p.m_step = 4096;
-    // Rows that are whole pages apart meet in one set of the first cache, which holds fewer lines than a strip has rows.
+    // Rows that are whole pages apart meet in one set of the first cache, which holds fewer lines than a strip has
+    // rows.
     const bool one_set = s.a_col == 1 && s.a_row % page == 0 && s.M >= 8;
     p.pack_a = s.N > 128 && (s.a_col != 1 || one_set);
     p.copy_strips = p.pack_a && one_set && s.M > 128;
     p.pack_b = !s.b_packed && (s.b_col != 1 || s.M > (s.b_row % page == 0 ? 256 : 512) || (s.b_row > 1024 && s.M > 96));
     p.dots = !s.b_packed && s.N == 1 && s.a_col == 1 && s.b_row == 1;
-    const std::int64_t rows_a = p.copy_strips ? matmul_rows_max : round_up(std::min(s.M, p.m_step), matmul_rows_max);
+    const std::int64_t rows_a =
+        p.copy_strips ? matmul_rows_max : matmul_round_up(std::min(s.M, p.m_step), matmul_rows_max);
     p.panels_a = p.pack_a ? rows_a * matmul_packed_row(p.k_step) : 0;
     p.panels_b = (p.pack_b ? p.n_step : matmul_columns_max) * p.k_step;
     cut(s, p);
@@ -98,47 +88,31 @@ Plan plan_for(const MatmulShape& s) {
 template <class T>
 void matmul_range(MultiplyPart<T> multiply, const T* a, const T* b, T* c, const MatmulShape& s, const Plan& p,
                   const MatmulEpilogue<T>& e, Range range, T* workspace) {
-    for (std::int64_t u = range.begin; u < range.end;) {
-        const std::int64_t index = u / p.units, first = u % p.units;
-        const std::int64_t last = std::min(p.units, first + range.end - u);
-        const std::int64_t begin = first * p.step;
-        const std::int64_t end = std::min(last * p.step, p.by_columns ? s.N : s.M);
-        u += last - first;
-
-        MatmulPart<T> x{.M = s.M,
-                        .N = s.N,
-                        .K = s.K,
-                        .a = a + s.matrix_at(index, s.a_batch),
-                        .a_row = s.a_row,
-                        .a_col = s.a_col,
-                        .b = b + s.matrix_at(index, s.b_batch),
-                        .b_row = s.b_row,
-                        .b_col = s.b_col,
-                        .c = c + index * s.M * s.N,
-                        .c_row = s.N,
-                        .epilogue = e.from(index * s.M * s.N, 0),
-                        .m_step = p.m_step,
-                        .n_step = p.n_step,
-                        .k_step = p.k_step,
-                        .pack_a = p.pack_a,
-                        .pack_b = p.pack_b,
-                        .copy_strips = p.copy_strips,
-                        .b_packed = s.b_packed,
-                        .dots = p.dots,
-                        .panels_a = workspace + p.panels_b,
-                        .panels_b = workspace};
-        if (p.by_columns) {
-            x.N = end - begin;
-            x.b += begin * (s.b_packed ? s.K : s.b_col);
-            x.c += begin;
-            x.epilogue = x.epilogue.from(0, begin);
-        } else {
-            x.M = end - begin;
-            x.a += begin * s.a_row;
-            x.c += begin * s.N;
-            x.epilogue = x.epilogue.from(begin * s.N, 0);
-        }
-        multiply(x);
+    while (range.begin < range.end) {
+        const auto [index, rows, columns] = matmul_next_block(s, p.cut, range);
+        const std::int64_t first = (index * s.M + rows.begin) * s.N;
+        multiply(MatmulPart<T>{.M = rows.end - rows.begin,
+                               .N = columns.end - columns.begin,
+                               .K = s.K,
+                               .a = a + s.matrix_at(index, s.a_batch) + rows.begin * s.a_row,
+                               .a_row = s.a_row,
+                               .a_col = s.a_col,
+                               .b = b + s.matrix_at(index, s.b_batch) + columns.begin * (s.b_packed ? s.K : s.b_col),
+                               .b_row = s.b_row,
+                               .b_col = s.b_col,
+                               .c = c + first + columns.begin,
+                               .c_row = s.N,
+                               .epilogue = e.from(first, columns.begin),
+                               .m_step = p.m_step,
+                               .n_step = p.n_step,
+                               .k_step = p.k_step,
+                               .pack_a = p.pack_a,
+                               .pack_b = p.pack_b,
+                               .copy_strips = p.copy_strips,
+                               .b_packed = s.b_packed,
+                               .dots = p.dots,
+                               .panels_a = workspace + p.panels_b,
+                               .panels_b = workspace});
     }
 }
 
@@ -184,12 +158,13 @@ std::size_t matmul_workspace_bytes(Cpu, const MatmulShape& s) {
     if (better_transposed(s)) return matmul_workspace_bytes<T>(Cpu{}, transposed(s));
     const Plan p = plan_for<T>(s);
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
-    return p.parts == 1 && part <= on_the_stack ? 0 : part * static_cast<std::size_t>(p.parts);
+    return p.cut.parts == 1 && part <= on_the_stack ? 0 : part * static_cast<std::size_t>(p.cut.parts);
 }
 
 std::int64_t matmul_packed_elements(Cpu, const MatmulShape& s) {
-    const bool pays = isa() != Isa::naive && !s.bf16_factors && s.b_col == 1 && s.batch_rank == 0 && s.N >= matmul_columns_max;
-    return pays ? round_up(s.N, matmul_columns_max) * s.K : 0;
+    const bool pays =
+        isa() != Isa::naive && !s.bf16_factors && s.b_col == 1 && s.batch_rank == 0 && s.N >= matmul_columns_max;
+    return pays ? matmul_round_up(s.N, matmul_columns_max) * s.K : 0;
 }
 
 template <class T>
@@ -210,14 +185,16 @@ void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWo
         if (rounds<T>(s)) return matmul_bf16<T>(on, a, b, c, s, w, e);
     if (s.matrices() * s.M * s.N == 0) return;
     if (s.K == 0 || better_transposed(s)) {
-        if (s.K > 0) matmul(on, b, a, c, transposed(s), w, {.accumulate = e.accumulate});
-        else if (!e.accumulate) std::fill(c, c + s.matrices() * s.M * s.N, T(0));
+        if (s.K > 0)
+            matmul(on, b, a, c, transposed(s), w, {.accumulate = e.accumulate});
+        else if (!e.accumulate)
+            std::fill(c, c + s.matrices() * s.M * s.N, T(0));
         return finish_all(c, s, e);
     }
 
     const Plan p = plan_for<T>(s);
     const MultiplyPart<T> multiply = widest_multiply<T>();
-    const std::int64_t units = p.matrices * p.units;
+    const std::int64_t units = s.matrices() * p.cut.units;
     const std::size_t part = static_cast<std::size_t>(p.part_elements()) * sizeof(T);
     if (w.bytes < part) {
         VITRINE_CHECK(part <= on_the_stack, "matmul: ", w.bytes, " bytes of workspace; this product needs ", part);
@@ -225,7 +202,7 @@ void matmul(Cpu on, const T* a, const T* b, T* c, const MatmulShape& s, MatmulWo
         return matmul_range(multiply, a, b, c, s, p, e, {0, units}, small);
     }
     // The number of threads may have grown since the workspace was asked for.
-    const int parts = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / part));
+    const int parts = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.cut.parts), w.bytes / part));
     T* workspace = static_cast<T*>(w.data);
     if (parts == 1) return matmul_range(multiply, a, b, c, s, p, e, {0, units}, workspace);
 #pragma omp parallel for num_threads(parts)
@@ -238,7 +215,9 @@ template void matmul_pack_b(Cpu, const float*, float*, const MatmulShape&);
 template void matmul_pack_b(Cpu, const double*, double*, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<float>(Cpu, const MatmulShape&);
 template std::size_t matmul_workspace_bytes<double>(Cpu, const MatmulShape&);
-template void matmul(Cpu, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<float>&);
-template void matmul(Cpu, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace, const MatmulEpilogue<double>&);
+template void matmul(Cpu, const float*, const float*, float*, const MatmulShape&, MatmulWorkspace,
+                     const MatmulEpilogue<float>&);
+template void matmul(Cpu, const double*, const double*, double*, const MatmulShape&, MatmulWorkspace,
+                     const MatmulEpilogue<double>&);
 
 }  // namespace vitrine::kernels

@@ -1,33 +1,18 @@
-// Cuts a product in bf16 for the threads (matmul_cpu_avx512bf16.cpp multiplies), and the fallback for other processors:
-// both operands rounded, then the f32 product.
-//
-// The matrices of a batch, one after the other, make one long line of panels of columns (or of rows), which is cut into
-// equal shares. A thread packs what it needs itself: nobody waits.
+// Cuts a product in bf16 for the threads (matmul_cpu_share.h says how, matmul_cpu_avx512bf16.cpp multiplies), and the
+// fallback for other processors: both operands rounded, then the f32 product.
 #include "matmul_cpu_bf16.h"
 #include "matmul_bf16.h"
+#include "matmul_cpu_share.h"
 
 #include "vitrine/kernels/base/isa.h"
-#include "vitrine/kernels/base/parallel.h"
-
-#include <algorithm>
 
 namespace vitrine::kernels {
 namespace {
 
-std::int64_t round_up(std::int64_t n, std::int64_t step) { return (n + step - 1) / step * step; }
-
-// The size of equal blocks, at most `most` and a multiple of `step`.
-std::int64_t even_blocks(std::int64_t n, std::int64_t most, std::int64_t step) {
-    const std::int64_t blocks = (n + most - 1) / most;
-    return round_up((n + blocks - 1) / blocks, step);
-}
-
 std::int64_t panels_along(std::int64_t n) { return (n + matmul_bf16_columns - 1) / matmul_bf16_columns; }
 
 struct Plan {
-    bool by_columns;           // else by rows
-    std::int64_t step, units;  // of that many columns or rows; units in one matrix
-    int parts;
+    MatmulCut cut;
     std::int64_t m_step, k_step;
     std::int64_t panels_a, panel_b;  // pairs of workspace for one part
 
@@ -37,16 +22,13 @@ struct Plan {
 Plan plan_for(const MatmulShape& s) {
     Plan p{};
     // Threads that share the columns each pack all of A, and the other way round.
-    p.by_columns = s.N >= s.M;
-    p.step = p.by_columns ? matmul_bf16_columns : matmul_bf16_rows;
-    p.units = ((p.by_columns ? s.N : s.M) + p.step - 1) / p.step;
-    const double products = static_cast<double>(s.M) * static_cast<double>(s.N) * static_cast<double>(s.K);
-    constexpr double products_a_step = 32;  // in the time of one elementary operation
-    p.parts = parts_for(s.matrices() * p.units, products / static_cast<double>(p.units) / products_a_step);
+    const bool by_columns = s.N >= s.M;
+    constexpr double products_a_step = 32;
+    matmul_cut(s, by_columns, by_columns ? matmul_bf16_columns : matmul_bf16_rows, products_a_step, p.cut);
 
     // A panel of B fits the first cache, the strips of A half of the second.
-    p.k_step = even_blocks(s.K, 384, matmul_bf16_k_unit);
-    p.m_step = even_blocks(s.M, 504, matmul_bf16_rows);
+    p.k_step = matmul_even_blocks(s.K, 384, matmul_bf16_k_unit);
+    p.m_step = matmul_even_blocks(s.M, 504, matmul_bf16_rows);
     p.panels_a = matmul_bf16_panels_a(p.m_step, p.k_step);
     p.panel_b = matmul_bf16_panel_b(p.k_step);
     return p;
@@ -57,45 +39,28 @@ template <class T>
 void multiply_range(const T* a, const T* b, float* c, const MatmulShape& s, const Plan& p,
                     const MatmulEpilogue<float>& e, Range range, std::uint32_t* workspace,
                     const std::uint32_t* packed) {
-    for (std::int64_t u = range.begin; u < range.end;) {
-        const std::int64_t index = u / p.units, first = u % p.units;
-        const std::int64_t last = std::min(p.units, first + range.end - u);
-        const std::int64_t begin = first * p.step;
-        const std::int64_t end = std::min(last * p.step, p.by_columns ? s.N : s.M);
-        u += last - first;
-
-        MatmulPartBf16<T> x{.M = s.M,
-                            .N = s.N,
-                            .K = s.K,
-                            .a = a + s.matrix_at(index, s.a_batch),
-                            .a_row = s.a_row,
-                            .a_col = s.a_col,
-                            .b = b + s.matrix_at(index, s.b_batch),
-                            .b_row = s.b_row,
-                            .b_col = s.b_col,
-                            .c = c + index * s.M * s.N,
-                            .c_row = s.N,
-                            .epilogue = e.from(index * s.M * s.N, 0),
-                            .m_step = p.m_step,
-                            .k_step = p.k_step,
-                            .panels_a = workspace + p.panel_b,
-                            .panel_b = workspace,
-                            .packed_b = packed,
-                            .packed_panels = panels_along(s.N)};
-        if (p.by_columns) {
-            x.N = end - begin;
-            if (packed)
-                x.packed_b += first * p.panel_b;
-            else
-                x.b += begin * s.b_col;
-            x.c += begin;
-            x.epilogue = x.epilogue.from(0, begin);
-        } else {
-            x.M = end - begin;
-            x.a += begin * s.a_row;
-            x.c += begin * s.N;
-            x.epilogue = x.epilogue.from(begin * s.N, 0);
-        }
+    while (range.begin < range.end) {
+        const auto [index, rows, columns] = matmul_next_block(s, p.cut, range);
+        const std::int64_t first = (index * s.M + rows.begin) * s.N;
+        [[maybe_unused]] const MatmulPartBf16<T> x{
+            .M = rows.end - rows.begin,
+            .N = columns.end - columns.begin,
+            .K = s.K,
+            .a = a + s.matrix_at(index, s.a_batch) + rows.begin * s.a_row,
+            .a_row = s.a_row,
+            .a_col = s.a_col,
+            .b = packed ? nullptr : b + s.matrix_at(index, s.b_batch) + columns.begin * s.b_col,
+            .b_row = s.b_row,
+            .b_col = s.b_col,
+            .c = c + first + columns.begin,
+            .c_row = s.N,
+            .epilogue = e.from(first, columns.begin),
+            .m_step = p.m_step,
+            .k_step = p.k_step,
+            .panels_a = workspace + p.panel_b,
+            .panel_b = workspace,
+            .packed_b = packed ? packed + columns.begin / matmul_bf16_columns * p.panel_b : nullptr,
+            .packed_panels = panels_along(s.N)};
 #if defined(__x86_64__)
         matmul_avx512bf16(x);
 #endif
@@ -106,10 +71,10 @@ template <class T>
 void multiply_panels(const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
                      const MatmulEpilogue<float>& e, const std::uint32_t* packed = nullptr) {
     const Plan p = plan_for(s);
-    const std::int64_t units = s.matrices() * p.units;
+    const std::int64_t units = s.matrices() * p.cut.units;
     // The number of threads may have grown since the workspace was asked for.
     const int parts =
-        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.parts), w.bytes / p.part_bytes()));
+        static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(p.cut.parts), w.bytes / p.part_bytes()));
     std::uint32_t* workspace = static_cast<std::uint32_t*>(w.data);
     if (parts == 1) return multiply_range(a, b, c, s, p, e, {0, units}, workspace, packed);
 #pragma omp parallel for num_threads(parts)
@@ -154,8 +119,8 @@ void multiply_rounded(const T* a, const T* b, float* c, const MatmulShape& s, Ma
                       const MatmulEpilogue<float>& e) {
     const MatmulShape r = rounded_shape(s);
     float* const a_rounded = static_cast<float*>(w.data);
-    float* const b_rounded = a_rounded + round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16);
-    float* const rest = b_rounded + round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
+    float* const b_rounded = a_rounded + matmul_round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16);
+    float* const rest = b_rounded + matmul_round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
     for (std::int64_t index = 0; index < s.matrices(); ++index) {  // a repeated matrix is written again: the same
         round_matrix(a + s.matrix_at(index, s.a_batch), s.a_row, s.a_col, a_rounded + r.matrix_at(index, r.a_batch),
                      s.M, s.K);
@@ -173,10 +138,10 @@ std::size_t matmul_bf16_workspace_bytes(Cpu, const MatmulShape& s) {
     if (s.matrices() * s.M * s.N * s.K == 0) return 0;
     if (isa_has_bf16()) {
         const Plan p = plan_for(s);
-        return p.part_bytes() * static_cast<std::size_t>(p.parts);
+        return p.part_bytes() * static_cast<std::size_t>(p.cut.parts);
     }
-    const std::int64_t rounded = round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16) +
-                                 round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
+    const std::int64_t rounded = matmul_round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16) +
+                                 matmul_round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
     return static_cast<std::size_t>(rounded) * sizeof(float) + matmul_workspace_bytes<float>(Cpu{}, rounded_shape(s));
 }
 
