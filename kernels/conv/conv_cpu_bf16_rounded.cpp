@@ -4,8 +4,7 @@
 
 #include "vitrine/kernels/base/half.h"
 #include "vitrine/kernels/base/isa.h"
-
-#include <algorithm>
+#include "vitrine/kernels/base/parallel.h"
 
 namespace vitrine::kernels {
 namespace {
@@ -27,13 +26,22 @@ struct Rounded {
     ConvWorkspace rest;
 };
 
+void round_range(const float* from, float* to, Range range) {
+    for (std::int64_t i = range.begin; i < range.end; ++i) to[i] = static_cast<float>(static_cast<bf16>(from[i]));
+}
+
 float* round_to(float* to, const float* from, std::int64_t n) {
-    for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<float>(static_cast<bf16>(from[i]));
+    const int parts = parts_for(n, 2);
+    if (parts == 1) {
+        round_range(from, to, {0, n});
+        return to;
+    }
+#pragma omp parallel for num_threads(parts)
+    for (int i = 0; i < parts; ++i) round_range(from, to, share(n, i, parts, 16));
     return to;
 }
 
-Rounded round_both(const float* a, std::int64_t a_elements, const float* b, std::int64_t b_elements,
-                   ConvWorkspace ws) {
+Rounded round_both(const float* a, std::int64_t a_elements, const float* b, std::int64_t b_elements, ConvWorkspace ws) {
     char* const begin = static_cast<char*>(ws.data);
     const std::size_t at_b = bytes_of(a_elements), used = at_b + bytes_of(b_elements);
     return {round_to(reinterpret_cast<float*>(begin), a, a_elements),
@@ -50,8 +58,7 @@ std::size_t conv_forward_bf16_workspace_bytes(Cpu on, const ConvShape& s) {
 
 std::size_t conv_backward_data_bf16_workspace_bytes(Cpu on, const ConvShape& s) {
     if (isa_has_bf16()) return conv_backward_data_pairs_bytes(s);
-    return bytes_of(elements_y(s)) + bytes_of(elements_w(s)) +
-           conv_backward_data_workspace_bytes<float>(on, in_f32(s));
+    return bytes_of(elements_y(s)) + bytes_of(elements_w(s)) + conv_backward_data_workspace_bytes<float>(on, in_f32(s));
 }
 
 std::size_t conv_backward_weight_bf16_workspace_bytes(Cpu on, const ConvShape& s) {

@@ -84,11 +84,19 @@ void multiply_panels(const T* a, const T* b, float* c, const MatmulShape& s, Mat
 
 // ---- where there is no instruction for it
 
-// How many different matrices an operand has: a batch dimension of stride 0 repeats one.
-std::int64_t different_matrices(const MatmulShape& s, const std::int64_t* strides) {
-    std::int64_t n = 1;
-    for (int d = 0; d < s.batch_rank; ++d) n *= strides[d] == 0 ? 1 : s.batch[d];
-    return n;
+// An operand's different matrices, as a batch: a dimension of stride 0 repeats one.
+MatmulShape different(MatmulShape s, const std::int64_t* strides) {
+    for (int d = 0; d < s.batch_rank; ++d)
+        if (strides[d] == 0) s.batch[d] = 1;
+    return s;
+}
+
+// Elements of both operands' different matrices, up to the end of a cache line.
+std::int64_t rounded_a(const MatmulShape& s) {
+    return matmul_round_up(different(s, s.a_batch).matrices() * s.M * s.K, 16);
+}
+std::int64_t rounded_b(const MatmulShape& s) {
+    return matmul_round_up(different(s, s.b_batch).matrices() * s.K * s.N, 16);
 }
 
 // The rounded copies' shape: both operands row-major, a matrix after the other.
@@ -106,29 +114,44 @@ MatmulShape rounded_shape(const MatmulShape& s) {
     return r;
 }
 
+// Where element (i, j) of matrix `index` is: matrix_at(index, batch) + i * row + j * col.
 template <class T>
-void round_matrix(const T* from, std::int64_t row, std::int64_t col, float* to, std::int64_t rows, std::int64_t cols) {
-    for (std::int64_t i = 0; i < rows; ++i) {
-        for (std::int64_t j = 0; j < cols; ++j)
-            to[i * cols + j] = static_cast<float>(static_cast<bf16>(static_cast<float>(from[i * row + j * col])));
+struct Operand {
+    const T* data;
+    std::int64_t row, col, rows, cols;
+    const std::int64_t* batch;
+};
+
+// Rows [range.begin, range.end) of all different matrices, one below the other.
+template <class T>
+void round_rows(const Operand<T>& x, const MatmulShape& different, float* to, Range range) {
+    for (std::int64_t i = range.begin; i < range.end; ++i) {
+        const T* const from = x.data + different.matrix_at(i / x.rows, x.batch) + i % x.rows * x.row;
+        for (std::int64_t j = 0; j < x.cols; ++j)
+            to[i * x.cols + j] = static_cast<float>(static_cast<bf16>(static_cast<float>(from[j * x.col])));
     }
+}
+
+template <class T>
+void round_all(const Operand<T>& x, const MatmulShape& s, float* to) {
+    const MatmulShape matrices = different(s, x.batch);
+    const std::int64_t rows = matrices.matrices() * x.rows;
+    const int parts = parts_for(rows, 2 * static_cast<double>(x.cols));
+    if (parts == 1) return round_rows(x, matrices, to, {0, rows});
+#pragma omp parallel for num_threads(parts)
+    for (int i = 0; i < parts; ++i) round_rows(x, matrices, to, share(rows, i, parts));
 }
 
 template <class T>
 void multiply_rounded(const T* a, const T* b, float* c, const MatmulShape& s, MatmulWorkspace w,
                       const MatmulEpilogue<float>& e) {
-    const MatmulShape r = rounded_shape(s);
     float* const a_rounded = static_cast<float*>(w.data);
-    float* const b_rounded = a_rounded + matmul_round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16);
-    float* const rest = b_rounded + matmul_round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
-    for (std::int64_t index = 0; index < s.matrices(); ++index) {  // a repeated matrix is written again: the same
-        round_matrix(a + s.matrix_at(index, s.a_batch), s.a_row, s.a_col, a_rounded + r.matrix_at(index, r.a_batch),
-                     s.M, s.K);
-        round_matrix(b + s.matrix_at(index, s.b_batch), s.b_row, s.b_col, b_rounded + r.matrix_at(index, r.b_batch),
-                     s.K, s.N);
-    }
+    float* const b_rounded = a_rounded + rounded_a(s);
+    float* const rest = b_rounded + rounded_b(s);
+    round_all<T>({a, s.a_row, s.a_col, s.M, s.K, s.a_batch}, s, a_rounded);
+    round_all<T>({b, s.b_row, s.b_col, s.K, s.N, s.b_batch}, s, b_rounded);
     const std::size_t used = static_cast<std::size_t>(rest - a_rounded) * sizeof(float);
-    matmul<float>(Cpu{}, a_rounded, b_rounded, c, r, {rest, w.bytes - used}, e);
+    matmul<float>(Cpu{}, a_rounded, b_rounded, c, rounded_shape(s), {rest, w.bytes - used}, e);
 }
 
 }  // namespace
@@ -140,9 +163,8 @@ std::size_t matmul_bf16_workspace_bytes(Cpu, const MatmulShape& s) {
         const Plan p = plan_for(s);
         return p.part_bytes() * static_cast<std::size_t>(p.cut.parts);
     }
-    const std::int64_t rounded = matmul_round_up(different_matrices(s, s.a_batch) * s.M * s.K, 16) +
-                                 matmul_round_up(different_matrices(s, s.b_batch) * s.K * s.N, 16);
-    return static_cast<std::size_t>(rounded) * sizeof(float) + matmul_workspace_bytes<float>(Cpu{}, rounded_shape(s));
+    return static_cast<std::size_t>(rounded_a(s) + rounded_b(s)) * sizeof(float) +
+           matmul_workspace_bytes<float>(Cpu{}, rounded_shape(s));
 }
 
 template <class T>
