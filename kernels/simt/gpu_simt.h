@@ -36,6 +36,33 @@ struct Launch {
     bool cooperative = false;
 };
 
+/// Calls once(arguments) as each thread of a block, one after the other, until one has to wait.
+template <void (*once)(void*)>
+VITRINE_SIMT_UNWATCHED void each_thread(void* arguments, dim3 block) {
+    simt::thread_loop.thread = 0;
+    for (unsigned z = 0; z < block.z; ++z)
+        for (unsigned y = 0; y < block.y; ++y)
+            for (unsigned x = 0; x < block.x; ++x) {
+                threadIdx = {x, y, z};
+                simt::check::thread_runs(simt::thread_loop.thread);
+                once(arguments);
+                if (!simt::thread_loop.on) [[unlikely]]
+                    return;
+                ++simt::thread_loop.thread;
+            }
+}
+
+/// Where element i of a tuple lies, for the checker.
+template <class... Values>
+const void* place_of(const std::tuple<Values...>& arguments, std::size_t i) {
+    return std::apply(
+        [i](const auto&... values) {
+            const void* const places[] = {&values..., nullptr};
+            return places[i];
+        },
+        arguments);
+}
+
 /// A kernel's arguments, and how to call it with them.
 template <auto kernel>
 struct Call;
@@ -56,27 +83,8 @@ struct Call<kernel> {
         simt::check::thread_pauses();
     }
 
-    VITRINE_SIMT_UNWATCHED static void each_thread(void* arguments, dim3 block) {
-        simt::thread_loop.thread = 0;
-        for (unsigned z = 0; z < block.z; ++z)
-            for (unsigned y = 0; y < block.y; ++y)
-                for (unsigned x = 0; x < block.x; ++x) {
-                    threadIdx = {x, y, z};
-                    simt::check::thread_runs(simt::thread_loop.thread);
-                    once(arguments);
-                    if (!simt::thread_loop.on) [[unlikely]]
-                        return;
-                    ++simt::thread_loop.thread;
-                }
-    }
-
     static const void* argument(void* arguments, std::size_t i) {
-        return std::apply(
-            [i](const auto&... values) {
-                const void* const places[] = {&values..., nullptr};
-                return places[i];
-            },
-            *static_cast<const Arguments*>(arguments));
+        return place_of(*static_cast<const Arguments*>(arguments), i);
     }
 
     static constexpr simt::KernelParameters for_checker{sizeof...(Parameters), &argument, sizeof(Arguments)};
@@ -99,7 +107,7 @@ void launch(Gpu, const Launch& size, Arguments&&... arguments) {
     if (size.grid.x == 0 || size.grid.y == 0 || size.grid.z == 0) return;
     auto packed = Call<kernel>::pack(std::forward<Arguments>(arguments)...);
     const simt::KernelCall call{kernel_signature<kernel>(), reinterpret_cast<const void*>(kernel), &packed,
-                                &Call<kernel>::once, &Call<kernel>::each_thread, parameters_of<kernel>()};
+                                &Call<kernel>::once, &each_thread<&Call<kernel>::once>, parameters_of<kernel>()};
     simt::run_grid(size.grid, size.block, size.shared_bytes, call, size.cooperative);
 }
 

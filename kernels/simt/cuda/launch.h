@@ -63,27 +63,8 @@ struct Work {
         simt::check::thread_pauses();
     }
 
-    VITRINE_SIMT_UNWATCHED static void each_thread(void* work, dim3 block) {
-        simt::thread_loop.thread = 0;
-        for (unsigned z = 0; z < block.z; ++z)
-            for (unsigned y = 0; y < block.y; ++y)
-                for (unsigned x = 0; x < block.x; ++x) {
-                    threadIdx = {x, y, z};
-                    simt::check::thread_runs(simt::thread_loop.thread);
-                    once(work);
-                    if (!simt::thread_loop.on) [[unlikely]]
-                        return;
-                    ++simt::thread_loop.thread;
-                }
-    }
-
     static const void* argument(void* work, std::size_t i) {
-        return std::apply(
-            [i](const auto&... values) {
-                const void* const places[] = {&values..., nullptr};
-                return places[i];
-            },
-            static_cast<Work*>(work)->arguments);
+        return vitrine::kernels::place_of(static_cast<Work*>(work)->arguments, i);
     }
 
     cudaError_t run(const Launch& launch) {
@@ -91,8 +72,8 @@ struct Work {
         if constexpr (std::is_pointer_v<F>) code = reinterpret_cast<const void*>(kernel);
         static constexpr simt::KernelParameters for_checker{sizeof...(Arguments), &argument,
                                                             sizeof(Work)};
-        return vitrine_cuda::run(
-            launch, {launch.kernel, code, this, &once, &each_thread, &for_checker});
+        return vitrine_cuda::run(launch, {launch.kernel, code, this, &once,
+                                          &vitrine::kernels::each_thread<&Work::once>, &for_checker});
     }
 };
 
