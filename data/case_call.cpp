@@ -39,13 +39,20 @@ Tensor CaseCall::kept_or_none(const char* name) const {
 }
 
 const Shape& CaseCall::output_shape(std::size_t i) const {
-    VITRINE_CHECK(i < given_.outputs.size() && given_.outputs[i].defined(), "run_case: the case of ", given_.op, " has no output ", i);
+    VITRINE_CHECK(i < given_.outputs.size() && given_.outputs[i].defined(), "run_case: the case of ", given_.op,
+                  " has no output ", i);
     return given_.outputs[i].shape();
 }
 
 std::int64_t CaseCall::output_size(const char* axis, std::size_t i) const {
     const Shape& y = output_shape(i);
     return y[static_cast<int>(below(axis, y.dims()))];
+}
+
+const Shape& CaseCall::images(const Shape& shape, int least_dims) const {
+    VITRINE_CHECK(shape.dims() >= least_dims && shape.dims() <= 4, "run_case: the case of ", given_.op, " has ", shape,
+                  " where images are expected");
+    return shape;
 }
 
 const std::string& CaseCall::text(const char* name) const {

@@ -15,7 +15,8 @@ namespace vitrine::data {
 /// Throws Error when the file lacks one or has something else in its place.
 class CaseCall {
 public:
-    CaseCall(const NodeCase& given, const std::vector<Tensor>& inputs, Device device) : given_(given), inputs_(inputs), device_(device) {}
+    CaseCall(const NodeCase& given, const std::vector<Tensor>& inputs, Device device)
+        : given_(given), inputs_(inputs), device_(device) {}
 
     const std::string& op() const { return given_.op; }
     const std::vector<Tensor>& inputs() const { return inputs_; }
@@ -29,6 +30,9 @@ public:
     const Shape& output_shape(std::size_t i = 0) const;
     /// Output i's size along the axis that an argument names.
     std::int64_t output_size(const char* axis, std::size_t i = 0) const;
+    /// `shape` itself, of an input or an output, if it is that of images (N, C, H, W) or, where allowed, of sequences
+    /// (N, C, L).
+    const Shape& images(const Shape& shape, int least_dims = 4) const;
     std::size_t outputs() const { return given_.outputs.size(); }
 
     std::int64_t whole(const char* name) const;

@@ -103,18 +103,32 @@ Made of_lstm(const C& c) {
     return {r.y, r.h, r.c};
 }
 
-/// The windows of an op whose x and y are images of these shapes.
-kernels::PoolShape windows(const C& c, const Shape& x, const Shape& y) {
-    const Pair2 kernel = c.pair("kernel"), stride = c.pair("stride"), padding = c.pair("padding"), dilation = c.pair("dilation");
-    for (const Pair2 p : {kernel, stride, dilation})
-        VITRINE_CHECK(p.h > 0 && p.w > 0, "run_case: the case of ", c.op(), " has a kernel, stride or dilation below 1");
-    const bool adaptive = c.yes("adaptive"), counted = c.yes("count_include_pad");
-    return {x[0], x[1], {x[2], y[2], kernel.h, stride.h, padding.h, dilation.h, adaptive, counted},
-            {x[3], y[3], kernel.w, stride.w, padding.w, dilation.w, adaptive, counted}};
-}
+/// How far the last window that is whole may begin behind the first.
+std::int64_t last_start(const kernels::PoolAxis& a) { return a.in + 2 * a.padding - a.dilation * (a.kernel - 1) - 1; }
 /// Whether y has a window that hangs over the end of x.
-bool rounded_up(const kernels::PoolAxis& a) {
-    return a.out > (a.in + 2 * a.padding - a.dilation * (a.kernel - 1) - 1) / a.stride + 1;
+bool rounded_up(const kernels::PoolAxis& a) { return a.out > last_start(a) / a.stride + 1; }
+
+/// Whether such windows make a y of that size, in one of both ways to round.
+bool makes_y(const kernels::PoolAxis& a) {
+    constexpr std::int64_t limit = std::int64_t{1} << 30;
+    for (const std::int64_t n : {a.in, a.out, a.kernel, a.stride, a.dilation})
+        if (n < 1 || n > limit) return false;
+    if (a.padding < 0 || a.padding > limit) return false;
+    return a.adaptive || (last_start(a) >= 0 && a.out == last_start(a) / a.stride + 1 + rounded_up(a));
+}
+
+/// The windows of an op whose x and y are images of these shapes.
+kernels::PoolShape windows(const C& c, const Shape& given_x, const Shape& given_y) {
+    const Shape &x = c.images(given_x), &y = c.images(given_y);
+    const Pair2 kernel = c.pair("kernel"), stride = c.pair("stride"), padding = c.pair("padding"),
+                dilation = c.pair("dilation");
+    const bool adaptive = c.yes("adaptive"), counted = c.yes("count_include_pad");
+    const kernels::PoolShape n{
+        x[0], x[1], {x[2], y[2], kernel.h, stride.h, padding.h, dilation.h, adaptive, counted},
+        {x[3], y[3], kernel.w, stride.w, padding.w, dilation.w, adaptive, counted}};
+    VITRINE_CHECK(makes_y(n.h) && makes_y(n.w), "run_case: the case of ", c.op(), " has windows that make no ", y,
+                  " of ", x);
+    return n;
 }
 bool ceil_mode(const C& c) {
     const kernels::PoolShape n = windows(c, c.in(0).shape(), c.output_shape());
@@ -126,7 +140,10 @@ Made largest(const C& c) {
 Made average(const C& c) {
     return {avg_pool2d(c.in(0), c.pair("kernel"), {c.pair("stride"), c.pair("padding"), ceil_mode(c), c.yes("count_include_pad")})};
 }
-Made even_average(const C& c) { return {adaptive_avg_pool2d(c.in(0), {c.output_shape()[2], c.output_shape()[3]})}; }
+Made even_average(const C& c) {
+    const Shape& y = c.images(c.output_shape());
+    return {adaptive_avg_pool2d(c.in(0), {y[2], y[3]})};
+}
 
 }  // namespace
 

@@ -23,7 +23,11 @@ Made cast(const C& c) { return {to(c.in(0), c.choice<DType>("dtype", static_cast
 
 Made sliced(const C& c) {
     const std::int64_t axis = c.whole("axis"), begin = c.whole("begin"), step = c.whole("step");
-    return {slice(c.in(0), axis, begin, begin + c.output_size("axis") * step, step)};
+    const std::int64_t count = c.output_size("axis"), size = c.in(0).size(axis);
+    VITRINE_CHECK(begin >= 0 && begin <= size && step >= 1 && count <= (size - begin) / step + 1,
+                  "run_case: the case of slice takes ", count, " places from ", begin, " on in steps of ", step, " of ",
+                  size);
+    return {slice(c.in(0), axis, begin, count == 0 ? begin : begin + (count - 1) * step + 1, step)};
 }
 
 Made parts(const C& c) {
@@ -59,10 +63,12 @@ Made scattered_slice(const C& c) {
     return {slice_scatter(c.in(0), c.in(1), c.whole("axis"), c.whole("begin"), c.whole("end"), c.whole("step"))};
 }
 
-/// The sizes of y, or of dx.
-Pair2 pixels(const Shape& images) { return {images[images.dims() - 2], images.back()}; }
+Made enlarged(const C& c) {
+    const Shape& y = c.images(c.output_shape(), 3);
+    return {upsample_nearest(c.in(0), {y[y.dims() - 2], y.back()})};
+}
 Made shrunk(const C& c) {
-    const Shape &dx = c.output_shape(), &dy = c.in(0).shape();
+    const Shape &dx = c.images(c.output_shape()), &dy = c.images(c.in(0).shape());
     return {upsample_nearest_backward(c.in(0), {dx[0], dx[1], {dx[2], dy[2]}, {dx[3], dy[3]}})};
 }
 
@@ -92,8 +98,7 @@ const std::vector<NamedCaseOp>& moving_case_ops() {
         {"tril", [](const C& c) -> Made { return {tril(c.in(0), c.whole("diagonal"))}; }},
         {"triu", [](const C& c) -> Made { return {triu(c.in(0), c.whole("diagonal"))}; }},
         {"pad", padded}, {"pad_backward", unpadded},
-        {"upsample_nearest", [](const C& c) -> Made { return {upsample_nearest(c.in(0), pixels(c.output_shape()))}; }},
-        {"upsample_nearest_backward", shrunk},
+        {"upsample_nearest", enlarged}, {"upsample_nearest_backward", shrunk},
     };
     return ops;
 }

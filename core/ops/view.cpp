@@ -224,6 +224,7 @@ Tensor slice(Operand operand, std::int64_t axis, std::int64_t begin, std::int64_
 
     Shape shape = x.shape();
     Strides strides = x.strides();
+    step = std::clamp<std::int64_t>(step, 1, std::max<std::int64_t>(1, size));  // a longer one goes as far
     shape[a] = (to - from + step - 1) / step;
     const std::int64_t offset = x.impl()->offset + (shape[a] ? from * strides[a] : 0);
     strides[a] *= step;
