@@ -20,7 +20,10 @@ using Made = std::vector<Tensor>;
 using C = CaseCall;
 
 ConvOptions conv_options(const C& c) {
-    return {.stride = c.pair("stride"), .padding = c.pair("padding"), .dilation = c.pair("dilation"), .groups = c.whole("groups")};
+    return {.stride = c.pair("stride"),
+            .padding = c.pair("padding"),
+            .dilation = c.pair("dilation"),
+            .groups = c.whole("groups")};
 }
 Made transposed(const C& c) {
     const ConvTransposeOptions options{.stride = c.pair("stride"),
@@ -57,17 +60,18 @@ Made normed_add_relu(const C& c) {
 }
 
 Made normed_backward(const C& c) {
-    const BatchNormGrads d = batch_norm_backward(c.in(0), c.in(1), c.kept("mean"), c.kept("rstd"), c.in(2), batch_norm_options(c));
+    const BatchNormGrads d =
+        batch_norm_backward(c.in(0), c.in(1), c.kept("mean"), c.kept("rstd"), c.in(2), batch_norm_options(c));
     return {d.dx, d.dw, d.db};
 }
 Made normed_relu_backward(const C& c) {
-    const BatchNormGrads d =
-        batch_norm_relu_backward(c.in(0), c.in(1), c.kept("mean"), c.kept("rstd"), c.kept("y"), c.in(2), batch_norm_options(c));
+    const BatchNormGrads d = batch_norm_relu_backward(c.in(0), c.in(1), c.kept("mean"), c.kept("rstd"), c.kept("y"),
+                                                      c.in(2), batch_norm_options(c));
     return {d.dx, d.dw, d.db};
 }
 Made normed_add_relu_backward(const C& c) {
-    const BatchNormGrads d =
-        batch_norm_add_relu_backward(c.in(0), c.in(1), c.kept("mean"), c.kept("rstd"), c.kept("y"), c.in(2), batch_norm_options(c));
+    const BatchNormGrads d = batch_norm_add_relu_backward(c.in(0), c.in(1), c.kept("mean"), c.kept("rstd"), c.kept("y"),
+                                                          c.in(2), batch_norm_options(c));
     return {d.dx, d.dw, d.db, d.dr};
 }
 
@@ -135,10 +139,12 @@ bool ceil_mode(const C& c) {
     return rounded_up(n.h) || rounded_up(n.w);
 }
 Made largest(const C& c) {
-    return {max_pool2d(c.in(0), c.pair("kernel"), {c.pair("stride"), c.pair("padding"), c.pair("dilation"), ceil_mode(c)})};
+    return {
+        max_pool2d(c.in(0), c.pair("kernel"), {c.pair("stride"), c.pair("padding"), c.pair("dilation"), ceil_mode(c)})};
 }
 Made average(const C& c) {
-    return {avg_pool2d(c.in(0), c.pair("kernel"), {c.pair("stride"), c.pair("padding"), ceil_mode(c), c.yes("count_include_pad")})};
+    return {avg_pool2d(c.in(0), c.pair("kernel"),
+                       {c.pair("stride"), c.pair("padding"), ceil_mode(c), c.yes("count_include_pad")})};
 }
 Made even_average(const C& c) {
     const Shape& y = c.images(c.output_shape());
@@ -155,24 +161,45 @@ const std::vector<NamedCaseOp>& layer_case_ops() {
         {"conv2d", [](const C& c) -> Made { return {conv2d(c.in(0), c.in(1), c.in(2), conv_options(c))}; }},
         {"conv_transpose2d", transposed},
         {"conv2d_backward_data",
-         [](const C& c) -> Made { return {conv2d_backward_data(c.in(0), c.in(1), c.output_shape(), conv_options(c))}; }},
+         [](const C& c) -> Made {
+             return {conv2d_backward_data(c.in(0), c.in(1), c.output_shape(), conv_options(c))};
+         }},
         {"conv2d_backward_weight",
-         [](const C& c) -> Made { return {conv2d_backward_weight(c.in(0), c.in(1), c.output_shape(), conv_options(c))}; }},
-        {"batch_norm", normed}, {"batch_norm_relu", normed_relu}, {"batch_norm_add_relu", normed_add_relu},
-        {"batch_norm_backward", normed_backward}, {"batch_norm_relu_backward", normed_relu_backward},
+         [](const C& c) -> Made {
+             return {conv2d_backward_weight(c.in(0), c.in(1), c.output_shape(), conv_options(c))};
+         }},
+        {"batch_norm", normed},
+        {"batch_norm_relu", normed_relu},
+        {"batch_norm_add_relu", normed_add_relu},
+        {"batch_norm_backward", normed_backward},
+        {"batch_norm_relu_backward", normed_relu_backward},
         {"batch_norm_add_relu_backward", normed_add_relu_backward},
-        {"layer_norm", [](const C& c) -> Made { return {layer_norm(c.in(0), c.shape("shape"), c.in(1), c.in(2), c.number("eps"))}; }},
-        {"group_norm", [](const C& c) -> Made { return {group_norm(c.in(0), c.whole("groups"), c.in(1), c.in(2), c.number("eps"))}; }},
+        {"layer_norm",
+         [](const C& c) -> Made { return {layer_norm(c.in(0), c.shape("shape"), c.in(1), c.in(2), c.number("eps"))}; }},
+        {"group_norm",
+         [](const C& c) -> Made {
+             return {group_norm(c.in(0), c.whole("groups"), c.in(1), c.in(2), c.number("eps"))};
+         }},
         {"scaled_dot_product_attention", attention},
-        {"rnn", of_rnn}, {"gru", of_gru}, {"lstm", of_lstm},
-        {"cross_entropy", [](const C& c) -> Made { return {cross_entropy(c.in(0), c.kept("t"), cross_entropy_options(c))}; }},
+        {"rnn", of_rnn},
+        {"gru", of_gru},
+        {"lstm", of_lstm},
+        {"cross_entropy",
+         [](const C& c) -> Made { return {cross_entropy(c.in(0), c.kept("t"), cross_entropy_options(c))}; }},
         {"nll_loss", [](const C& c) -> Made { return {nll_loss(c.in(0), c.kept("t"), cross_entropy_options(c))}; }},
-        {"max_pool2d", largest}, {"avg_pool2d", average}, {"avg_pool1d", average},
-        {"adaptive_avg_pool2d", even_average}, {"adaptive_avg_pool1d", even_average},
+        {"max_pool2d", largest},
+        {"avg_pool2d", average},
+        {"avg_pool1d", average},
+        {"adaptive_avg_pool2d", even_average},
+        {"adaptive_avg_pool1d", even_average},
         {"max_pool2d_backward",
-         [](const C& c) -> Made { return {max_pool2d_backward(c.in(0), c.kept("index"), windows(c, c.output_shape(), c.in(0).shape()))}; }},
+         [](const C& c) -> Made {
+             return {max_pool2d_backward(c.in(0), c.kept("index"), windows(c, c.output_shape(), c.in(0).shape()))};
+         }},
         {"avg_pool2d_backward",
-         [](const C& c) -> Made { return {avg_pool2d_backward(c.in(0), windows(c, c.output_shape(), c.in(0).shape()))}; }},
+         [](const C& c) -> Made {
+             return {avg_pool2d_backward(c.in(0), windows(c, c.output_shape(), c.in(0).shape()))};
+         }},
     };
     return ops;
 }

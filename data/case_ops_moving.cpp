@@ -46,7 +46,9 @@ Made rolled(const C& c) {
     return {roll(c.in(0), shifts, axes)};
 }
 
-Made largest(const C& c) { return {topk(c.in(0), c.output_size("axis"), {c.whole("axis"), c.yes("descending")}).values}; }
+Made largest(const C& c) {
+    return {topk(c.in(0), c.output_size("axis"), {c.whole("axis"), c.yes("descending")}).values};
+}
 
 EmbeddingOptions embedding_options(const C& c) {
     EmbeddingOptions options;
@@ -82,23 +84,35 @@ const std::vector<NamedCaseOp>& moving_case_ops() {
         {"reshape", [](const C& c) -> Made { return {reshape(c.in(0), c.output_shape())}; }},
         {"permute", [](const C& c) -> Made { return {permute(c.in(0), c.shape("axes"))}; }},
         {"expand", [](const C& c) -> Made { return {expand(c.in(0), c.output_shape())}; }},
-        {"slice", sliced}, {"slice_scatter", scattered_slice},
+        {"slice", sliced},
+        {"slice_scatter", scattered_slice},
         {"cat", [](const C& c) -> Made { return {cat(c.inputs(), c.whole("axis"))}; }},
-        {"split", parts}, {"chunk", parts},
+        {"split", parts},
+        {"chunk", parts},
         {"unbind", [](const C& c) -> Made { return unbind(c.in(0), c.whole("axis")); }},
-        {"gather", gathered}, {"take_along_dim", gathered}, {"index_select", gathered},
-        {"scatter_add", scattered}, {"index_add", scattered},
+        {"gather", gathered},
+        {"take_along_dim", gathered},
+        {"index_select", gathered},
+        {"scatter_add", scattered},
+        {"index_add", scattered},
         {"embedding", [](const C& c) -> Made { return {embedding(c.in(0), c.kept("ids"), embedding_options(c))}; }},
         {"embedding_backward",
-         [](const C& c) -> Made { return {embedding_backward(c.in(0), c.kept("ids"), c.output_shape()[0], embedding_options(c))}; }},
+         [](const C& c) -> Made {
+             return {embedding_backward(c.in(0), c.kept("ids"), c.output_shape()[0], embedding_options(c))};
+         }},
         {"flip", [](const C& c) -> Made { return {flip(c.in(0), c.list("flipped"))}; }},
         {"roll", rolled},
-        {"sort", [](const C& c) -> Made { return {sort(c.in(0), {c.whole("axis"), c.yes("descending")}).values}; }},
+        {"sort",
+         [](const C& c) -> Made {
+             return {sort(c.in(0), {c.whole("axis"), c.yes("descending")}).values};
+         }},
         {"topk", largest},
         {"tril", [](const C& c) -> Made { return {tril(c.in(0), c.whole("diagonal"))}; }},
         {"triu", [](const C& c) -> Made { return {triu(c.in(0), c.whole("diagonal"))}; }},
-        {"pad", padded}, {"pad_backward", unpadded},
-        {"upsample_nearest", enlarged}, {"upsample_nearest_backward", shrunk},
+        {"pad", padded},
+        {"pad_backward", unpadded},
+        {"upsample_nearest", enlarged},
+        {"upsample_nearest_backward", shrunk},
     };
     return ops;
 }

@@ -71,10 +71,12 @@ double case_tolerance(const NodeCase& node_case) {
 }
 
 CaseDifference compare_case(const NodeCase& wanted, const NodeCall& made, double tolerance) {
-    VITRINE_CHECK(made.outputs.size() == wanted.outputs.size() && made.input_gradients.size() == wanted.input_gradients.size(),
-                  "compare_case: another number of outputs or inputs than the case of ", wanted.op, " has");
+    VITRINE_CHECK(
+        made.outputs.size() == wanted.outputs.size() && made.input_gradients.size() == wanted.input_gradients.size(),
+        "compare_case: another number of outputs or inputs than the case of ", wanted.op, " has");
     Comparison outputs{wanted, tolerance, largest(wanted.inputs)};
-    for (std::size_t i = 0; i < made.outputs.size(); ++i) outputs.add(join("output ", i), wanted.outputs[i], made.outputs[i]);
+    for (std::size_t i = 0; i < made.outputs.size(); ++i)
+        outputs.add(join("output ", i), wanted.outputs[i], made.outputs[i]);
     Comparison gradients{wanted, tolerance, largest(wanted.output_gradients), outputs.worst};
     for (std::size_t i = 0; i < made.input_gradients.size(); ++i)
         gradients.add(join("the gradient of input ", i), wanted.input_gradients[i], made.input_gradients[i]);

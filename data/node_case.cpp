@@ -49,7 +49,8 @@ std::vector<Tensor> take(const SafetensorsFile& file, const char* kind, std::siz
     std::vector<Tensor> list(count);
     for (std::size_t i = 0; i < count; ++i) {
         const std::string name = join(kind, ".", i);
-        if (const auto found = file.tensors.find(name); found != file.tensors.end()) list[i] = as_it_lay(file, name, found->second);
+        if (const auto found = file.tensors.find(name); found != file.tensors.end())
+            list[i] = as_it_lay(file, name, found->second);
     }
     return list;
 }
@@ -63,11 +64,14 @@ std::size_t count_of(const SafetensorsFile& file, const std::string& path, const
     return std::stoul(text);
 }
 
-/// What a case says of the places of maxima, where the derivative of max_pool2d_backward reads: they must be on the image.
+/// What a case says of the places of maxima, where the derivative of max_pool2d_backward reads: they must be on the
+/// image.
 void check_places(const NodeCase& loaded, const std::string& path) {
     const auto index = loaded.saved.find("index");
-    if (loaded.op != "max_pool2d_backward" || index == loaded.saved.end() || index->second.dtype() != DType::i32) return;
-    if (loaded.outputs.empty() || !loaded.outputs[0].defined() || loaded.outputs[0].dim() != 4) return;  // the op refuses them
+    if (loaded.op != "max_pool2d_backward" || index == loaded.saved.end() || index->second.dtype() != DType::i32)
+        return;
+    if (loaded.outputs.empty() || !loaded.outputs[0].defined() || loaded.outputs[0].dim() != 4)
+        return;  // the op refuses them
     const std::int64_t pixels = loaded.outputs[0].size(2) * loaded.outputs[0].size(3);
     for (const std::int32_t place : index->second.to_vector<std::int32_t>())
         if (place < -1 || place >= pixels)
@@ -156,8 +160,8 @@ NodeCall run_case(const NodeCase& node_case, Device device,
         made.inputs.push_back(x);
     }
     const std::vector<Tensor> outputs = op(made.inputs);
-    VITRINE_CHECK(outputs.size() == node_case.outputs.size(), "run_case: the op made ", outputs.size(), " tensors; the case of ",
-                  node_case.op, " has ", node_case.outputs.size(), " outputs");
+    VITRINE_CHECK(outputs.size() == node_case.outputs.size(), "run_case: the op made ", outputs.size(),
+                  " tensors; the case of ", node_case.op, " has ", node_case.outputs.size(), " outputs");
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         const Tensor& given = node_case.output_gradients[i];
         made.output_gradients.push_back(given.defined() ? given.to(device) : given);

@@ -29,10 +29,11 @@ bool winograd_can(const ConvShape& s) {
     return s.U == 3 && s.V == 3 && s.G == 1 && s.dilation_h == 1 && s.dilation_w == 1 && (plain || strided);
 }
 
-// Where it measures faster than the implicit GEMM, forward and backward, on one core of a Zen 5 with AVX-512. The ratio of
-// their times with stride 1: 1.1 to 2.8 from 16 channels up, 1.1 to 2.0 where tiles hang over to 3/4 (7 x 7 results), about
-// 1 at 5 x 5; and for 64 to 512 channels 0.8 to 1.4 with 4 tiles in all, which do not pay for the kernels' transforms, 1.3
-// to 2.5 with 8 and 16. With stride 2 1.1 to 1.4 from 16 channels up, 0.6 to 1.3 with 8 tiles. In f64 one wants the digits.
+// Where it measures faster than the implicit GEMM, forward and backward, on one core of a Zen 5 with AVX-512. The ratio
+// of their times with stride 1: 1.1 to 2.8 from 16 channels up, 1.1 to 2.0 where tiles hang over to 3/4 (7 x 7
+// results), about 1 at 5 x 5; and for 64 to 512 channels 0.8 to 1.4 with 4 tiles in all, which do not pay for the
+// kernels' transforms, 1.3 to 2.5 with 8 and 16. With stride 2 1.1 to 1.4 from 16 channels up, 0.6 to 1.3 with 8 tiles.
+// In f64 one wants the digits.
 template <class T>
 bool winograd_pays(const ConvShape& s) {
     constexpr std::int64_t least_channels = 16;
@@ -59,8 +60,8 @@ Way way_for(const ConvShape& s, Isa with = isa()) {
     return canvas_is_small(s) ? Way::gemm : Way::direct;
 }
 
-// Twice the rate of the implicit GEMM, unless the factors' pairs are too few: neighbouring channels with the taps of a kernel's
-// row beside them, or the images of a batch.
+// Twice the rate of the implicit GEMM, unless the factors' pairs are too few: neighbouring channels with the taps of a
+// kernel's row beside them, or the images of a batch.
 bool pairs_pay(const ConvShape& s, ConvPass pass) {
     const bool weight = pass == ConvPass::backward_weight;
     const std::int64_t channels = pass == ConvPass::backward_data ? s.Og() : s.Cg();

@@ -14,7 +14,8 @@ void conv_backward_data_direct(const T* dy, const T* w, const T* bias, T* dx, co
 template <class T>
 void conv_backward_weight_direct(const T* x, const T* dy, T* dw, const ConvShape& s);
 
-// Its loops, for some pixels of y, pixels of x, or rows of dw: element (u, v) of the kernel and channel c of each group.
+// Its loops, for some pixels of y, pixels of x, or rows of dw: element (u, v) of the kernel and channel c of each
+// group.
 template <class T>
 void conv_forward_pixels(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, Range pixels);
 template <class T>
@@ -36,7 +37,8 @@ void conv_backward_data_gemm(const T* dy, const T* w, const T* bias, T* dx, cons
 template <class T>
 void conv_backward_weight_gemm(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
 
-// Winograd's convolution of 3x3 kernels with dilation and groups 1, and stride 1 or stride 2 and padding 1; `ws` as large as the ..._bytes say.
+// Winograd's convolution of 3x3 kernels with dilation and groups 1, and stride 1 or stride 2 and padding 1; `ws` as
+// large as the ..._bytes say.
 template <class T>
 std::size_t conv_forward_winograd_bytes(const ConvShape& s);
 template <class T>

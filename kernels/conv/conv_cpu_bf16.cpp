@@ -61,7 +61,8 @@ Plan plan_for(const ConvGather& g) {
 
     p.joined_taps = g.columns.tap_step == 1 && p.images == 1;
     p.packed_bytes = whole_lines(g.G * panels_of(g) * panel_pairs(g), sizeof(float));
-    p.part_bytes = runs_bytes(g) + whole_lines(canvas_for(g, p.images, p.strip, p.images == 1).elements(), sizeof(float));
+    p.part_bytes =
+        runs_bytes(g) + whole_lines(canvas_for(g, p.images, p.strip, p.images == 1).elements(), sizeof(float));
     constexpr double products_a_step = 32;  // in the time of one elementary operation
     const double products =
         double(g.N) * double(g.rows.results * g.columns.results) * double(g.Kg()) * double(g.C * g.taps());

@@ -28,7 +28,8 @@ void for_channels(std::int64_t C, F f) {
     for (; c < C; ++c) f.template operator()<T, 1>(c);
 }
 
-// The m-th V from p on, which is aligned for a T alone. (A vector type that says so would lose it as a template argument.)
+// The m-th V from p on, which is aligned for a T alone. (A vector type that says so would lose it as a template
+// argument.)
 template <class V, class T>
 void load(V& v, const T* p, int m) {
     std::memcpy(&v, p + static_cast<std::size_t>(m) * (sizeof(V) / sizeof(T)), sizeof(V));

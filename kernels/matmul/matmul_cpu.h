@@ -25,7 +25,7 @@ struct MatmulPart {
     bool copy_strips;                     // with pack_a: not all of A but each strip of rows before it is multiplied
     bool b_packed;                        // b is what matmul_pack_b() made, from a column on that begins a panel
     bool dots;                            // N = 1, and both operands are contiguous along k
-    T* panels_a;                          // m_step (all, a strip's) rows of matmul_packed_row(k_step), rounded up to matmul_rows_max
+    T* panels_a;  // m_step (all, a strip's) rows of matmul_packed_row(k_step), rounded up to matmul_rows_max
     T* panels_b;                          // (n_step, or one panel without pack_b) * k_step
 };
 
@@ -33,17 +33,20 @@ struct MatmulPart {
 constexpr std::int64_t matmul_rows_max = 16;
 constexpr std::int64_t matmul_columns_max = 32;
 
-/// The distance of packed rows of A: no power of two, which would put all rows on the same few lines of a cache. Each file
-/// has a copy, compiled for its instruction set, that the linker hands to no other.
+/// The distance of packed rows of A: no power of two, which would put all rows on the same few lines of a cache. Each
+/// file has a copy, compiled for its instruction set, that the linker hands to no other.
 static constexpr std::int64_t matmul_packed_row(std::int64_t steps) { return (steps + 15) / 16 * 16 + 16; }
 
 /// matmul() as its formula stands: any shape, one thread, no workspace.
 template <class T>
 void matmul_naive(Cpu, const T* a, const T* b, T* c, const MatmulShape& s, const MatmulEpilogue<T>& e);
 
-/// What MatmulEpilogue::finish does, for rows and columns that lie in the first cache; c_row is that of the epilogue, too.
-void matmul_finish(const MatmulEpilogue<float>& e, float* c, std::int64_t c_row, std::int64_t rows, std::int64_t columns);
-void matmul_finish(const MatmulEpilogue<double>& e, double* c, std::int64_t c_row, std::int64_t rows, std::int64_t columns);
+/// What MatmulEpilogue::finish does, for rows and columns that lie in the first cache; c_row is that of the epilogue,
+/// too.
+void matmul_finish(const MatmulEpilogue<float>& e, float* c, std::int64_t c_row, std::int64_t rows,
+                   std::int64_t columns);
+void matmul_finish(const MatmulEpilogue<double>& e, double* c, std::int64_t c_row, std::int64_t rows,
+                   std::int64_t columns);
 
 void matmul_generic(const MatmulPart<float>& part);
 void matmul_generic(const MatmulPart<double>& part);

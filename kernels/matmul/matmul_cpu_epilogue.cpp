@@ -1,5 +1,5 @@
-// Activation and residual of a tile. Not a part of the tile's code: the functions are inline ones of the whole library, and
-// of those a file with an instruction set of its own must leave no copy behind.
+// Activation and residual of a tile. Not a part of the tile's code: the functions are inline ones of the whole library,
+// and of those a file with an instruction set of its own must leave no copy behind.
 #include "matmul_cpu.h"
 
 namespace vitrine::kernels {
@@ -30,10 +30,12 @@ void finish(const MatmulEpilogue<T>& e, T* c, std::int64_t c_row, std::int64_t r
 
 }  // namespace
 
-void matmul_finish(const MatmulEpilogue<float>& e, float* c, std::int64_t c_row, std::int64_t rows, std::int64_t columns) {
+void matmul_finish(const MatmulEpilogue<float>& e, float* c, std::int64_t c_row, std::int64_t rows,
+                   std::int64_t columns) {
     finish(e, c, c_row, rows, columns);
 }
-void matmul_finish(const MatmulEpilogue<double>& e, double* c, std::int64_t c_row, std::int64_t rows, std::int64_t columns) {
+void matmul_finish(const MatmulEpilogue<double>& e, double* c, std::int64_t c_row, std::int64_t rows,
+                   std::int64_t columns) {
     finish(e, c, c_row, rows, columns);
 }
 

@@ -151,7 +151,8 @@ std::vector<ProfileBranch> lines_of(const BranchTotals& totals) {
     }
     std::vector<ProfileBranch> sorted;
     for (auto& [place, branch] : lines) sorted.push_back(branch);
-    std::stable_sort(sorted.begin(), sorted.end(), [](const ProfileBranch& a, const ProfileBranch& b) { return a.idle > b.idle; });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const ProfileBranch& a, const ProfileBranch& b) { return a.idle > b.idle; });
     return sorted;
 }
 

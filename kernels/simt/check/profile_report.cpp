@@ -44,10 +44,12 @@ std::string table_of(const ProfileKernel& k) {
                       line.access, line.memory, number(line.requests), each(line.cost, line),
                       each(line.ideal, line), each(line.lanes, line));
     if (!k.branches.empty())
-        table += text("  %-*s  %-13s %9s %7s %7s %6s\n", static_cast<int>(width), "line", "warps apart", "times", "in part", "idle", "lanes");
+        table += text("  %-*s  %-13s %9s %7s %7s %6s\n", static_cast<int>(width), "line", "warps apart", "times",
+                      "in part", "idle", "lanes");
     for (const ProfileBranch& branch : k.branches)
-        table += text("  %-*s  %-13s %9llu %7llu %7llu %6.1f\n", static_cast<int>(width), branch.place.c_str(), "", number(branch.times),
-                      number(branch.in_part), number(branch.idle), static_cast<double>(branch.lanes) / static_cast<double>(branch.times));
+        table += text("  %-*s  %-13s %9llu %7llu %7llu %6.1f\n", static_cast<int>(width), branch.place.c_str(), "",
+                      number(branch.times), number(branch.in_part), number(branch.idle),
+                      static_cast<double>(branch.lanes) / static_cast<double>(branch.times));
     return table;
 }
 
@@ -62,8 +64,9 @@ std::string quoted(const std::string& plain) {
 
 std::string json_of(const ProfileKernel& k) {
     std::string json = "  {\"kernel\": " + quoted(k.name);
-    json += text(", \"launches\": %llu, \"blocks\": %llu, \"block_threads\": %u, \"barriers\": %llu, \"shared_bytes\": %zu",
-                 number(k.launches), number(k.blocks), k.block_threads, number(k.barriers), k.shared_bytes);
+    json +=
+        text(", \"launches\": %llu, \"blocks\": %llu, \"block_threads\": %u, \"barriers\": %llu, \"shared_bytes\": %zu",
+             number(k.launches), number(k.blocks), k.block_threads, number(k.barriers), k.shared_bytes);
     json += ",\n   \"occupancy\": [";
     for (const Multiprocessor& m : multiprocessors) {
         const Occupancy o = occupancy(m, k.block_threads, k.shared_bytes);
@@ -74,16 +77,17 @@ std::string json_of(const ProfileKernel& k) {
     for (std::size_t i = 0; i < k.lines.size(); ++i) {
         const ProfileLine& line = k.lines[i];
         json += (i ? ",\n    {\"line\": " : "\n    {\"line\": ") + quoted(line.place);
-        json += text(", \"access\": \"%s\", \"memory\": \"%s\", \"requests\": %llu, \"cost\": %llu, \"ideal\": %llu, \"lanes\": %llu}",
-                     line.access, line.memory, number(line.requests), number(line.cost), number(line.ideal),
-                     number(line.lanes));
+        json += text(
+            ", \"access\": \"%s\", \"memory\": \"%s\", \"requests\": %llu, \"cost\": %llu, \"ideal\": %llu, \"lanes\": "
+            "%llu}",
+            line.access, line.memory, number(line.requests), number(line.cost), number(line.ideal), number(line.lanes));
     }
     json += "],\n   \"branches\": [";
     for (std::size_t i = 0; i < k.branches.size(); ++i) {
         const ProfileBranch& branch = k.branches[i];
         json += (i ? ",\n    {\"line\": " : "\n    {\"line\": ") + quoted(branch.place);
-        json += text(", \"times\": %llu, \"in_part\": %llu, \"lanes\": %llu, \"idle\": %llu}", number(branch.times), number(branch.in_part),
-                     number(branch.lanes), number(branch.idle));
+        json += text(", \"times\": %llu, \"in_part\": %llu, \"lanes\": %llu, \"idle\": %llu}", number(branch.times),
+                     number(branch.in_part), number(branch.lanes), number(branch.idle));
     }
     return json + "]}";
 }
