@@ -22,7 +22,7 @@ HUGE_PAGES = "glibc.malloc.hugetlb=1:" + ":".join(
     f"glibc.malloc.{name}={2**32}" for name in ("mmap_threshold", "trim_threshold")) + f":glibc.malloc.top_pad={2**28}"
 
 PICTURES = ("cifar_cnn", "resnet18")
-STEPS = ("mnist_vae", "cifar_cnn", "char_rnn", "gpt", "resnet18", "tiny")
+STEPS = ("mnist_vae", "cifar_cnn", "char_rnn", "char_rnn_products", "gpt", "resnet18", "tiny")
 
 
 def ways(step):
@@ -98,7 +98,7 @@ class Comparison:
 
 
 def text_of(result):
-    text = f"{result['step']:10} {result['figure']:12} vitrine {result['vitrine']:8.3f}"
+    text = f"{result['step']:17} {result['figure']:12} vitrine {result['vitrine']:8.3f}"
     for name in ("installed", "tuned"):
         ratio = result[f"ratio_{name}"]
         text += f"   {name} {result[name]:8.3f}: {ratio['median']:5.2f} ({ratio['least']:.2f} to {ratio['most']:.2f})"

@@ -39,7 +39,8 @@ struct Step {
     nlohmann::json (*run)(double seconds, Size size);
 };
 
-constexpr Step steps[] = {{"mnist_vae", mnist_vae}, {"cifar_cnn", cifar_cnn}, {"char_rnn", char_rnn}, {"gpt", gpt}, {"resnet18", resnet18}, {"tiny", tiny}};
+constexpr Step steps[] = {{"mnist_vae", mnist_vae}, {"cifar_cnn", cifar_cnn}, {"char_rnn", char_rnn}, {"char_rnn_products", char_rnn_products},
+                          {"gpt", gpt}, {"resnet18", resnet18}, {"tiny", tiny}};
 
 }  // namespace
 

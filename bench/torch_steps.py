@@ -132,6 +132,7 @@ STEPS = {
     "mnist_vae": lambda: (Vae(), (torch.rand(128, 784), None), adam, None),
     "cifar_cnn": lambda: (cifar_cnn(), pictures(128), sgd, None),
     "char_rnn": lambda: (CharRnn(), characters(64, 64), adam, 5),
+    "char_rnn_products": lambda: (CharRnn(), characters(64, 64), adam, 5),  # vitrine makes the same products in this one
     "gpt": lambda: (Gpt(), characters(16, 128), adamw, None),
     "resnet18": lambda: (resnet18(), pictures(64), sgd, None),
 }

@@ -94,16 +94,22 @@ Made attention(const C& c) {
 
 RecurrentWeights weights(const C& c) { return {c.in(1), c.in(2), c.in(3), c.in(4)}; }
 Made of_rnn(const C& c) {
-    const RnnResult r =
-        rnn(c.in(0), c.in(5), weights(c), {c.choice<RnnNonlinearity>("nonlinearity", 2), c.yes("reverse")});
+    const RnnOptions options{c.choice<RnnNonlinearity>("nonlinearity", 2), c.yes("reverse")};
+    const Tensor ids = c.kept_or_none("ids");
+    const RnnResult r = ids.defined() ? rnn(c.in(0), ids, c.in(5), weights(c), options) : rnn(c.in(0), c.in(5), weights(c), options);
     return {r.y, r.h};
 }
 Made of_gru(const C& c) {
-    const RnnResult r = gru(c.in(0), c.in(5), weights(c), {c.yes("reverse")});
+    const RecurrentOptions options{c.yes("reverse")};
+    const Tensor ids = c.kept_or_none("ids");
+    const RnnResult r = ids.defined() ? gru(c.in(0), ids, c.in(5), weights(c), options) : gru(c.in(0), c.in(5), weights(c), options);
     return {r.y, r.h};
 }
 Made of_lstm(const C& c) {
-    const LstmResult r = lstm(c.in(0), c.in(5), c.in(6), weights(c), {c.yes("reverse")});
+    const RecurrentOptions options{c.yes("reverse")};
+    const Tensor ids = c.kept_or_none("ids");
+    const LstmResult r = ids.defined() ? lstm(c.in(0), ids, c.in(5), c.in(6), weights(c), options)
+                                       : lstm(c.in(0), c.in(5), c.in(6), weights(c), options);
     return {r.y, r.h, r.c};
 }
 

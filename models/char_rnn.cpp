@@ -55,12 +55,11 @@ void CharRnn::members(nn::Members& m) {
 }
 
 CharRnnOutput CharRnn::forward(const Tensor& ids, const nn::LSTMState& state) {
-    const Tensor x = embedding_(ids);
     if (lstm_) {
-        const nn::LSTMOutput out = (*lstm_)(x, state);
+        const nn::LSTMOutput out = (*lstm_)(ids, embedding_, state);
         return {head_(out.output), out.state};
     }
-    const nn::RNNOutput out = gru_ ? (*gru_)(x, state.h) : (*rnn_)(x, state.h);
+    const nn::RNNOutput out = gru_ ? (*gru_)(ids, embedding_, state.h) : (*rnn_)(ids, embedding_, state.h);
     return {head_(out.output), {out.state, {}}};
 }
 

@@ -4,6 +4,7 @@
 
 #include "vitrine/core/ops/cat.h"
 #include "vitrine/core/ops/dropout.h"
+#include "vitrine/core/ops/matmul.h"
 #include "vitrine/core/tensor_impl.h"
 
 namespace vitrine::nn {
@@ -90,25 +91,31 @@ void RecurrentStack::check(const Call& call, const Tensor& x, const LSTMState& s
     const char* const order = options.batch_first ? "(batch, time steps, " : "(time steps, batch, ";
     call.check(x.dim() == 3 && x.size(2) == input_size, "x ", x.shape(), " for ", describe(), "; it must be ", order,
                input_size, ')');
-    const int time = options.batch_first ? 1 : 0;
-    call.check(x.size(time) > 0, "x ", x.shape(), " has no time steps; allowed are 1 and more");
-    const Shape wanted{options.num_layers * directions(), x.size(1 - time), hidden_size};
-    for (const auto& [letter, t] : {std::pair("h", &state.h), std::pair("c", &state.c)})
-        call.check(!t->defined() || t->shape() == wanted, "state ", letter, ' ', t->defined() ? t->shape() : Shape(),
-                   " for ", describe(), " and x ", x.shape(), "; it must be ", wanted);
+    check_state(call, "x", x, state);
 }
 
-LSTMOutput RecurrentStack::run(const Tensor& given, const LSTMState& state, bool training, const Layer& layer) const {
-    check(Call(name, Site::here()), given, state);
-    Tensor x = options.batch_first ? given.transpose(0, 1).contiguous() : given;
+void RecurrentStack::check_state(const Call& call, const char* letter, const Tensor& x, const LSTMState& state) const {
+    const int time = options.batch_first ? 1 : 0;
+    call.check(x.size(time) > 0, letter, ' ', x.shape(), " has no time steps; allowed are 1 and more");
+    const Shape wanted{options.num_layers * directions(), x.size(1 - time), hidden_size};
+    for (const auto& [name_of, t] : {std::pair("h", &state.h), std::pair("c", &state.c)})
+        call.check(!t->defined() || t->shape() == wanted, "state ", name_of, ' ', t->defined() ? t->shape() : Shape(),
+                   " for ", describe(), " and ", letter, ' ', x.shape(), "; it must be ", wanted);
+}
+
+template <class FirstOf>
+LSTMOutput RecurrentStack::walk(const LSTMState& state, bool training, const Layer& layer,
+                                const FirstOf& first_of) const {
     const auto initial = [](const Tensor& states, std::size_t i) {
         return states.defined() ? states.select(0, static_cast<std::int64_t>(i)) : Tensor();
     };
+    Tensor x;
     std::vector<Tensor> h, c;
     for (std::size_t i = 0; i < weights.size();) {
         std::vector<Tensor> outputs;
         for (std::int64_t d = 0; d < directions(); ++d, ++i) {
-            LstmResult r = layer(x, {initial(state.h, i), initial(state.c, i)}, weights[i], d == 1);
+            const First first = x.defined() ? First{{x, {}}, weights[i]} : first_of(weights[i]);
+            LstmResult r = layer(first.in, {initial(state.h, i), initial(state.c, i)}, first.w, d == 1);
             outputs.push_back(r.y), h.push_back(r.h), c.push_back(r.c);
         }
         x = directions() == 1 ? outputs[0] : cat(outputs, 2);
@@ -117,31 +124,85 @@ LSTMOutput RecurrentStack::run(const Tensor& given, const LSTMState& state, bool
     return {options.batch_first ? x.transpose(0, 1) : x, {stacked(h), stacked(c)}};
 }
 
+LSTMOutput RecurrentStack::run(const Tensor& given, const LSTMState& state, bool training, const Layer& layer) const {
+    check(Call(name, Site::here()), given, state);
+    const Tensor x = options.batch_first ? given.transpose(0, 1).contiguous() : given;
+    return walk(state, training, layer, [&](const RecurrentWeights& w) { return First{{x, {}}, w}; });
+}
+
+LSTMOutput RecurrentStack::run(const Tensor& given, const Embedding& embedding, const LSTMState& state, bool training,
+                               const Layer& layer) const {
+    const bool fewer_rows = embedding.num_embeddings() < given.numel() && given.dim() == 2;
+    if (!fewer_rows || embedding.padding_index() || embedding.has_hooks())
+        return run(embedding(given), state, training, layer);
+    {
+        const Call call(name, Site::here());
+        call.check(embedding.embedding_dim() == input_size, embedding.describe(), " for ", describe(),
+                   "; its vectors must be of ", input_size);
+        check_state(call, "ids", given, state);
+    }
+    const Tensor ids = options.batch_first ? given.transpose(0, 1).contiguous() : given;
+    return walk(state, training, layer, [&](const RecurrentWeights& w) {
+        const ProfiledModule profiled(embedding, Site::here());
+        return First{{linear(embedding.weight, w.w_ih, w.b_ih), ids}, {.w_ih = {}, .w_hh = w.w_hh, .b_hh = w.b_hh}};
+    });
+}
+
+namespace {
+
+using Input = RecurrentStack::Input;
+
+LstmResult lstm_layer(const Input& in, const LSTMState& first, const RecurrentWeights& w, bool reverse) {
+    const RecurrentOptions options{.reverse = reverse};
+    return in.ids.defined() ? lstm(in.x, in.ids, first.h, first.c, w, options)
+                            : lstm(in.x, first.h, first.c, w, options);
+}
+LstmResult gru_layer(const Input& in, const LSTMState& first, const RecurrentWeights& w, bool reverse) {
+    const RecurrentOptions options{.reverse = reverse};
+    const RnnResult r = in.ids.defined() ? gru(in.x, in.ids, first.h, w, options) : gru(in.x, first.h, w, options);
+    return {r.y, r.h, {}};
+}
+RecurrentStack::Layer rnn_layer(RnnNonlinearity f) {
+    return [f](const Input& in, const LSTMState& first, const RecurrentWeights& w, bool reverse) -> LstmResult {
+        const RnnOptions options{.nonlinearity = f, .reverse = reverse};
+        const RnnResult r = in.ids.defined() ? rnn(in.x, in.ids, first.h, w, options) : rnn(in.x, first.h, w, options);
+        return {r.y, r.h, {}};
+    };
+}
+
+RNNOutput one_state(const LSTMOutput& out) { return {out.output, out.state.h}; }
+
+}  // namespace
+
 LSTM::LSTM(std::int64_t input_size, std::int64_t hidden_size, LSTMOptions options, Site site)
     : stack_("LSTM", 4, input_size, hidden_size, options, site) {}
 
 LSTMOutput LSTM::forward(const Tensor& x, const LSTMState& state) const {
-    return stack_.run(x, state, is_training(),
-                      [](const Tensor& input, const LSTMState& first, const RecurrentWeights& w, bool reverse) {
-                          return lstm(input, first.h, first.c, w, {.reverse = reverse});
-                      });
+    return stack_.run(x, state, is_training(), lstm_layer);
+}
+LSTMOutput LSTM::forward(const Tensor& ids, const Embedding& embedding, const LSTMState& state) const {
+    return stack_.run(ids, embedding, state, is_training(), lstm_layer);
 }
 
 GRU::GRU(std::int64_t input_size, std::int64_t hidden_size, GRUOptions options, Site site)
     : stack_("GRU", 3, input_size, hidden_size, options, site) {}
 
 RNNOutput GRU::forward(const Tensor& x, const Tensor& state) const {
-    const LSTMOutput out = stack_.run(
-        x, {state, {}}, is_training(),
-        [](const Tensor& input, const LSTMState& first, const RecurrentWeights& w, bool reverse) -> LstmResult {
-            const RnnResult r = gru(input, first.h, w, {.reverse = reverse});
-            return {r.y, r.h, {}};
-        });
-    return {out.output, out.state.h};
+    return one_state(stack_.run(x, {state, {}}, is_training(), gru_layer));
+}
+RNNOutput GRU::forward(const Tensor& ids, const Embedding& embedding, const Tensor& state) const {
+    return one_state(stack_.run(ids, embedding, {state, {}}, is_training(), gru_layer));
 }
 
 RNN::RNN(std::int64_t input_size, std::int64_t hidden_size, RNNOptions options, Site site)
     : stack_("RNN", 1, input_size, hidden_size, common(options), site), nonlinearity_(options.nonlinearity) {}
+
+RNNOutput RNN::forward(const Tensor& x, const Tensor& state) const {
+    return one_state(stack_.run(x, {state, {}}, is_training(), rnn_layer(nonlinearity_)));
+}
+RNNOutput RNN::forward(const Tensor& ids, const Embedding& embedding, const Tensor& state) const {
+    return one_state(stack_.run(ids, embedding, {state, {}}, is_training(), rnn_layer(nonlinearity_)));
+}
 
 RNNOptions RNN::options() const {
     const LSTMOptions o = stack_.options_now();
@@ -152,17 +213,6 @@ std::string RNN::describe() const {
     std::string text = stack_.describe();
     if (nonlinearity_ == RnnNonlinearity::relu) text.insert(text.size() - 1, ", relu");
     return text;
-}
-
-RNNOutput RNN::forward(const Tensor& x, const Tensor& state) const {
-    const auto f = nonlinearity_;
-    const LSTMOutput out = stack_.run(
-        x, {state, {}}, is_training(),
-        [f](const Tensor& input, const LSTMState& first, const RecurrentWeights& w, bool reverse) -> LstmResult {
-            const RnnResult r = rnn(input, first.h, w, {.nonlinearity = f, .reverse = reverse});
-            return {r.y, r.h, {}};
-        });
-    return {out.output, out.state.h};
 }
 
 }  // namespace vitrine::nn

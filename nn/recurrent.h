@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "embedding.h"
 #include "module.h"
 #include "vitrine/core/ops/recurrent.h"
 
@@ -51,9 +52,13 @@ struct RNNOutput {
 /// What RNN, GRU and LSTM share: the weights of all layers and directions, and the walk through them.
 class RecurrentStack {
 public:
+    /// What a layer reads, time steps first: x, or a table of products x and ids of its rows.
+    struct Input {
+        Tensor x, ids;
+    };
     /// One layer, one direction: y, h and, of lstm, c.
     using Layer =
-        std::function<LstmResult(const Tensor& x, const LSTMState& initial, const RecurrentWeights& w, bool reverse)>;
+        std::function<LstmResult(const Input& in, const LSTMState& initial, const RecurrentWeights& w, bool reverse)>;
 
     RecurrentStack(const char* name, int gates, std::int64_t input_size, std::int64_t hidden_size, LSTMOptions options,
                    Site site);
@@ -61,6 +66,9 @@ public:
     void members(Members& m);
     std::string describe() const;
     LSTMOutput run(const Tensor& x, const LSTMState& state, bool training, const Layer& layer) const;
+    /// The same of x = embedding(ids).
+    LSTMOutput run(const Tensor& ids, const Embedding& embedding, const LSTMState& state, bool training,
+                   const Layer& layer) const;
 
     std::int64_t directions() const { return options.bidirectional ? 2 : 1; }
     /// With the dtype and the device that the weights have now.
@@ -74,6 +82,14 @@ public:
 
 private:
     void check(const Call& call, const Tensor& x, const LSTMState& state) const;
+    void check_state(const Call& call, const char* letter, const Tensor& x, const LSTMState& state) const;
+    /// What layer 0 is called with, in each direction.
+    struct First {
+        Input in;
+        RecurrentWeights w;
+    };
+    template <class FirstOf>
+    LSTMOutput walk(const LSTMState& state, bool training, const Layer& layer, const FirstOf& first_of) const;
 };
 
 /// Long short-term memory (see lstm in core/ops/recurrent.h). Parameters are named as torch.nn.LSTM's: weight_ih_l0
@@ -88,6 +104,13 @@ public:
     /// x (T, B, I), or (B, T, I) if batch_first; a state whose tensors are undefined is 0. Throws Error for other
     /// sizes, and for a sequence without steps.
     LSTMOutput forward(const Tensor& x, const LSTMState& state = {}) const;
+    /// The same of x = embedding(ids), ids (T, B), or (B, T) if batch_first: `lstm(ids, embedding, state)`. A table of
+    /// V rows has V different x. Layer 0 multiplies those and reads a row at each place,
+    ///     W_ih x + b_ih = p[id],   p = E W_ih^T + b_ih   (V, 4 H),
+    /// where V < T B; backward, da is summed into the rows of p before it is multiplied. Values and gradients are those
+    /// of `lstm(embedding(ids), state)` but for rounding; that is what runs where V >= T B, and for an embedding with a
+    /// padding_index or with hooks. Throws Error for an id out of range, and as Embedding and forward(x) do.
+    LSTMOutput forward(const Tensor& ids, const Embedding& embedding, const LSTMState& state = {}) const;
     /// Draws all weights again.
     void reset_parameters() { stack_.reset_parameters(); }
     LSTM clone() const { return Module::clone(stack_.input_size, stack_.hidden_size, options()); }
@@ -109,6 +132,8 @@ public:
     GRU(std::int64_t input_size, std::int64_t hidden_size, GRUOptions options = {}, Site site = Site::here());
 
     RNNOutput forward(const Tensor& x, const Tensor& state = {}) const;
+    /// Of x = embedding(ids), as LSTM's: `gru(ids, embedding, state)`.
+    RNNOutput forward(const Tensor& ids, const Embedding& embedding, const Tensor& state = {}) const;
     void reset_parameters() { stack_.reset_parameters(); }
     GRU clone() const { return Module::clone(stack_.input_size, stack_.hidden_size, options()); }
 
@@ -130,6 +155,8 @@ public:
     RNN(std::int64_t input_size, std::int64_t hidden_size, RNNOptions options = {}, Site site = Site::here());
 
     RNNOutput forward(const Tensor& x, const Tensor& state = {}) const;
+    /// Of x = embedding(ids), as LSTM's: `rnn(ids, embedding, state)`.
+    RNNOutput forward(const Tensor& ids, const Embedding& embedding, const Tensor& state = {}) const;
     void reset_parameters() { stack_.reset_parameters(); }
     RNN clone() const { return Module::clone(stack_.input_size, stack_.hidden_size, options()); }
 

@@ -21,9 +21,9 @@ Tensor characters(std::int64_t rows, std::int64_t columns) {
     return (rand({rows, columns}) * static_cast<double>(vocabulary)).to(DType::i64);
 }
 
-}  // namespace
+enum class FirstLayer { table, products };
 
-nlohmann::json char_rnn(double seconds, Size size) {
+nlohmann::json char_rnn_reading(FirstLayer first, double seconds, Size size) {
     const std::int64_t batch = size.batch ? size.batch : 64, length = size.length ? size.length : 64;
     const std::int64_t width = size.width ? size.width : 512;
     constexpr std::int64_t layers = 2;
@@ -37,14 +37,23 @@ nlohmann::json char_rnn(double seconds, Size size) {
     const Tensor x = characters(length, batch), y = characters(length, batch);
     const auto times = time_steps(seconds, 2, [&] {
         adam.zero_grad();
-        models::next_token_loss(head(lstm(embedding(x)).output), y).backward();
+        const Tensor h = first == FirstLayer::table ? lstm(x, embedding).output : lstm(embedding(x)).output;
+        models::next_token_loss(head(h), y).backward();
         optim::clip_grad_norm_(parameters, 5);
         adam.step();
     });
     const auto tokens = static_cast<double>(batch * length), wide = static_cast<double>(width);
-    const double forward = tokens * (layers * 2.0 * 4 * wide * 2 * wide + 2.0 * wide * vocabulary);
+    const double of_a_row = 2.0 * 4 * wide * wide;
+    const double rows = first == FirstLayer::table ? std::min<double>(vocabulary, tokens) : tokens;  // multiplied by W_ih
+    const double forward = (rows + (2 * layers - 1) * tokens) * of_a_row + tokens * 2.0 * wide * vocabulary;
     return rates(times, tokens, 3 * forward);
 }
+
+}  // namespace
+
+nlohmann::json char_rnn(double seconds, Size size) { return char_rnn_reading(FirstLayer::table, seconds, size); }
+
+nlohmann::json char_rnn_products(double seconds, Size size) { return char_rnn_reading(FirstLayer::products, seconds, size); }
 
 nlohmann::json gpt(double seconds, Size size) {
     const std::int64_t batch = size.batch ? size.batch : 16, length = size.length ? size.length : 128;

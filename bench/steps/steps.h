@@ -65,7 +65,10 @@ nlohmann::json cifar_cnn(double seconds, Size size);
 /// An 18-layer residual net on 64 pictures of 32 x 32; SGD.
 nlohmann::json resnet18(double seconds, Size size);
 /// An embedding and two LSTM layers of 512, 64 sequences of 64 characters, 65 of them; Adam, clipping.
+/// The first layer multiplies the table's 65 rows; its GFLOP are those.
 nlohmann::json char_rnn(double seconds, Size size);
+/// The same, but the first layer multiplies the vectors of all 4096 places, as PyTorch does.
+nlohmann::json char_rnn_products(double seconds, Size size);
 /// Four transformer layers, four heads, 256 wide, 16 sequences of 128 characters; AdamW.
 nlohmann::json gpt(double seconds, Size size);
 

@@ -52,4 +52,18 @@ RnnResult gru(Operand x, const Tensor& h0, const RecurrentWeights& w, RecurrentO
 LstmResult lstm(Operand x, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w,
                 RecurrentOptions options = {});
 
+/// The same of places that name rows of a table p (V, H), for a layer that reads an embedding E: a row is multiplied
+/// once, however many places name it.
+///
+///     W_ih x + b_ih of step t, sequence b   is   p[ids[t, b]],   p = E W_ih^T + b_ih = linear(E, w_ih, b_ih)
+///
+/// ids (T, B), i64 or i32, 0 to V-1. w.w_ih and w.b_ih are undefined, w.b_hh may be there or not. The gradient of a row
+/// of p is the sum over the places that named it, in their order. Throws Error for an id out of range, too.
+RnnResult rnn(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w, RnnOptions options = {});
+/// gru of rows of p (V, 3 H); otherwise as that rnn.
+RnnResult gru(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w, RecurrentOptions options = {});
+/// lstm of rows of p (V, 4 H); otherwise as that rnn.
+LstmResult lstm(Operand p, const Tensor& ids, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w,
+                RecurrentOptions options = {});
+
 }  // namespace vitrine

@@ -44,7 +44,10 @@ struct GruNode final : RecurrentNode {
     }
 
     void forward(const NodeValues& v) override {
-        const RnnResult r = gru(v.in[0], v.in[5], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.reverse = q.reverse});
+        const Tensor rows = ids_of(v);
+        const RecurrentWeights w{v.in[1], v.in[2], v.in[3], v.in[4]};
+        const RecurrentOptions options{.reverse = q.reverse};
+        const RnnResult r = rows.defined() ? gru(v.in[0], rows, v.in[5], w, options) : gru(v.in[0], v.in[5], w, options);
         v.out[0] = r.y, v.out[1] = r.h;
     }
     void backward_kernels(const Grads& g) override {
@@ -55,7 +58,7 @@ struct GruNode final : RecurrentNode {
     }
 
     std::vector<Tensor> simple_ops(const RecurrentInputs& in) const override {
-        const Tensor a = linear(in.x, in.w_ih, in.b_ih);
+        const Tensor a = input_products(in);
         const auto gate = [&](const Tensor& v, int k) { return v.slice(1, k * q.H, (k + 1) * q.H); };
         std::vector<Tensor> y(static_cast<std::size_t>(q.T));
         Tensor h = in.h0;
@@ -74,8 +77,8 @@ struct GruNode final : RecurrentNode {
 struct GruCall : InputProduct<GruCall> {
     Tensor r_n;
 
-    GruCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RecurrentOptions& options)
-        : InputProduct("gru", operand, w, h0, {}, 3, options.reverse), r_n(make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, x.dtype(), x.device())) {}
+    GruCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RecurrentOptions& options, const Tensor* ids = nullptr)
+        : InputProduct("gru", operand, w, h0, {}, 3, options.reverse, ids), r_n(make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, a.dtype(), a.device())) {}
 
     // a becomes the gates.
     template <class T>
@@ -108,7 +111,14 @@ struct GruCall : InputProduct<GruCall> {
 
 RnnResult gru(Operand x, const Tensor& h0, const RecurrentWeights& w, RecurrentOptions options) {
     GruCall op(x, h0, w, options);
-    dispatch_floats(op.call, op.x, op);
+    dispatch_floats(op.call, op.a, op);
+    return op.recorded();
+}
+
+RnnResult gru(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w,
+              RecurrentOptions options) {
+    GruCall op(p, h0, w, options, &ids);
+    dispatch_floats(op.call, op.a, StepsAlone{op});
     return op.recorded();
 }
 

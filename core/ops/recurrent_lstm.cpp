@@ -43,7 +43,10 @@ struct LstmNode final : RecurrentNode {
     }
 
     void forward(const NodeValues& v) override {
-        const LstmResult r = lstm(v.in[0], v.in[5], v.in[6], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.reverse = q.reverse});
+        const Tensor rows = ids_of(v);
+        const RecurrentWeights w{v.in[1], v.in[2], v.in[3], v.in[4]};
+        const RecurrentOptions options{.reverse = q.reverse};
+        const LstmResult r = rows.defined() ? lstm(v.in[0], rows, v.in[5], v.in[6], w, options) : lstm(v.in[0], v.in[5], v.in[6], w, options);
         v.out[0] = r.y, v.out[1] = r.h, v.out[2] = r.c;
     }
     void backward_kernels(const Grads& g) override {
@@ -55,7 +58,7 @@ struct LstmNode final : RecurrentNode {
     }
 
     std::vector<Tensor> simple_ops(const RecurrentInputs& in) const override {
-        const Tensor a = linear(in.x, in.w_ih, in.b_ih);
+        const Tensor a = input_products(in);
         std::vector<Tensor> y(static_cast<std::size_t>(q.T));
         Tensor h = in.h0, c = in.c0;
         for (std::int64_t s = 0; s < q.T; ++s) {
@@ -73,8 +76,8 @@ struct LstmNode final : RecurrentNode {
 struct LstmCall : InputProduct<LstmCall> {
     Tensor c;
 
-    LstmCall(const Operand& operand, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w, const RecurrentOptions& options)
-        : InputProduct("lstm", operand, w, h0, c0, 4, options.reverse), c(no_grad([&] { return q.new_states(x, in.c0); })) {}
+    LstmCall(const Operand& operand, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w, const RecurrentOptions& options, const Tensor* ids = nullptr)
+        : InputProduct("lstm", operand, w, h0, c0, 4, options.reverse, ids), c(no_grad([&] { return q.new_states(a, in.c0); })) {}
 
     // a becomes the gates.
     template <class T>
@@ -107,7 +110,14 @@ struct LstmCall : InputProduct<LstmCall> {
 
 LstmResult lstm(Operand x, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w, RecurrentOptions options) {
     LstmCall op(x, h0, c0, w, options);
-    dispatch_floats(op.call, op.x, op);
+    dispatch_floats(op.call, op.a, op);
+    return op.recorded();
+}
+
+LstmResult lstm(Operand p, const Tensor& ids, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w,
+                RecurrentOptions options) {
+    LstmCall op(p, h0, c0, w, options, &ids);
+    dispatch_floats(op.call, op.a, StepsAlone{op});
     return op.recorded();
 }
 

@@ -41,7 +41,10 @@ struct RnnNode final : RecurrentNode {
     NodeArguments arguments() const override { return {{"nonlinearity", f}, {"reverse", q.reverse}}; }
 
     void forward(const NodeValues& v) override {
-        const RnnResult r = rnn(v.in[0], v.in[5], {v.in[1], v.in[2], v.in[3], v.in[4]}, {.nonlinearity = f, .reverse = q.reverse});
+        const Tensor rows = ids_of(v);
+        const RecurrentWeights w{v.in[1], v.in[2], v.in[3], v.in[4]};
+        const RnnOptions options{.nonlinearity = f, .reverse = q.reverse};
+        const RnnResult r = rows.defined() ? rnn(v.in[0], rows, v.in[5], w, options) : rnn(v.in[0], v.in[5], w, options);
         v.out[0] = r.y, v.out[1] = r.h;
     }
     void backward_kernels(const Grads& g) override {
@@ -52,7 +55,7 @@ struct RnnNode final : RecurrentNode {
     }
 
     std::vector<Tensor> simple_ops(const RecurrentInputs& in) const override {
-        const Tensor a = linear(in.x, in.w_ih, in.b_ih);
+        const Tensor a = input_products(in);
         std::vector<Tensor> y(static_cast<std::size_t>(q.T));
         Tensor h = in.h0;
         for (std::int64_t s = 0; s < q.T; ++s) {
@@ -68,8 +71,8 @@ struct RnnNode final : RecurrentNode {
 struct RnnCall : InputProduct<RnnCall> {
     RnnNonlinearity f;
 
-    RnnCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RnnOptions& options)
-        : InputProduct("rnn", operand, w, h0, {}, 1, options.reverse), f(options.nonlinearity) {}
+    RnnCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RnnOptions& options, const Tensor* ids = nullptr)
+        : InputProduct("rnn", operand, w, h0, {}, 1, options.reverse, ids), f(options.nonlinearity) {}
 
     template <class T>
     void steps(auto on) {
@@ -105,7 +108,14 @@ struct RnnCall : InputProduct<RnnCall> {
 
 RnnResult rnn(Operand x, const Tensor& h0, const RecurrentWeights& w, RnnOptions options) {
     RnnCall op(x, h0, w, options);
-    dispatch_floats(op.call, op.x, op);
+    dispatch_floats(op.call, op.a, op);
+    return op.recorded();
+}
+
+RnnResult rnn(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w,
+              RnnOptions options) {
+    RnnCall op(p, h0, w, options, &ids);
+    dispatch_floats(op.call, op.a, StepsAlone{op});
     return op.recorded();
 }
 

@@ -16,9 +16,11 @@
 
 namespace vitrine {
 
-/// All inputs of a layer, in the order of its node's inputs; biases and states may be undefined, and c0 is lstm's.
+/// All inputs of a layer, in the order of its node's inputs; biases and states may be undefined, and c0 is lstm's. With
+/// ids x is a table of products, and there is no w_ih.
 struct RecurrentInputs {
     Tensor x, w_ih, w_hh, b_ih, b_hh, h0, c0;
+    Tensor ids = {};  // passes no gradient
 
     static constexpr std::size_t count = 7;
     /// A pointer to each.
@@ -67,8 +69,8 @@ struct Sequence {
     Tensor final_state(const Tensor& states) const { return states.select(0, reverse ? 0 : T).clone(); }
 };
 
-/// The call's sizes. Throws Error unless everything fits; `gates` and `states` are those of the layer's kind.
-Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse);
+/// The call's sizes. Throws Error unless everything fits; `gates` are those of the layer's kind; `table`: x is one, with ids.
+Sequence check_sequence(const Call& call, RecurrentInputs& in, int gates, bool reverse, bool table);
 
 /// A layer, checked. What its steps fill is made: a (T, B, gates H), h in slots, and r (B, gates H) of one step.
 struct RecurrentCall {
@@ -80,7 +82,12 @@ struct RecurrentCall {
     Tensor a, h, r;
     bool in_one_call;
 
-    RecurrentCall(const char* op, const Operand& operand, const RecurrentWeights& w, const Tensor& h0, const Tensor& c0, int gates, bool reverse);
+    /// With `ids` the operand is a table, and `a` its rows.
+    RecurrentCall(const char* op, const Operand& operand, const RecurrentWeights& w, const Tensor& h0, const Tensor& c0,
+                  int gates, bool reverse, const Tensor* ids);
+
+private:
+    void prepare_product();
 };
 
 /// Dispatched, it makes that product and runs the steps of Layer, which is derived from it.
@@ -91,7 +98,8 @@ struct InputProduct : RecurrentCall {
     template <class T>
     void operator()(auto on) {
         if constexpr (std::same_as<decltype(on), kernels::Cuda>)
-            if (by_cublas<T>(on, raw<T>(x), raw<T>(in.w_ih), raw<T>(a), input, {.bias = raw_or_null<T>(b_ih)})) return layer().template steps<T>(on);
+            if (by_cublas<T>(on, raw<T>(x), raw<T>(in.w_ih), raw<T>(a), input, {.bias = raw_or_null<T>(b_ih)}))
+                return layer().template steps<T>(on);
         {
             const Workspace w(x.device(), kernels::matmul_workspace_bytes<T>(on, input));
             kernels::matmul<T>(on, raw<T>(x), raw<T>(in.w_ih), raw<T>(a), input, {w.data(), w.bytes()}, {.bias = raw_or_null<T>(b_ih)});
@@ -99,6 +107,16 @@ struct InputProduct : RecurrentCall {
         layer().template steps<T>(on);
     }
     Layer& layer() { return static_cast<Layer&>(*this); }
+};
+
+/// Dispatched, it runs the steps alone: `a` is made.
+template <class Layer>
+struct StepsAlone {
+    Layer& op;
+
+    explicit StepsAlone(Layer& layer) : op(layer) {}
+    template <class T>
+    void operator()(auto on) const { op.template steps<T>(on); }
 };
 
 /// A product of each step, with its workspace for the whole sequence.
@@ -197,6 +215,7 @@ struct AllSteps {
 /// The node of a layer. Its backward under create_graph records the layer once more out of simple ops.
 struct RecurrentNode : Node {
     Saved x, w_ih, w_hh, b_ih, b_hh, h0, c0;
+    Saved ids;
     Saved states;  // h before and behind the steps
     Sequence q{};
 
@@ -204,6 +223,8 @@ struct RecurrentNode : Node {
     NodeArguments arguments() const override { return {{"reverse", q.reverse}}; }
     void save(const RecurrentInputs& in, const Tensor& h_states, const Sequence& sequence);
     RecurrentInputs unpack();
+    /// For a call that runs again: its ids if it has no w_ih, else undefined.
+    Tensor ids_of(const NodeValues& v) { return v.in[1].defined() ? Tensor() : v.here(ids.unpack(*this)); }
     void backward(const Grads& g) final;
 
     /// Gradients by the kernels.
@@ -211,6 +232,9 @@ struct RecurrentNode : Node {
     /// y, h (and c) out of simple ops.
     virtual std::vector<Tensor> simple_ops(const RecurrentInputs& in) const = 0;
 };
+
+/// a (T, B, gates H) out of simple ops.
+Tensor input_products(const RecurrentInputs& in);
 
 /// Records a node of type N with all inputs, y and the final states, if any input requires grad; else returns nullptr.
 template <class N>

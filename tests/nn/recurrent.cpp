@@ -6,12 +6,15 @@
 #include <cmath>
 
 #include "op_case.h"
+#include "vitrine/core/backward.h"
+#include "vitrine/core/device.h"
 #include "vitrine/core/node.h"
 #include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/cat.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/unary.h"
 #include "vitrine/nn/recurrent_cell.h"
 #include "vitrine/nn/sequential.h"
 
@@ -194,6 +197,120 @@ TEST_CASE("nn/recurrent: a cell in a loop is the layer") {
     check(h_gru, gru_net(x).state);
     check(h_rnn, rnn_net(x).state);
     CHECK(values_of(gru_cell.clone()(x.select(0, 0))) == values_of(gru_cell(x.select(0, 0))));
+}
+
+namespace {
+
+Tensor ids_below(std::int64_t vocabulary, const Shape& shape) {
+    return (rand(shape) * static_cast<double>(vocabulary)).to(DType::i64);
+}
+
+Tensor squares(const nn::LSTMOutput& out) {
+    return sum(square(out.output)) + sum(square(out.state.c)) + sum(out.state.h);
+}
+Tensor squares(const nn::RNNOutput& out) { return sum(square(out.output)) + sum(out.state); }
+
+// net(ids, embedding) gives the outputs and the gradients of net(embedding(ids)).
+void check_tokens(auto& net, nn::Embedding& embedding, const Tensor& ids, double tolerance) {
+    auto parameters = parameters_of(net);
+    parameters.push_back(embedding.weight);
+    const auto near = [&](const Tensor& got, const Tensor& wanted) {
+        CHECK(got.shape() == wanted.shape());
+        const auto a = values_of(got), b = values_of(wanted);
+        REQUIRE(a.size() == b.size());
+        for (std::size_t i = 0; i < a.size(); ++i) REQUIRE(std::abs(a[i] - b[i]) <= tolerance * (1 + std::abs(b[i])));
+    };
+    const auto got = net(ids, embedding), wanted = net(embedding(ids));
+    near(got.output, wanted.output);
+    const auto of_tokens = grad({squares(got)}, parameters), plain = grad({squares(wanted)}, parameters);
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        CAPTURE(i);
+        CHECK(of_tokens[i].strides() == plain[i].strides());
+        near(of_tokens[i], plain[i]);
+    }
+}
+
+// The op that made the input of the layer behind y.
+std::string input_of(const Tensor& y) { return y.node()->inputs()[0].node->name(); }
+
+}  // namespace
+
+TEST_CASE("nn/recurrent: ids and an embedding give what the layer gives of its vectors, and every gradient") {
+    manual_seed(8);
+    for (const auto& [dtype, tolerance] : {std::pair(DType::f64, 1e-12), std::pair(DType::f32, 2e-5)})
+        for (std::int64_t vocabulary : {1, 5, 200})
+            for (int choice = 0; choice < 8; ++choice) {
+                const bool batch_first = choice & 1, bidirectional = choice & 2;
+                const std::int64_t layers = choice & 4 ? 2 : 1, H = choice & 2 ? 48 : 7;
+                CAPTURE(choice);
+                CAPTURE(vocabulary);
+                nn::Embedding embedding(vocabulary, 3, {.dtype = dtype});
+                const Tensor ids = ids_below(vocabulary, {5, 6});
+                const nn::LSTMOptions options{.num_layers = layers, .bias = choice != 4, .batch_first = batch_first,
+                                              .bidirectional = bidirectional, .dtype = dtype};
+                nn::LSTM lstm_net(3, H, options);
+                nn::GRU gru_net(3, H, options);
+                nn::RNN rnn_net(3, H, {.num_layers = layers, .batch_first = batch_first, .bidirectional = bidirectional,
+                                       .dtype = dtype});
+                check_tokens(lstm_net, embedding, ids, tolerance);
+                check_tokens(gru_net, embedding, ids, tolerance);
+                check_tokens(rnn_net, embedding, ids, tolerance);
+            }
+}
+
+TEST_CASE("nn/recurrent: ids and an embedding: which embeddings are multiplied as a table; carried state; threads") {
+    manual_seed(9);
+    nn::GRU net(3, 48);
+    const Tensor ids = ids_below(5, {4, 2});
+    nn::Embedding small(5, 3), padded(5, 3, {.padding_index = 1}), hooked(5, 3);
+    int calls = 0;
+    hooked.register_forward_hook([&](const nn::AnyModule&, const Tensor&, const Tensor&) { return ++calls, Tensor(); });
+    CHECK(input_of(net(ids, small).output) == "linear");
+    CHECK(input_of(net(ids.slice(0, 0, 2), small).output) == "embedding");  // 4 places, 5 rows
+    CHECK(input_of(net(ids, hooked).output) == "embedding");
+    CHECK(calls == 1);
+    CHECK(input_of(net(ids, padded).output) == "embedding");
+    check_tokens(net, padded, ids, 0);
+
+    const auto whole = net(ids, small), first = net(ids.slice(0, 0, 3), small);
+    const auto second = net(ids.slice(0, 3, 4), small, first.state);
+    const auto a = values_of(whole.state), b = values_of(second.state);
+    for (std::size_t i = 0; i < a.size(); ++i) CHECK(a[i] == doctest::Approx(b[i]).epsilon(1e-5));
+
+    const int before = num_threads();
+    const Tensor many = ids_below(65, {9, 70});
+    nn::Embedding wide(65, 33);
+    nn::LSTM lstm_net(33, 64);
+    std::vector<std::vector<std::vector<double>>> gradients;
+    for (int threads : {1, 2}) {
+        set_num_threads(threads);
+        gradients.emplace_back();
+        for (const Tensor& g : grad({squares(lstm_net(many, wide))}, {wide.weight, parameters_of(lstm_net)[0]}))
+            gradients.back().push_back(values_of(g));
+    }
+    set_num_threads(before);
+    CHECK(gradients[0] == gradients[1]);
+}
+
+TEST_CASE("nn/recurrent: ids and an embedding: errors") {
+    nn::LSTM net(3, 4), first(3, 4, {.batch_first = true});
+    nn::Embedding fits(2, 3), narrow(2, 2);
+    const Tensor ids = zeros({5, 2}, {.dtype = DType::i64});
+    const auto text_of = [&](nn::LSTM& of, const Tensor& i, nn::Embedding& e, const nn::LSTMState& state) {
+        return error_of([&] { of({i, {"user.cpp", 7}}, e, state); });
+    };
+    CHECK(text_of(net, ids, narrow, {}) ==
+          "LSTM: Embedding(2, 2) for LSTM(3, 4); its vectors must be of 3 (user.cpp:7)");
+    CHECK(text_of(net, ids, fits, {ones({1, 3, 4}), {}}) ==
+          "LSTM: state h (1, 3, 4) for LSTM(3, 4) and ids (5, 2); it must be (1, 2, 4) (user.cpp:7)");
+    CHECK(text_of(first, ids, fits, {ones({1, 2, 4}), {}}) ==
+          "LSTM: state h (1, 2, 4) for LSTM(3, 4, batch first) and ids (5, 2); it must be (1, 5, 4) (user.cpp:7)");
+    CHECK(text_of(net, ids + 2, fits, {}) ==
+          "embedding: id 2 at (0, 0) of ids (5, 2); allowed are 0 to 1, the table has 2 rows (user.cpp:7)");
+    CHECK(text_of(net, ids.flatten(), fits, {}) ==
+          "LSTM: x (10, 3) for LSTM(3, 4); it must be (time steps, batch, 3) (user.cpp:7)");
+    CHECK(text_of(net, ids.slice(0, 0, 0), fits, {}) ==
+          "LSTM: x (0, 2, 3) has no time steps; allowed are 1 and more (user.cpp:7)");
 }
 
 TEST_CASE("nn/recurrent: errors name the module, what was given, what is allowed and the line") {

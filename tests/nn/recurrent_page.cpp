@@ -1,9 +1,11 @@
 // The snippets of docs/recurrent.md.
 #include <doctest/doctest.h>
 
+#include "vitrine/core/ops/binary.h"
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/unary.h"
 #include "vitrine/nn/recurrent.h"
 #include "vitrine/nn/recurrent_cell.h"
 
@@ -28,6 +30,18 @@ TEST_CASE("nn/recurrent_page: layers, directions and carried state") {
         carried = out.state.detach();  // the numbers go on, the gradient ends here
     }
     CHECK(carried.shape() == Shape{1, 3, 16});
+}
+
+TEST_CASE("nn/recurrent_page: ids") {
+    manual_seed(2);
+    const Tensor ids = (rand({20, 32}) * 65.0).to(int64);
+
+    nn::Embedding words(65, 8);
+    nn::LSTM reader(8, 16);
+    nn::LSTMOutput read = reader(ids, words);  // ids (20, 32)
+
+    CHECK(read.output.shape() == Shape{20, 32, 16});
+    CHECK(max(abs(read.output - reader(words(ids)).output)).item<double>() < 1e-6);
 }
 
 TEST_CASE("nn/recurrent_page: a step at a time") {

@@ -21,6 +21,16 @@ using namespace vitrine::testing;
 
 TEST_CASE("ops/recurrent: values, gradients and second derivatives on every device") { check_op(recurrent_cases()); }
 
+namespace {
+
+// Without ids.
+std::vector<Tensor> differentiable(std::vector<Tensor> inputs) {
+    std::erase_if(inputs, [](const Tensor& x) { return !x.requires_grad(); });
+    return inputs;
+}
+
+}  // namespace
+
 TEST_CASE("ops/recurrent: an output alone passes its gradient; first derivatives are those of simple ops") {
     for (Cell cell : {Cell::rnn_tanh, Cell::gru, Cell::lstm}) {
         const OpCase c = recurrent_case({"alone", cell, 3, 2, 3, 4}, true);
@@ -87,7 +97,7 @@ std::vector<std::vector<float>> all_values(const RecurrentCase& k, const std::ve
     const Outputs out = run_recurrent(k, in);
     std::vector<std::vector<float>> values{out.y.to_vector<float>(), out.h.to_vector<float>()};
     if (out.c.defined()) values.push_back(out.c.to_vector<float>());
-    for (const Tensor& g : grad({sum(square(out.y)) + sum(out.h)}, in)) values.push_back(g.to_vector<float>());
+    for (const Tensor& g : grad({sum(square(out.y)) + sum(out.h)}, differentiable(in))) values.push_back(g.to_vector<float>());
     return values;
 }
 
@@ -97,7 +107,9 @@ TEST_CASE("ops/recurrent: the same bits at any number of threads") {
     const int before = num_threads();
     for (const RecurrentCase& k : {RecurrentCase{"rows", Cell::lstm, 3, 50, 16, 128}, {"rows and units", Cell::gru, 3, 50, 5, 103, true, true},
                                    {"units", Cell::lstm, 9, 1, 4, 449}, {"units", Cell::rnn_relu, 4, 23, 3, 289, false, true, false},
-                                   {"rows", Cell::rnn_tanh, 2, 75, 3, 161}, {"one step", Cell::lstm, 1, 40, 16, 128}, {"few units", Cell::gru, 3, 260, 4, 31}}) {
+                                   {"rows", Cell::rnn_tanh, 2, 75, 3, 161}, {"one step", Cell::lstm, 1, 40, 16, 128}, {"few units", Cell::gru, 3, 260, 4, 31},
+                                   {"table", Cell::lstm, 3, 50, 0, 128, true, false, true, Layout::rows, 17},
+                                   {"table", Cell::gru, 5, 7, 0, 103, false, true, true, Layout::rows, 17}}) {
         const auto in = make_inputs(recurrent_case(k, true), DType::f32, Device::cpu);
         set_num_threads(1);
         const auto one = all_values(k, in);
@@ -152,14 +164,18 @@ TEST_CASE("ops/recurrent: threads that come after the workspace was asked for le
 
 TEST_CASE("ops/recurrent: all steps in one call give what simple ops give") {
     for (const RecurrentCase& k : {RecurrentCase{"units in blocks", Cell::lstm, 4, 3, 5, 157}, {"reverse", Cell::lstm, 3, 50, 2, 64, false, true, false},
-                                   {"gru", Cell::gru, 4, 49, 3, 61, true, true}, {"rnn", Cell::rnn_tanh, 5, 1, 3, 47}}) {
+                                   {"gru", Cell::gru, 4, 49, 3, 61, true, true}, {"rnn", Cell::rnn_tanh, 5, 1, 3, 47},
+                                   {"table, rnn", Cell::rnn_tanh, 3, 17, 0, 47, true, false, true, Layout::rows, 5},
+                                   {"table, gru", Cell::gru, 3, 17, 0, 61, true, true, true, Layout::rows, 5},
+                                   {"table, lstm", Cell::lstm, 4, 3, 0, 157, false, false, true, Layout::gaps, 65}}) {
         const auto in = make_inputs(recurrent_case(k, true), DType::f64, Device::cpu);
         const auto loss = [&] {
             const Outputs out = run_recurrent(k, in);
             return sum(square(out.y)) + sum(square(out.h));
         };
-        const auto kernels = grad({loss()}, in), simple = grad({loss()}, in, {.create_graph = true});
-        for (std::size_t i = 0; i < in.size(); ++i) {
+        const auto wanted = differentiable(in);
+        const auto kernels = grad({loss()}, wanted), simple = grad({loss()}, wanted, {.create_graph = true});
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
             const auto a = values_of(kernels[i]), b = values_of(simple[i]);
             CAPTURE(std::string(k.name));
             CAPTURE(i);
@@ -197,4 +213,40 @@ TEST_CASE("ops/recurrent: errors name the op, what was given, what is allowed an
     CHECK(error_of([&] {
               rnn({x, {"user.cpp", 9}}, h0, {w_ih, w_hh});
           }) == "rnn: w_hh (16, 4); it must be (H, H) (user.cpp:9)");
+}
+
+TEST_CASE("ops/recurrent: rows of a table are products: errors; ids of i32; the table stays as it is") {
+    const Tensor table = zeros({9, 16}), h0 = zeros({2, 4}), w_hh = zeros({16, 4}), b = zeros({16});
+    const Tensor ids = zeros({5, 2}, {.dtype = DType::i64});
+    const auto text_of = [&](const Tensor& p, const RecurrentWeights& w, const Tensor& i) {
+        return error_of([&] { lstm({p, {"user.cpp", 7}}, i, h0, {}, w); });
+    };
+    CHECK(text_of(table, {zeros({16, 9}), w_hh}, ids) ==
+          "lstm: w_ih with ids; the rows of p are products already: leave w_ih and b_ih out (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh, b, b}, ids) ==
+          "lstm: b_ih with ids; the rows of p are products already: leave w_ih and b_ih out (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh}, {}) == "lstm: ids is undefined (user.cpp:7)");
+    CHECK(text_of(table, {}, ids) == "lstm: w_hh is undefined (user.cpp:7)");
+    CHECK(text_of(zeros({9, 15}), {{}, w_hh}, ids) ==
+          "lstm: p (9, 15) for w_hh (16, 4); it must be (rows of a table, 16) (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh}, ids.flatten()) ==
+          "lstm: ids (10,); they must be (time steps, batch) (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh}, ids.slice(0, 0, 0)) ==
+          "lstm: ids (0, 2) have no time steps; allowed are 1 and more (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh}, ids + 9) ==
+          "embedding: id 9 at (0, 0) of ids (5, 2); allowed are 0 to 8, the table has 9 rows (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh, {}, zeros({4})}, ids) ==
+          "lstm: b_hh (4,) for ids (5, 2) and w_hh (16, 4); it must be (16,) (user.cpp:7)");
+    CHECK(text_of(table, {{}, w_hh}, ids.to(DType::f32)) ==
+          "embedding: ids is f32; allowed are i64 and i32 (user.cpp:7)");
+    CHECK(text_of(table, {{}, zeros({16, 4}, {.dtype = DType::f64})}, ids) ==
+          "lstm: p is f32 and w_hh f64; both must have one dtype: cast one with to() (user.cpp:7)");
+
+    const RecurrentCase k{"i32", Cell::gru, 3, 4, 0, 48, true, false, true, Layout::rows, 6};
+    auto in = make_inputs(recurrent_case(k, true), DType::f32, Device::cpu);
+    const auto wide = run_recurrent(k, in).y.to_vector<float>();
+    const auto table_before = in[0].to_vector<float>();
+    in.back() = in.back().to(DType::i32);
+    CHECK(run_recurrent(k, in).y.to_vector<float>() == wide);
+    CHECK(in[0].to_vector<float>() == table_before);
 }

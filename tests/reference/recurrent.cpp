@@ -2,11 +2,23 @@
 #include <doctest/doctest.h>
 
 #include "vitrine/core/ops/creation.h"
+#include "vitrine/core/ops/matmul.h"
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/recurrent.h"
 #include "vitrine/core/ops/reduce.h"
 
 namespace vt = vitrine;
+
+TEST_CASE("reference/recurrent: rows of a table") {
+    vt::RecurrentWeights w{vt::tensor({{1.0}}), vt::tensor({{0.5}})};
+    vt::Tensor table = vt::tensor({{0.0}, {1.0}}), ids = vt::tensor({1, 0, 1}).reshape({3, 1});
+    vt::Tensor p = vt::linear(table, w.w_ih).requires_grad_();  // both rows of the table, multiplied
+    vt::RnnResult r = vt::rnn(p, ids, {}, {.w_ih = {}, .w_hh = w.w_hh}, {.nonlinearity = vt::RnnNonlinearity::relu});
+
+    CHECK(r.y.to_vector<float>() == std::vector<float>{1, 0.5, 1.25});
+    r.h.backward(vt::ones({1, 1}));
+    CHECK(p.grad().to_vector<float>() == std::vector<float>{0.5, 1.25});
+}
 
 TEST_CASE("reference/recurrent: rnn") {
     vt::RecurrentWeights w{.w_ih = vt::tensor({{1.0}}), .w_hh = vt::tensor({{0.5}})};
