@@ -139,7 +139,7 @@ stage_check() {
 
 # The library as one steps through it, an example, and the program that gdb is led through.
 stage_learn() {
-    step learn-configure configure learn || return
+    step learn-configure configure learn -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF || return
     step learn-build cmake --build --preset learn \
         --target vitrine xor step_softmax step_graph step_ops step_simt readme_graph exercises exercise_solutions || return
     step learn-xor build/learn/examples/xor
