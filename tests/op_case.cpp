@@ -154,33 +154,43 @@ void check_values(const OpCase& c) {
     }
 }
 
+namespace {
+
+// The f32 kernels' gradients against the f64 ones of the cpu, from the same values.
+void check_f32_gradient(const OpCase& c, Device device) {
+    const auto x32 = make_inputs(c, DType::f32, device);
+    std::vector<Tensor> x64, asked32, asked64;
+    for (const Tensor& x : x32) {
+        Tensor wide = is_floating(x.dtype()) ? x.detach().to(DType::f64).to(Device::cpu) : x.to(Device::cpu);
+        if (x.requires_grad()) asked64.push_back(wide.requires_grad_()), asked32.push_back(x);
+        x64.push_back(wide);
+    }
+    const Tensor y32 = c.op(x32), y64 = c.op(x64);
+    const auto d32 = grad({y32}, asked32, {.grad_outputs = {ones_like(y32)}, .allow_unused = true});
+    const auto d64 = grad({y64}, asked64, {.grad_outputs = {ones_like(y64)}, .allow_unused = true});
+    const std::string op = covered_op(c, y32);
+    for (std::size_t i = 0; i < d32.size(); ++i)
+        if (d32[i].defined())
+            cover(op, Pass::backward, device, DType::f32,
+                  check_close(c, values_of(d32[i]), values_of(d64[i]), 20 * c.f32_tolerance, join(" gradient ", i, where(DType::f32, device))));
+}
+
+}  // namespace
+
 void check_gradient(const OpCase& c) {
     if (!c.differentiable) return;
-    if (derivatives_once()) return derive_once(c);
+    if (derivatives_once()) {
+        for (Device device : available_devices()) check_f32_gradient(c, device);
+        return derive_once(c);
+    }
     for (Device device : available_devices()) {
         const auto inputs = make_inputs(c, DType::f64, device);
         const auto cpu_before = dispatch_count(Device::cpu);
         const GradcheckResult result = gradcheck_function(c.op, inputs);
         CHECK_MESSAGE(result.passed, c.name, where(DType::f64, device), ": ", result.text);
         if (device == Device::simt) CHECK_MESSAGE(dispatch_count(Device::cpu) == cpu_before, c.name, ": a cpu kernel ran for a simt tensor");
-        const std::string op = covered_op(c, c.op(inputs));
-        cover(op, Pass::backward, device, DType::f64, result.error);
-
-        // The f32 kernels' gradients against the f64 ones of the cpu, from the same values.
-        const auto x32 = make_inputs(c, DType::f32, device);
-        std::vector<Tensor> x64, asked32, asked64;
-        for (const Tensor& x : x32) {
-            Tensor wide = is_floating(x.dtype()) ? x.detach().to(DType::f64).to(Device::cpu) : x.to(Device::cpu);
-            if (x.requires_grad()) asked64.push_back(wide.requires_grad_()), asked32.push_back(x);
-            x64.push_back(wide);
-        }
-        const Tensor y32 = c.op(x32), y64 = c.op(x64);
-        const auto d32 = grad({y32}, asked32, {.grad_outputs = {ones_like(y32)}, .allow_unused = true});
-        const auto d64 = grad({y64}, asked64, {.grad_outputs = {ones_like(y64)}, .allow_unused = true});
-        for (std::size_t i = 0; i < d32.size(); ++i)
-            if (d32[i].defined())
-                cover(op, Pass::backward, device, DType::f32,
-                      check_close(c, values_of(d32[i]), values_of(d64[i]), 20 * c.f32_tolerance, join(" gradient ", i, where(DType::f32, device))));
+        cover(covered_op(c, c.op(inputs)), Pass::backward, device, DType::f64, result.error);
+        check_f32_gradient(c, device);
     }
 }
 

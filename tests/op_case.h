@@ -55,8 +55,9 @@ void check_second_derivative(const OpCase& c);
 void check_replay(const OpCase& c);
 /// All four, for all cases.
 ///
-/// With VITRINE_TEST_DERIVATIVES=once in the environment derivatives are computed and not compared: finite differences
-/// call an op a hundred times with the same sizes, which tells a build that watches over memory nothing new.
+/// With VITRINE_TEST_DERIVATIVES=once in the environment derivatives are computed, and gradients in f32 compared with those
+/// in f64, but nothing with finite differences: these call an op a hundred times with the same sizes, which tells a build
+/// that watches over memory nothing new, and of the formulas one build's word is enough.
 void check_op(const std::vector<OpCase>& cases);
 
 /// The case's inputs on a device, drawn from a seed that depends on the case's name.
