@@ -52,8 +52,10 @@ data_headers=(zlib1g-dev:zlib.h nlohmann-json3-dev:nlohmann/json.hpp libstb-dev:
     libcurl4-openssl-dev:curl/curl.h libssl-dev:openssl/evp.h libarchive-dev:archive.h)
 example_headers=(libcli11-dev:CLI/CLI.hpp)
 
-# choose_tools: ninja rather than make, ccache where there is one, every core.
+# choose_tools: ninja rather than make, ccache where there is one (which reads the compiler's list of headers rather than
+# preprocess each source by itself), every core.
 choose_tools() {
+    export CCACHE_DEPEND=1
     have ninja && export CMAKE_GENERATOR=Ninja
     have ccache && export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_CUDA_COMPILER_LAUNCHER=ccache
     export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
@@ -68,5 +70,5 @@ can_fuzz() {
 # configure_clang [OPTION...]: build/clang, the library and its tests by clang++, without OpenMP.
 configure_clang() {
     CXX=clang++ cmake -S . -B build/clang -DVITRINE_WERROR=ON -DVITRINE_OPENMP=OFF -DCMAKE_BUILD_TYPE=Debug \
-        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF "$@"
+        -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DVITRINE_PCH=ON -DVITRINE_BUILD_EXAMPLES=OFF -DVITRINE_BUILD_BENCH=OFF "$@"
 }
