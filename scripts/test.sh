@@ -109,14 +109,28 @@ stage_release() {
     tests release-tests build/release --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
-# Every header compiles alone, but for those that are nvcc's.
+# Every header compiles alone, but for those that are nvcc's. What a source of the library includes before all else is
+# known to: stage release compiles that source, without precompiled headers. The others are compiled here.
 stage_headers() {
     step headers-configure configure_release || return
     step headers-alone compile_headers
 }
 compile_headers() {
-    find core kernels nn optim data models -name '*.h' ! -name 'gpu_cuda*.h' ! -name cuda_device.h -print0 |
-        xargs -0 -P "$CMAKE_BUILD_PARALLEL_LEVEL" -n 4 scripts/compile_alone.sh build/release/include
+    local headers
+    headers=$(find core kernels nn optim data models -name '*.h' ! -name 'gpu_cuda*.h' ! -name cuda_device.h |
+        grep -vxF "$(included_first)")
+    echo "$(wc -l <<<"$headers") headers that no source includes first"
+    xargs -P "$CMAKE_BUILD_PARALLEL_LEVEL" -n 4 scripts/compile_alone.sh build/release/include <<<"$headers"
+}
+# The header in the first line of each source of build/release that is no comment.
+included_first() {
+    sed -n 's|^ *"file": "'"$root"'/\(.*\)",\{0,1\}$|\1|p' build/release/compile_commands.json |
+        grep -E '^(core|kernels|nn|optim|data|models)/' | xargs awk '
+            FNR == 1 { code = 0 }
+            code || /^[[:space:]]*(\/\/.*)?$/ { next }
+            { code = 1 }
+            sub(/^#include "/, "") && sub(/".*$/, "") && !sub(/^vitrine\//, "") { folder = FILENAME; sub(/[^\/]*$/, "", folder); $0 = folder $0 }
+            /^[a-z_0-9\/]+\.h$/'
 }
 
 # The whole library and the test program under AddressSanitizer and UndefinedBehaviorSanitizer; slow tests, finite
@@ -153,7 +167,7 @@ stage_consumers() {
     step installed-install cmake --install build/release --prefix "$root/build/prefix" || return
     consumer installed "-DCMAKE_PREFIX_PATH=$root/build/prefix"
     consumer subdirectory "-DVITRINE_SOURCE=$root" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
-        -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF
+        -DVITRINE_PCH=ON -DVITRINE_BUILD_DATA=OFF -DVITRINE_BUILD_MODELS=OFF
 }
 consumer() {
     local name=$1
@@ -163,10 +177,11 @@ consumer() {
     tests "$name-consumer-tests" "build/consumer-$name"
 }
 
+# The library and its tests by another compiler; the ops' gradients in f32 against f64, finite differences in stage release.
 stage_clang() {
     step clang-configure configure_clang || return
     step clang-build cmake --build build/clang --target vitrine_tests || return
-    tests clang-tests build/clang -R '^(simt|ops)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
+    VITRINE_TEST_DERIVATIVES=once tests clang-tests build/clang -R '^(simt|ops)/' -LE slow --parallel "$CMAKE_BUILD_PARALLEL_LEVEL"
 }
 
 # Broken files for every reader, the same in every run, with the library of the stage before.
