@@ -133,7 +133,10 @@ void products_over_steps(const Grads& g, const RecurrentInputs& in, const Tensor
     if (g.needs(1)) g.in[1] = weight_gradient(da_rows, as_rows(in.x), in.w_ih);
     if (g.needs(2)) g.in[2] = weight_gradient(dr_rows, as_rows(h_before), in.w_hh);
     if (g.needs(3)) g.in[3] = sum(da_rows, 0);
-    if (g.needs(4)) g.in[4] = da.impl() == dr.impl() && g.needs(3) ? g.in[3] : sum(dr_rows, 0);
+    if (!g.needs(4)) return;
+    if (da.impl() != dr.impl()) g.in[4] = sum(dr_rows, 0);
+    else if (g.needs(3)) g.in[4] = g.in[3];
+    else g.in[4] = in.ids.defined() && g.needs(0) ? sum(g.in[0], 0) : sum(da_rows, 0);  // a table has fewer rows
 }
 
 Tensor input_products(const RecurrentInputs& in) {
