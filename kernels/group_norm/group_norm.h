@@ -46,7 +46,7 @@ inline std::int64_t group_norm_gpu_pieces(GroupNormShape n) {
 /// Of forward and backward on any device.
 inline std::size_t group_norm_workspace_bytes(GroupNormShape n) {
     const std::int64_t pieces = std::max(group_norm_pieces(Cpu{}, n), group_norm_gpu_pieces(n));
-    return static_cast<std::size_t>(2 * pieces * n.channels()) * sizeof(double);
+    return static_cast<std::size_t>(4 * pieces * n.channels()) * sizeof(double);
 }
 
 /// Fills y, and mean and rstd of each image's groups. x has elements.

@@ -118,6 +118,21 @@ TEST_CASE("kernels/naive_siblings: group norm") {
                 compare_group_norm<double>({images, 1, 2, width + 1}, given);
                 compare_group_norm<float>({images, 13, 3, width}, given);
             }
+    compare_group_norm<float>({67, 1, 1, 1041}, true);  // longer than a chunk of a sum
+}
+
+TEST_CASE("kernels/naive_siblings: a row of layer norm has the same bits wherever it stands") {
+    const std::int64_t rows = 7, width = 37;  // four side by side, and three alone
+    const auto x = random_values<float>(rows * width, 6);
+    const GroupNormShape all{rows, 1, 1, width}, one{1, 1, 1, width};
+    std::vector<char> workspace(group_norm_workspace_bytes(all));
+    std::vector<float> y[2], mean(rows), rstd(rows);
+    for (auto& v : y) v.resize(x.size());
+    const float* none = nullptr;
+    group_norm_forward(Cpu{}, x.data(), none, none, y[0].data(), mean.data(), rstd.data(), 1e-5, all, workspace.data());
+    for (std::int64_t r = 0; r < rows; ++r)
+        group_norm_forward(Cpu{}, x.data() + r * width, none, none, y[1].data() + r * width, mean.data(), rstd.data(), 1e-5, one, workspace.data());
+    CHECK(y[0] == y[1]);
 }
 
 TEST_CASE("kernels/naive_siblings: batch norm") {
