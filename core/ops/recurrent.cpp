@@ -35,7 +35,9 @@ kernels::RecurrentSteps Sequence::steps(const Tensor& x) const {
     return n;
 }
 
-bool Sequence::in_one_call(const Tensor& x) const { return x.device() == Device::cpu && kernels::recurrent_steps_pay(steps(x)); }
+bool Sequence::in_one_call(const Tensor& x) const {
+    return x.device() == Device::cpu && kernels::recurrent_steps_pay(steps(x));
+}
 
 namespace {
 
@@ -115,11 +117,16 @@ void RecurrentCall::prepare_product() {
 }
 
 RecurrentBackward::RecurrentBackward(RecurrentNode& node, const Grads& grads)
-    : g(grads), in(node.unpack()), q(node.q), h(node.states.unpack(node)), dy(gradient_or_zeros(g.out[0], {q.T, q.B, q.H}, h)),
-      dh(gradient_or_zeros(g.out[1], {q.B, q.H}, h)), dh_before(make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device())) {
+    : g(grads),
+      in(node.unpack()),
+      q(node.q),
+      h(node.states.unpack(node)),
+      dy(gradient_or_zeros(g.out[0], {q.T, q.B, q.H}, h)),
+      dh(gradient_or_zeros(g.out[1], {q.B, q.H}, h)),
+      dh_before(make_tensor({q.B, q.H}, {q.H, 1}, h.dtype(), h.device())) {
     const std::int64_t rows = q.gates * q.H;
     da = make_tensor({q.T, q.B, rows}, {q.B * rows, rows, 1}, h.dtype(), h.device());
-    in_one_call = q.in_one_call(h);
+    at_once = q.in_one_call(h);
 }
 
 Tensor gradient_or_zeros(const Tensor& dy, const Shape& shape, const Tensor& like) {

@@ -14,7 +14,11 @@ struct GruBackward : RecurrentBackward {
     Tensor direct;  // the part of dh' that does not pass W_hh
 
     GruBackward(RecurrentNode& node, const Grads& grads, const Saved& saved_gates, const Saved& saved_r_n)
-        : RecurrentBackward(node, grads), gates(saved_gates.unpack(node)), r_n(saved_r_n.unpack(node)), dr(empty_like(da)), direct(zeros_like_h()) {}
+        : RecurrentBackward(node, grads),
+          gates(saved_gates.unpack(node)),
+          r_n(saved_r_n.unpack(node)),
+          dr(empty_like(da)),
+          direct(zeros_like_h()) {}
 
     template <class T>
     void operator()(auto on) {
@@ -29,7 +33,9 @@ struct GruBackward : RecurrentBackward {
     void all_steps() {
         const auto all = AllSteps<T>::backward(q, in);
         dh_before.copy_(dh);
-        kernels::gru_steps_backward(kernels::Cpu{}, all.w(), q.first<T>(gates), q.first<T>(r_n), q.first_before<T>(h), q.first<T>(dy), raw<T>(dh_before), raw<T>(direct), q.first<T>(da), q.first<T>(dr), all.n, g.needs(5), all.workspace());
+        kernels::gru_steps_backward(kernels::Cpu{}, all.w(), q.first<T>(gates), q.first<T>(r_n), q.first_before<T>(h),
+                                    q.first<T>(dy), raw<T>(dh_before), raw<T>(direct), q.first<T>(da), q.first<T>(dr),
+                                    all.n, g.needs(5), all.workspace());
     }
 };
 
@@ -47,12 +53,13 @@ struct GruNode final : RecurrentNode {
         const Tensor rows = ids_of(v);
         const RecurrentWeights w{v.in[1], v.in[2], v.in[3], v.in[4]};
         const RecurrentOptions options{.reverse = q.reverse};
-        const RnnResult r = rows.defined() ? gru(v.in[0], rows, v.in[5], w, options) : gru(v.in[0], v.in[5], w, options);
+        const RnnResult r =
+            rows.defined() ? gru(v.in[0], rows, v.in[5], w, options) : gru(v.in[0], v.in[5], w, options);
         v.out[0] = r.y, v.out[1] = r.h;
     }
     void backward_kernels(const Grads& g) override {
         GruBackward op(*this, g, gates, r_n);
-        op.in_one_call ? dispatch_floats({name(), site()}, op.h, InOneCall{op}) : dispatch_floats({name(), site()}, op.h, op);
+        op.at_once ? dispatch_floats({name(), site()}, op.h, AtOnce{op}) : dispatch_floats({name(), site()}, op.h, op);
         products_over_steps(g, op.in, op.da, op.dr, q.before_steps(op.h));
         if (g.needs(5)) g.in[5] = op.dh_before + op.direct;
     }
@@ -77,8 +84,10 @@ struct GruNode final : RecurrentNode {
 struct GruCall : InputProduct<GruCall> {
     Tensor r_n;
 
-    GruCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RecurrentOptions& options, const Tensor* ids = nullptr)
-        : InputProduct("gru", operand, w, h0, {}, 3, options.reverse, ids), r_n(make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, a.dtype(), a.device())) {}
+    GruCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RecurrentOptions& options,
+            const Tensor* ids = nullptr)
+        : InputProduct("gru", operand, w, h0, {}, 3, options.reverse, ids),
+          r_n(make_tensor({q.T, q.B, q.H}, {q.B * q.H, q.H, 1}, a.dtype(), a.device())) {}
 
     // a becomes the gates.
     template <class T>
@@ -89,13 +98,15 @@ struct GruCall : InputProduct<GruCall> {
         for (std::int64_t s = 0; s < q.T; ++s) {
             const std::int64_t t = q.place(s);
             product(q.before<T>(h, t), raw<T>(r));
-            kernels::gru_step(on, raw<T>(r), q.before<T>(h, t), q.at<T>(a, t), q.at<T>(r_n, t), q.behind<T>(h, t), q.step());
+            kernels::gru_step(on, raw<T>(r), q.before<T>(h, t), q.at<T>(a, t), q.at<T>(r_n, t), q.behind<T>(h, t),
+                              q.step());
         }
     }
     template <class T>
     void all_steps() {
         const auto all = AllSteps<T>::forward(q, in);
-        kernels::gru_steps(kernels::Cpu{}, all.w(), all.b(), q.first<T>(a), q.first<T>(r_n), q.first_before<T>(h), all.n, all.workspace());
+        kernels::gru_steps(kernels::Cpu{}, all.w(), all.b(), q.first<T>(a), q.first<T>(r_n), q.first_before<T>(h),
+                           all.n, all.workspace());
     }
     RnnResult recorded() {
         RnnResult result{q.behind_steps(h), q.final_state(h)};
@@ -115,8 +126,7 @@ RnnResult gru(Operand x, const Tensor& h0, const RecurrentWeights& w, RecurrentO
     return op.recorded();
 }
 
-RnnResult gru(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w,
-              RecurrentOptions options) {
+RnnResult gru(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w, RecurrentOptions options) {
     GruCall op(p, h0, w, options, &ids);
     dispatch_floats(op.call, op.a, StepsAlone{op});
     return op.recorded();

@@ -12,7 +12,9 @@ struct LstmBackward : RecurrentBackward {
     Tensor gates, c, dc;
 
     LstmBackward(RecurrentNode& node, const Grads& grads, const Saved& saved_gates, const Saved& cells)
-        : RecurrentBackward(node, grads), gates(saved_gates.unpack(node)), c(cells.unpack(node)),
+        : RecurrentBackward(node, grads),
+          gates(saved_gates.unpack(node)),
+          c(cells.unpack(node)),
           dc(g.out[2].defined() ? g.out[2].clone().contiguous() : zeros_like_h()) {}
 
     template <class T>
@@ -28,7 +30,8 @@ struct LstmBackward : RecurrentBackward {
     void all_steps() {
         const auto all = AllSteps<T>::backward(q, in);
         dh_before.copy_(dh);
-        kernels::lstm_steps_backward(kernels::Cpu{}, all.w(), q.first<T>(gates), q.first_before<T>(c), q.first<T>(dy), raw<T>(dh_before), raw<T>(dc), q.first<T>(da), all.n, g.needs(5), all.workspace());
+        kernels::lstm_steps_backward(kernels::Cpu{}, all.w(), q.first<T>(gates), q.first_before<T>(c), q.first<T>(dy),
+                                     raw<T>(dh_before), raw<T>(dc), q.first<T>(da), all.n, g.needs(5), all.workspace());
     }
 };
 
@@ -46,12 +49,13 @@ struct LstmNode final : RecurrentNode {
         const Tensor rows = ids_of(v);
         const RecurrentWeights w{v.in[1], v.in[2], v.in[3], v.in[4]};
         const RecurrentOptions options{.reverse = q.reverse};
-        const LstmResult r = rows.defined() ? lstm(v.in[0], rows, v.in[5], v.in[6], w, options) : lstm(v.in[0], v.in[5], v.in[6], w, options);
+        const LstmResult r = rows.defined() ? lstm(v.in[0], rows, v.in[5], v.in[6], w, options)
+                                            : lstm(v.in[0], v.in[5], v.in[6], w, options);
         v.out[0] = r.y, v.out[1] = r.h, v.out[2] = r.c;
     }
     void backward_kernels(const Grads& g) override {
         LstmBackward op(*this, g, gates, cells);
-        op.in_one_call ? dispatch_floats({name(), site()}, op.h, InOneCall{op}) : dispatch_floats({name(), site()}, op.h, op);
+        op.at_once ? dispatch_floats({name(), site()}, op.h, AtOnce{op}) : dispatch_floats({name(), site()}, op.h, op);
         products_over_steps(g, op.in, op.da, op.da, q.before_steps(op.h));
         if (g.needs(5)) g.in[5] = op.dh_before;
         if (g.needs(6)) g.in[6] = op.dc;
@@ -76,8 +80,10 @@ struct LstmNode final : RecurrentNode {
 struct LstmCall : InputProduct<LstmCall> {
     Tensor c;
 
-    LstmCall(const Operand& operand, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w, const RecurrentOptions& options, const Tensor* ids = nullptr)
-        : InputProduct("lstm", operand, w, h0, c0, 4, options.reverse, ids), c(no_grad([&] { return q.new_states(a, in.c0); })) {}
+    LstmCall(const Operand& operand, const Tensor& h0, const Tensor& c0, const RecurrentWeights& w,
+             const RecurrentOptions& options, const Tensor* ids = nullptr)
+        : InputProduct("lstm", operand, w, h0, c0, 4, options.reverse, ids),
+          c(no_grad([&] { return q.new_states(a, in.c0); })) {}
 
     // a becomes the gates.
     template <class T>
@@ -88,13 +94,15 @@ struct LstmCall : InputProduct<LstmCall> {
         for (std::int64_t s = 0; s < q.T; ++s) {
             const std::int64_t t = q.place(s);
             product(q.before<T>(h, t), raw<T>(r));
-            kernels::lstm_step(on, raw<T>(r), q.before<T>(c, t), q.at<T>(a, t), q.behind<T>(c, t), q.behind<T>(h, t), q.step());
+            kernels::lstm_step(on, raw<T>(r), q.before<T>(c, t), q.at<T>(a, t), q.behind<T>(c, t), q.behind<T>(h, t),
+                               q.step());
         }
     }
     template <class T>
     void all_steps() {
         const auto all = AllSteps<T>::forward(q, in);
-        kernels::lstm_steps(kernels::Cpu{}, all.w(), all.b(), q.first<T>(a), q.first_before<T>(c), q.first_before<T>(h), all.n, all.workspace());
+        kernels::lstm_steps(kernels::Cpu{}, all.w(), all.b(), q.first<T>(a), q.first_before<T>(c), q.first_before<T>(h),
+                            all.n, all.workspace());
     }
     LstmResult recorded() {
         LstmResult result{q.behind_steps(h), q.final_state(h), q.final_state(c)};

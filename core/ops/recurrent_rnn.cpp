@@ -11,14 +11,16 @@ namespace {
 struct RnnBackward : RecurrentBackward {
     RnnNonlinearity f;
 
-    RnnBackward(RecurrentNode& node, const Grads& grads, RnnNonlinearity function) : RecurrentBackward(node, grads), f(function) {}
+    RnnBackward(RecurrentNode& node, const Grads& grads, RnnNonlinearity function)
+        : RecurrentBackward(node, grads), f(function) {}
 
     template <class T>
     void operator()(auto on) {
         const auto product = prepare_backward_product<T>(on, q, in);
         for (std::int64_t s = q.T - 1, t = q.place(s); s >= 0; t = q.place(--s)) {
             if (f == RnnNonlinearity::tanh) kernels::rnn_step_backward(on, kernels::Tanh{}, q.behind<T>(h, t), q.at<T>(dy, t), raw<T>(dh), q.at<T>(da, t), q.step());
-            else kernels::rnn_step_backward(on, kernels::Relu{}, q.behind<T>(h, t), q.at<T>(dy, t), raw<T>(dh), q.at<T>(da, t), q.step());
+            else kernels::rnn_step_backward(on, kernels::Relu{}, q.behind<T>(h, t), q.at<T>(dy, t), raw<T>(dh),
+                                            q.at<T>(da, t), q.step());
             if (s > 0 || g.needs(5)) product(q.at<T>(da, t), raw<T>(dh_before));
             dh = dh_before;
         }
@@ -28,7 +30,8 @@ struct RnnBackward : RecurrentBackward {
         const auto all = AllSteps<T>::backward(q, in);
         dh_before.copy_(dh);
         const auto run = [&](auto function) {
-            kernels::rnn_steps_backward(kernels::Cpu{}, function, all.w(), q.first_before<T>(h), q.first<T>(dy), raw<T>(dh_before), q.first<T>(da), all.n, g.needs(5), all.workspace());
+            kernels::rnn_steps_backward(kernels::Cpu{}, function, all.w(), q.first_before<T>(h), q.first<T>(dy),
+                                        raw<T>(dh_before), q.first<T>(da), all.n, g.needs(5), all.workspace());
         };
         f == RnnNonlinearity::tanh ? run(kernels::Tanh{}) : run(kernels::Relu{});
     }
@@ -44,12 +47,13 @@ struct RnnNode final : RecurrentNode {
         const Tensor rows = ids_of(v);
         const RecurrentWeights w{v.in[1], v.in[2], v.in[3], v.in[4]};
         const RnnOptions options{.nonlinearity = f, .reverse = q.reverse};
-        const RnnResult r = rows.defined() ? rnn(v.in[0], rows, v.in[5], w, options) : rnn(v.in[0], v.in[5], w, options);
+        const RnnResult r =
+            rows.defined() ? rnn(v.in[0], rows, v.in[5], w, options) : rnn(v.in[0], v.in[5], w, options);
         v.out[0] = r.y, v.out[1] = r.h;
     }
     void backward_kernels(const Grads& g) override {
         RnnBackward op(*this, g, f);
-        op.in_one_call ? dispatch_floats({name(), site()}, op.h, InOneCall{op}) : dispatch_floats({name(), site()}, op.h, op);
+        op.at_once ? dispatch_floats({name(), site()}, op.h, AtOnce{op}) : dispatch_floats({name(), site()}, op.h, op);
         products_over_steps(g, op.in, op.da, op.da, q.before_steps(op.h));
         if (g.needs(5)) g.in[5] = op.dh_before;
     }
@@ -71,7 +75,8 @@ struct RnnNode final : RecurrentNode {
 struct RnnCall : InputProduct<RnnCall> {
     RnnNonlinearity f;
 
-    RnnCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RnnOptions& options, const Tensor* ids = nullptr)
+    RnnCall(const Operand& operand, const Tensor& h0, const RecurrentWeights& w, const RnnOptions& options,
+            const Tensor* ids = nullptr)
         : InputProduct("rnn", operand, w, h0, {}, 1, options.reverse, ids), f(options.nonlinearity) {}
 
     template <class T>
@@ -82,15 +87,18 @@ struct RnnCall : InputProduct<RnnCall> {
         for (std::int64_t s = 0; s < q.T; ++s) {
             const std::int64_t t = q.place(s);
             product(q.before<T>(h, t), raw<T>(r));
-            if (f == RnnNonlinearity::tanh) kernels::rnn_step(on, kernels::Tanh{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
-            else kernels::rnn_step(on, kernels::Relu{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
+            if (f == RnnNonlinearity::tanh)
+                kernels::rnn_step(on, kernels::Tanh{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
+            else
+                kernels::rnn_step(on, kernels::Relu{}, q.at<T>(a, t), raw<T>(r), q.behind<T>(h, t), q.step());
         }
     }
     template <class T>
     void all_steps() {
         const auto all = AllSteps<T>::forward(q, in);
         const auto run = [&](auto function) {
-            kernels::rnn_steps(kernels::Cpu{}, function, all.w(), all.b(), q.first<T>(a), q.first_before<T>(h), all.n, all.workspace());
+            kernels::rnn_steps(kernels::Cpu{}, function, all.w(), all.b(), q.first<T>(a), q.first_before<T>(h), all.n,
+                               all.workspace());
         };
         f == RnnNonlinearity::tanh ? run(kernels::Tanh{}) : run(kernels::Relu{});
     }
@@ -112,8 +120,7 @@ RnnResult rnn(Operand x, const Tensor& h0, const RecurrentWeights& w, RnnOptions
     return op.recorded();
 }
 
-RnnResult rnn(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w,
-              RnnOptions options) {
+RnnResult rnn(Operand p, const Tensor& ids, const Tensor& h0, const RecurrentWeights& w, RnnOptions options) {
     RnnCall op(p, h0, w, options, &ids);
     dispatch_floats(op.call, op.a, StepsAlone{op});
     return op.recorded();

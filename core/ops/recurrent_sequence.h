@@ -255,7 +255,7 @@ struct RecurrentBackward {
     Sequence q;
     Tensor h, dy, dh;
     Tensor da, dh_before;
-    bool in_one_call;
+    bool at_once;  // all steps in one call
 
     RecurrentBackward(RecurrentNode& node, const Grads& grads);
 
@@ -264,10 +264,10 @@ struct RecurrentBackward {
 
 /// Dispatched, it makes all steps of a backward.
 template <class Backward>
-struct InOneCall {
+struct AtOnce {
     Backward& op;
 
-    explicit InOneCall(Backward& b) : op(b) {}
+    explicit AtOnce(Backward& b) : op(b) {}
     template <class T>
     void operator()(auto) const { op.template all_steps<T>(); }
 };

@@ -4,7 +4,7 @@
 #include <initializer_list>
 #include <type_traits>
 
-#include "recurrent_cpu_rows.h"
+#include "recurrent_cpu_step_cells.h"
 #include "vitrine/kernels/base/isa.h"
 #include "vitrine/kernels/matmul/matmul_bf16.h"
 #include "vitrine/kernels/matmul/matmul_cpu.h"
@@ -17,10 +17,10 @@ namespace vitrine::kernels {
 namespace {
 
 constexpr std::int64_t panel = matmul_columns_max;
-constexpr std::int64_t rows_worth_a_thread = 16;     // fewer multiply too little with a weight that comes from afar
-constexpr std::int64_t bytes_at_once = 1 << 18;      // of A: it stays in the second-level cache beside a panel of the weight
-constexpr std::int64_t rows_bf16 = 64;               // at once, with factors of bf16
-constexpr std::int64_t steps_together = 4;           // of threads that wait for each other
+constexpr std::int64_t rows_worth_a_thread = 16;  // fewer multiply too little with a weight that comes from afar
+constexpr std::int64_t bytes_at_once = 1 << 18;   // of A: it stays in the second-level cache beside a panel of W
+constexpr std::int64_t rows_bf16 = 64;            // at once, with factors of bf16
+constexpr std::int64_t steps_together = 4;        // of threads that wait for each other
 
 std::int64_t panels_of(std::int64_t columns) { return (columns + panel - 1) / panel; }
 
@@ -65,12 +65,13 @@ void with_threads(int parts, const Share& share_of) {
 #endif
 }
 
-// walk(mine, steps) by each thread, steps counted from the first that is walked. Who waits for nobody walks with a few rows
-// at a time; `row_bytes` is what a row has of the product's A. Threads that wait for each other suffer where other programs
-// want the cores (crowd.h): they stop now and then to ask whether they are still worth using.
+// walk(mine, steps) by each thread, steps counted from the first that is walked. Who waits for nobody walks with a few
+// rows at a time; `row_bytes` is what a row has of the product's A. Threads that wait for each other suffer where other
+// programs want the cores (crowd.h): they stop now and then to ask whether they are still worth using.
 template <class Walk>
 void walk_steps(const RecurrentSteps& n, std::size_t row_bytes, const Walk& walk) {
-    const std::int64_t few = n.bf16_factors ? rows_bf16 : std::max<std::int64_t>(32, bytes_at_once / static_cast<std::int64_t>(row_bytes));
+    const std::int64_t few =
+        n.bf16_factors ? rows_bf16 : std::max<std::int64_t>(32, bytes_at_once / static_cast<std::int64_t>(row_bytes));
     int parts = n.parts;
     for (Range steps{0, 0}; steps.begin < n.T; steps.begin = steps.end) {
         if (steps.begin > 0) parts = std::min(parts, recurrent_steps_parts(n));
@@ -111,7 +112,8 @@ struct Product {
     }
 
     // c = a times these columns of the group, and the bias of the first of them.
-    void operator()(const T* a, std::int64_t rows, std::int64_t group, Range columns, const T* bias, T* c, std::int64_t c_row) const {
+    void operator()(const T* a, std::int64_t rows, std::int64_t group, Range columns, const T* bias, T* c,
+                    std::int64_t c_row) const {
         if (rows == 0 || columns.begin == columns.end) return;
         MatmulPart<T> x{};
         x.M = rows, x.N = columns.end - columns.begin, x.K = K;
@@ -119,7 +121,8 @@ struct Product {
         x.b = packed + (group * panels_of(N) * panel + columns.begin) * K, x.b_packed = true;
         x.c = c, x.c_row = c_row;
         x.epilogue.bias = bias;
-        x.m_step = rows, x.n_step = x.N, x.k_step = K;  // C is written once: 8 to 13 % faster than in blocks of 512 where K is 2048
+        // C is written once: 8 to 13 % faster than in blocks of 512 where K is 2048.
+        x.m_step = rows, x.n_step = x.N, x.k_step = K;
         multiply(x);
     }
 };
@@ -133,7 +136,11 @@ struct ProductBf16 {
     std::size_t scratch_bytes;
 
     ProductBf16(const MatmulShape& s, const float* weight, float* workspace)
-        : shape(s), w(weight), packed(reinterpret_cast<char*>(workspace)), scratch(packed + packed_bytes(s)), scratch_bytes(bytes_of_thread(s)) {}
+        : shape(s),
+          w(weight),
+          packed(reinterpret_cast<char*>(workspace)),
+          scratch(packed + packed_bytes(s)),
+          scratch_bytes(bytes_of_thread(s)) {}
     static std::size_t packed_bytes(const MatmulShape& s) { return round_up(matmul_bf16_packed_bytes(s)); }
     static std::size_t bytes_of_thread(const MatmulShape& s) { return round_up(matmul_bf16_packed_workspace_bytes(s)); }
     static std::size_t round_up(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -141,11 +148,12 @@ struct ProductBf16 {
     void operator()(const float* a, std::int64_t rows, const float* bias, float* c, int index) const {
         MatmulShape s = shape;
         s.M = rows;
-        matmul_bf16_packed(a, packed, c, s, {scratch + static_cast<std::size_t>(index) * scratch_bytes, scratch_bytes}, {.bias = bias});
+        matmul_bf16_packed(a, packed, c, s, {scratch + static_cast<std::size_t>(index) * scratch_bytes, scratch_bytes},
+                           {.bias = bias});
     }
 };
 
-// The shape of a step's product of some rows, which come one behind the other: forward (H, gates H), backward (gates H, H).
+// The shape of a step's product of some rows, one behind the other: forward (H, gates H), backward (gates H, H).
 MatmulShape shape_of(const RecurrentSteps& n, bool forward, std::int64_t rows) {
     const std::int64_t K = forward ? n.H : n.gates * n.H, N = forward ? n.gates * n.H : n.H;
     return {.M = rows, .N = N, .K = K, .a_row = K, .b_row = N, .bf16_factors = true};
@@ -154,7 +162,8 @@ MatmulShape shape_of(const RecurrentSteps& n, bool forward, std::int64_t rows) {
 // ---- the walk of a thread
 
 template <class Cell, class T>
-void forward_walk(const Cell& cell, const Product<T>& product, const T* bias, const RecurrentSteps& n, const Mine& mine, Range steps, T* r) {
+void forward_walk(const Cell& cell, const Product<T>& product, const T* bias, const RecurrentSteps& n, const Mine& mine,
+                  Range steps, T* r) {
     const std::int64_t width = block_of(n), gate = mine.row_count() * width;
     for (std::int64_t s = steps.begin; s < steps.end; ++s) {
         const T* const h_prev = cell.h + n.states(s) + mine.rows.begin * n.H;
@@ -170,18 +179,20 @@ void forward_walk(const Cell& cell, const Product<T>& product, const T* bias, co
 }
 
 template <class Cell, class T>
-void backward_walk(const Cell& cell, const Product<T>& product, T* dh, const RecurrentSteps& n, bool before_first, const Mine& mine, Range steps) {
+void backward_walk(const Cell& cell, const Product<T>& product, T* dh, const RecurrentSteps& n, bool before_first,
+                   const Mine& mine, Range steps) {
     for (std::int64_t s = n.T - 1 - steps.begin; s >= n.T - steps.end; --s) {
         for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b) cell.step(n, s, b, mine.units, dh + b * n.H);
         if (!mine.alone) wait_for_all();
         if (s > 0 || before_first)
-            product(cell.dr + n.products(s) + mine.rows.begin * n.gates * n.H, mine.row_count(), 0, mine.units, static_cast<const T*>(nullptr),
-                    dh + mine.rows.begin * n.H + mine.units.begin, n.H);
+            product(cell.dr + n.products(s) + mine.rows.begin * n.gates * n.H, mine.row_count(), 0, mine.units,
+                    static_cast<const T*>(nullptr), dh + mine.rows.begin * n.H + mine.units.begin, n.H);
     }
 }
 
 template <class Cell>
-void forward_walk_bf16(const Cell& cell, const ProductBf16& product, const float* bias, const RecurrentSteps& n, const Mine& mine, Range steps, float* r) {
+void forward_walk_bf16(const Cell& cell, const ProductBf16& product, const float* bias, const RecurrentSteps& n,
+                       const Mine& mine, Range steps, float* r) {
     for (std::int64_t s = steps.begin; s < steps.end; ++s) {
         product(cell.h + n.states(s) + mine.rows.begin * n.H, mine.row_count(), bias, r, mine.index);
         for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b)
@@ -190,11 +201,13 @@ void forward_walk_bf16(const Cell& cell, const ProductBf16& product, const float
 }
 
 template <class Cell>
-void backward_walk_bf16(const Cell& cell, const ProductBf16& product, float* dh, const RecurrentSteps& n, bool before_first, const Mine& mine, Range steps) {
+void backward_walk_bf16(const Cell& cell, const ProductBf16& product, float* dh, const RecurrentSteps& n,
+                        bool before_first, const Mine& mine, Range steps) {
     for (std::int64_t s = n.T - 1 - steps.begin; s >= n.T - steps.end; --s) {
         for (std::int64_t b = mine.rows.begin; b < mine.rows.end; ++b) cell.step(n, s, b, {0, n.H}, dh + b * n.H);
         if (s > 0 || before_first)
-            product(cell.dr + n.products(s) + mine.rows.begin * n.gates * n.H, mine.row_count(), nullptr, dh + mine.rows.begin * n.H, mine.index);
+            product(cell.dr + n.products(s) + mine.rows.begin * n.gates * n.H, mine.row_count(), nullptr,
+                    dh + mine.rows.begin * n.H, mine.index);
     }
 }
 
@@ -202,17 +215,21 @@ template <class Cell>
 void forward_bf16(const Cell& cell, const float* w, const float* bias, const RecurrentSteps& n, float* workspace) {
     const ProductBf16 product(shape_of(n, true, rows_bf16), w, workspace);
     matmul_bf16_pack(w, product.shape, product.packed);
-    float* const r = reinterpret_cast<float*>(product.scratch + static_cast<std::size_t>(n.parts) * product.scratch_bytes);
+    float* const r =
+        reinterpret_cast<float*>(product.scratch + static_cast<std::size_t>(n.parts) * product.scratch_bytes);
     walk_steps(n, sizeof(float), [&](const Mine& mine, Range steps) {
         forward_walk_bf16(cell, product, bias, n, mine, steps, r + mine.index * rows_bf16 * n.gates * n.H);
     });
 }
 
 template <class Cell>
-void backward_bf16(const Cell& cell, const float* w, float* dh, const RecurrentSteps& n, bool before_first, float* workspace) {
+void backward_bf16(const Cell& cell, const float* w, float* dh, const RecurrentSteps& n, bool before_first,
+                   float* workspace) {
     const ProductBf16 product(shape_of(n, false, rows_bf16), w, workspace);
     matmul_bf16_pack(w, product.shape, product.packed);
-    walk_steps(n, sizeof(float), [&](const Mine& mine, Range steps) { backward_walk_bf16(cell, product, dh, n, before_first, mine, steps); });
+    walk_steps(n, sizeof(float), [&](const Mine& mine, Range steps) {
+        backward_walk_bf16(cell, product, dh, n, before_first, mine, steps);
+    });
 }
 
 template <class Cell, class T>
@@ -233,95 +250,23 @@ void backward(const Cell& cell, const T* w, T* dh, const RecurrentSteps& n, bool
         if (n.bf16_factors) return backward_bf16(cell, w, dh, n, before_first, workspace);
     const Product<T> product{widest_multiply<T>(), w, n.gates * n.H, n.H, 1, workspace};
     with_threads(n.parts, [&](int i, int of) { product.pack(i, of); });
-    walk_steps(n, sizeof(T) * static_cast<std::size_t>(n.gates * n.H), [&](const Mine& mine, Range steps) { backward_walk(cell, product, dh, n, before_first, mine, steps); });
+    walk_steps(n, sizeof(T) * static_cast<std::size_t>(n.gates * n.H),
+               [&](const Mine& mine, Range steps) { backward_walk(cell, product, dh, n, before_first, mine, steps); });
 }
-
-// ---- the cells: some units of row b at step s
-
-template <class F, class T>
-struct RnnSteps {
-    F f;
-    const T* a;
-    T* h;
-
-    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* r, std::int64_t) const {
-        const std::int64_t at = b * n.H + units.begin;
-        rnn_step_range(f, a + n.products(s) + at, r, h + n.states(s + 1) + at, {0, units.end - units.begin});
-    }
-};
-
-template <class F, class T>
-struct RnnStepsBackward {
-    F f;
-    const T *h, *dy;
-    T* dr;
-
-    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* dh) const {
-        const std::int64_t at = b * n.H + n.states(s);
-        rnn_step_backward_range(f, h + n.states(1) + at, dy + at, dh, dr + at, units);
-    }
-};
-
-template <class T>
-struct GruSteps {
-    T *gates, *r_n, *h;
-
-    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* r, std::int64_t r_gate) const {
-        const std::int64_t at = n.states(s) + b * n.H + units.begin;
-        gru_step_row(r, r_gate, h + at, gates + n.products(s) + b * 3 * n.H + units.begin, n.H, r_n + at, h + at + n.states(1),
-                     units.end - units.begin);
-    }
-};
-
-template <class T>
-struct GruStepsBackward {
-    const T *gates, *r_n, *h, *dy;
-    T *direct, *da, *dr;
-
-    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* dh) const {
-        const std::int64_t unit = b * n.H + units.begin, at = n.states(s) + unit;
-        const std::int64_t gate = n.products(s) + b * 3 * n.H + units.begin;
-        gru_step_backward_row(gates + gate, r_n + at, h + at, dy + at, dh + units.begin, direct + unit, da + gate, dr + gate, n.H,
-                              units.end - units.begin);
-    }
-};
-
-template <class T>
-struct LstmSteps {
-    T *gates, *c, *h;
-
-    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* r, std::int64_t r_gate) const {
-        const std::int64_t at = n.states(s) + b * n.H + units.begin, next = at + n.states(1);
-        lstm_step_row(r, r_gate, c + at, gates + n.products(s) + b * 4 * n.H + units.begin, n.H, c + next, h + next,
-                      units.end - units.begin);
-    }
-};
-
-template <class T>
-struct LstmStepsBackward {
-    const T *gates, *c, *dy;
-    T *dc, *dr;
-
-    void step(const RecurrentSteps& n, std::int64_t s, std::int64_t b, Range units, const T* dh) const {
-        const std::int64_t unit = b * n.H + units.begin, at = n.states(s) + unit;
-        const std::int64_t gate = n.products(s) + b * 4 * n.H + units.begin;
-        lstm_step_backward_row(gates + gate, c + at, c + at + n.states(1), dy + at, dh + units.begin, dc + unit, dr + gate, n.H,
-                               units.end - units.begin);
-    }
-};
 
 }  // namespace
 
 bool recurrent_steps_pay(const RecurrentSteps& n) {
     if (n.bf16_factors) return n.T > 1 && n.B >= 2 * rows_worth_a_thread && isa() != Isa::naive;
-    const std::int64_t multiplied = (n.H + panel / 2 - 1) / (panel / 2) * (panel / 2);  // columns of each gate, to whole vectors
+    const std::int64_t half = panel / 2, multiplied = (n.H + half - 1) / half * half;  // columns of a gate
     return n.T > 1 && n.H >= panel && 8 * multiplied <= 9 * n.H && isa() != Isa::naive;
 }
 
 int recurrent_steps_parts(const RecurrentSteps& n) {
     constexpr double products_a_step = 16;  // in the time of one elementary operation
     const double unit = static_cast<double>(n.gates * n.H) / products_a_step;
-    const std::int64_t blocks = std::max<std::int64_t>(1, n.B / rows_worth_a_thread) * (n.bf16_factors ? 1 : panels_of(n.H));
+    const std::int64_t blocks =
+        std::max<std::int64_t>(1, n.B / rows_worth_a_thread) * (n.bf16_factors ? 1 : panels_of(n.H));
     return parts_for(blocks, static_cast<double>(n.B * n.H) * unit / static_cast<double>(blocks));
 }
 
@@ -330,7 +275,8 @@ std::int64_t recurrent_steps_workspace(const RecurrentSteps& n) {
         std::size_t most = 0;
         for (bool forward : {true, false}) {
             const MatmulShape s = shape_of(n, forward, rows_bf16);
-            most = std::max(most, ProductBf16::packed_bytes(s) + static_cast<std::size_t>(n.parts) * ProductBf16::bytes_of_thread(s));
+            most = std::max(most, ProductBf16::packed_bytes(s) +
+                                      static_cast<std::size_t>(n.parts) * ProductBf16::bytes_of_thread(s));
         }
         return static_cast<std::int64_t>(most / sizeof(float)) + n.parts * rows_bf16 * n.gates * n.H;
     }
@@ -343,8 +289,8 @@ void rnn_steps(Cpu, F f, const T* w, const T* bias, const T* a, T* h, const Recu
 }
 
 template <class F, class T>
-void rnn_steps_backward(Cpu, F f, const T* w, const T* h, const T* dy, T* dh, T* da, const RecurrentSteps& n, bool before_first,
-                        T* workspace) {
+void rnn_steps_backward(Cpu, F f, const T* w, const T* h, const T* dy, T* dh, T* da, const RecurrentSteps& n,
+                        bool before_first, T* workspace) {
     backward(RnnStepsBackward<F, T>{f, h, dy, da}, w, dh, n, before_first, workspace);
 }
 
@@ -354,8 +300,8 @@ void gru_steps(Cpu, const T* w, const T* bias, T* gates, T* r_n, T* h, const Rec
 }
 
 template <class T>
-void gru_steps_backward(Cpu, const T* w, const T* gates, const T* r_n, const T* h, const T* dy, T* dh, T* direct, T* da, T* dr,
-                        const RecurrentSteps& n, bool before_first, T* workspace) {
+void gru_steps_backward(Cpu, const T* w, const T* gates, const T* r_n, const T* h, const T* dy, T* dh, T* direct, T* da,
+                        T* dr, const RecurrentSteps& n, bool before_first, T* workspace) {
     backward(GruStepsBackward<T>{gates, r_n, h, dy, direct, da, dr}, w, dh, n, before_first, workspace);
 }
 
@@ -365,30 +311,36 @@ void lstm_steps(Cpu, const T* w, const T* bias, T* gates, T* c, T* h, const Recu
 }
 
 template <class T>
-void lstm_steps_backward(Cpu, const T* w, const T* gates, const T* c, const T* dy, T* dh, T* dc, T* da, const RecurrentSteps& n,
-                         bool before_first, T* workspace) {
+void lstm_steps_backward(Cpu, const T* w, const T* gates, const T* c, const T* dy, T* dh, T* dc, T* da,
+                         const RecurrentSteps& n, bool before_first, T* workspace) {
     backward(LstmStepsBackward<T>{gates, c, dy, dc, da}, w, dh, n, before_first, workspace);
 }
 
 template void rnn_steps(Cpu, Tanh, const float*, const float*, const float*, float*, const RecurrentSteps&, float*);
 template void rnn_steps(Cpu, Relu, const float*, const float*, const float*, float*, const RecurrentSteps&, float*);
-template void rnn_steps(Cpu, Tanh, const double*, const double*, const double*, double*, const RecurrentSteps&, double*);
-template void rnn_steps(Cpu, Relu, const double*, const double*, const double*, double*, const RecurrentSteps&, double*);
-template void rnn_steps_backward(Cpu, Tanh, const float*, const float*, const float*, float*, float*, const RecurrentSteps&, bool, float*);
-template void rnn_steps_backward(Cpu, Relu, const float*, const float*, const float*, float*, float*, const RecurrentSteps&, bool, float*);
-template void rnn_steps_backward(Cpu, Tanh, const double*, const double*, const double*, double*, double*, const RecurrentSteps&, bool, double*);
-template void rnn_steps_backward(Cpu, Relu, const double*, const double*, const double*, double*, double*, const RecurrentSteps&, bool, double*);
+template void rnn_steps(Cpu, Tanh, const double*, const double*, const double*, double*, const RecurrentSteps&,
+                        double*);
+template void rnn_steps(Cpu, Relu, const double*, const double*, const double*, double*, const RecurrentSteps&,
+                        double*);
+template void rnn_steps_backward(Cpu, Tanh, const float*, const float*, const float*, float*, float*,
+                                 const RecurrentSteps&, bool, float*);
+template void rnn_steps_backward(Cpu, Relu, const float*, const float*, const float*, float*, float*,
+                                 const RecurrentSteps&, bool, float*);
+template void rnn_steps_backward(Cpu, Tanh, const double*, const double*, const double*, double*, double*,
+                                 const RecurrentSteps&, bool, double*);
+template void rnn_steps_backward(Cpu, Relu, const double*, const double*, const double*, double*, double*,
+                                 const RecurrentSteps&, bool, double*);
 template void gru_steps(Cpu, const float*, const float*, float*, float*, float*, const RecurrentSteps&, float*);
 template void gru_steps(Cpu, const double*, const double*, double*, double*, double*, const RecurrentSteps&, double*);
-template void gru_steps_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*, float*, float*, float*,
-                                 const RecurrentSteps&, bool, float*);
-template void gru_steps_backward(Cpu, const double*, const double*, const double*, const double*, const double*, double*, double*, double*,
-                                 double*, const RecurrentSteps&, bool, double*);
+template void gru_steps_backward(Cpu, const float*, const float*, const float*, const float*, const float*, float*,
+                                 float*, float*, float*, const RecurrentSteps&, bool, float*);
+template void gru_steps_backward(Cpu, const double*, const double*, const double*, const double*, const double*,
+                                 double*, double*, double*, double*, const RecurrentSteps&, bool, double*);
 template void lstm_steps(Cpu, const float*, const float*, float*, float*, float*, const RecurrentSteps&, float*);
 template void lstm_steps(Cpu, const double*, const double*, double*, double*, double*, const RecurrentSteps&, double*);
-template void lstm_steps_backward(Cpu, const float*, const float*, const float*, const float*, float*, float*, float*, const RecurrentSteps&, bool,
-                                  float*);
-template void lstm_steps_backward(Cpu, const double*, const double*, const double*, const double*, double*, double*, double*,
-                                  const RecurrentSteps&, bool, double*);
+template void lstm_steps_backward(Cpu, const float*, const float*, const float*, const float*, float*, float*, float*,
+                                  const RecurrentSteps&, bool, float*);
+template void lstm_steps_backward(Cpu, const double*, const double*, const double*, const double*, double*, double*,
+                                  double*, const RecurrentSteps&, bool, double*);
 
 }  // namespace vitrine::kernels
