@@ -1,23 +1,112 @@
 #!/usr/bin/env python3
-"""What share of a copy's speed the kernels that move bytes reach, by the cache their data sit in, as a Markdown table.
+"""What share of a copy's speed the kernels that move bytes reach, by the cache their data sit in: the tables of
+docs/performance/elementwise.md, as Markdown.
 
-    OMP_NUM_THREADS=1 bench/shares.py build/release/bench/ops --rounds 3
+    OMP_NUM_THREADS=1 bench/shares.py build/release/bench/ops --rounds 3        # --all: every benchmark, one a line
 
-A share is bytes / time / (bytes a second of a copy, or a triad, of as many bytes in the same process). Time is the
-thread's CPU time: other programs do not count, but for what they take of caches and memory. Of the rounds, each a process
-of its own, the least time of a benchmark and the fastest copy.
+A share is bytes / time / (bytes a second of a copy, triad or update, in the same process, of arrays that take as much
+memory); "of a copy" divides by a copy's where an optimizer, which writes what it reads, is held against an update. Time is the thread's CPU time: other programs do not count, but for what they take of caches and memory. Of the
+rounds, each a process of its own, the least time of a benchmark and the fastest copy.
 """
 import argparse
 import json
+import re
 import subprocess
 import tempfile
 
-KERNELS = "unary|binary_(forward|number|backward)|(batch|layer|group)_norm|pool|softmax|dropout|(sgd|adam|rmsprop)_step|copy_(rows|transposed)"
-LEVELS = (("second-level", 1e6), ("third-level", 15e6), ("between", 64e6), ("memory", float("inf")))
+KERNELS = ("^speed|unary|binary_(forward|number|backward)|(batch|layer|group)_norm|pool|softmax|dropout|(sgd|adam|rmsprop)_step"
+           "|copy_(rows|transposed)")
+LEVELS = (("second-level", 1e5, 1e6), ("third-level", 1e6, 15e6), ("memory", 64e6, float("inf")))
+
+OF_A_COPY = ", of a copy"
+
+# Row, benchmarks, and what bounds it where it stays below 85 %: cycles for 16 values of one row's data in the first-level
+# cache, where a copy's move in 2 from the second-level cache, 4 from the third and 12 from memory.
+ROWS = (
+    ("add", "binary_forward/add/", "the op's 0.3 us around its loop"),
+    ("relu", "unary_forward/relu/", "the op's 0.3 us around its loop"),
+    ("relu backward", "unary_backward/relu/", "the op's 0.5 us and the graph's walk"),
+    ("exp", "unary_forward/exp/", "arithmetic: 18 operations, 8 cycles"),
+    ("tanh", "unary_forward/tanh/", "arithmetic: 12 cycles"),
+    ("gelu", "unary_forward/gelu/", "arithmetic: 17 cycles"),
+    ("log, sigmoid, silu, sin, softplus", "unary_forward/(log|sigmoid|silu|sin|softplus)/", "arithmetic: 15 to 25 cycles"),
+    ("softmax", "softmax_forward/", "arithmetic: 18 cycles in rows of 1,000, 33 in rows of 64"),
+    ("softmax backward", "softmax_backward/", ""),
+    ("batch norm", "batch_norm_forward/", ""),
+    ("batch norm backward", "batch_norm_backward/", ""),
+    ("batch norm with relu, backward", "batch_norm_relu_backward/", ""),
+    ("group norm of images", "group_norm_forward/", ""),
+    ("layer norm", "layer_norm_forward/", ""),
+    ("layer norm backward", "layer_norm_backward/", ""),
+    ("max pool 2x2", "max_pool_forward/", ""),
+    ("max pool 2x2, backward", "max_pool_backward/", ""),
+    ("average pool 2x2", "avg_pool_forward/", ""),
+    ("average pool 2x2, backward", "avg_pool_backward/", ""),
+    ("SGD", "sgd_step/", ""),
+    ("Adam", "adam_step/", ""),
+    ("RMSprop", "rmsprop_step/", ""),
+    ("SGD" + OF_A_COPY, "sgd_step/", ""),
+    ("Adam" + OF_A_COPY, "adam_step/", ""),
+    ("RMSprop" + OF_A_COPY, "rmsprop_step/", ""),
+    ("dropout", "dropout_", "arithmetic: Philox, 60 operations for 32 values"),
+    ("copy", "copy_rows/", ""),
+    ("copy that transposes", "copy_transposed/", ""),
+)
 
 
-def level(size):
-    return next(name for name, most in LEVELS if size <= most)
+def measure(args):
+    """The benchmarks of all rounds by name: share of the peak, GB/s, bytes of memory; and peaks by loop and memory."""
+    found, peaks = {}, {}
+    for _ in range(args.rounds):
+        with tempfile.NamedTemporaryFile(suffix=".json") as out:
+            subprocess.run([args.ops, f"--benchmark_filter={args.filter}", f"--benchmark_min_time={args.seconds}", f"--benchmark_out={out.name}",
+                            "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+            benchmarks = json.load(out)["benchmarks"]
+        for b in benchmarks:
+            name, nano = b["name"].replace("/real_time", ""), {"ns": 1, "us": 1e3, "ms": 1e6}[b["time_unit"]]
+            if name.startswith("speed/"):
+                _, loop, memory = name.split("/")[:3]
+                peaks[loop, int(memory)] = max(peaks.get((loop, int(memory)), 0), b["peak"])
+            elif "GB/s" in b:
+                known = found.setdefault(name, {"seconds": float("inf"), "peak": 0})
+                known["bytes"], known["memory"] = b["GB/s"] * b["real_time"] * nano, b["memory"]
+                known["seconds"] = min(known["seconds"], b["cpu_time"] * nano * 1e-9)
+                known["peak"] = max(known["peak"], b["peak"])
+    for b in found.values():
+        b["speed"] = b["bytes"] / b["seconds"] / 1e9
+        b["share"] = 100 * b["speed"] / b["peak"]
+    return found, peaks
+
+
+def span(shares):
+    low, high = (f"{f(shares):.0f}" for f in (min, max))
+    return f"{low} %" if low == high else f"{low} to {high} %"
+
+
+def print_rows(found, peaks):
+    print("| kernel | " + " | ".join(name for name, _, _ in LEVELS) + " | below 85 %: bound by |\n" + "| --- " * (len(LEVELS) + 2) + "|")
+    for row, pattern, bound in ROWS:
+        benchmarks = [b for name, b in found.items() if re.match(pattern, name)]
+        cells = [[b["share"] for b in benchmarks if least <= b["memory"] < most] for _, least, most in LEVELS]
+        if row.endswith(OF_A_COPY):
+            copies = [peaks["copy", size] for size in sorted({memory for _, memory in peaks})]
+            cells = [[100 * b["speed"] / copy for b in benchmarks if least <= b["memory"] < most] for copy, (_, least, most) in zip(copies, LEVELS)]
+        if any(cells):
+            below = any(min(cell) < 84.5 for cell in cells if cell)
+            print(f"| {row} | " + " | ".join(span(cell) if cell else "" for cell in cells) + f" | {bound if below else ''} |")
+
+
+def print_peaks(peaks):
+    sizes = sorted({memory for _, memory in peaks})
+    print("| GB/s | " + " | ".join(f"{size / 1e6:.1f} MB" for size in sizes) + " |\n" + "| --- " * (len(sizes) + 1) + "|")
+    for loop in dict.fromkeys(loop for loop, _ in peaks):
+        print(f"| {loop} | " + " | ".join(f"{peaks[loop, size]:.0f}" for size in sizes) + " |")
+
+
+def print_all(found):
+    print("| kernel and size | memory, MB | GB/s | % of a copy |\n| --- | --- | --- | --- |")
+    for name, b in found.items():
+        print(f"| {name} | {b['memory'] / 1e6:.3g} | {b['speed']:.0f} | {b['share']:.0f} |")
 
 
 def main():
@@ -26,26 +115,14 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--filter", default=KERNELS)
     parser.add_argument("--seconds", type=float, default=0.1, help="for each benchmark of a round")
+    parser.add_argument("--all", action="store_true", help="every benchmark with its size")
     args = parser.parse_args()
-
-    seconds, peak, size = {}, {}, {}
-    for _ in range(args.rounds):
-        with tempfile.NamedTemporaryFile(suffix=".json") as out:
-            subprocess.run([args.ops, f"--benchmark_filter={args.filter}", f"--benchmark_min_time={args.seconds}", f"--benchmark_out={out.name}",
-                            "--benchmark_out_format=json"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-            benchmarks = json.load(out)["benchmarks"]
-        for b in benchmarks:
-            if "GB/s" not in b:
-                continue
-            name, nano = b["name"].replace("/real_time", ""), {"ns": 1, "us": 1e3, "ms": 1e6}[b["time_unit"]]
-            size[name] = b["GB/s"] * b["real_time"] * nano
-            seconds[name] = min(seconds.get(name, float("inf")), b["cpu_time"] * nano * 1e-9)
-            peak[name] = max(peak.get(name, 0), b["peak"])
-
-    print("| kernel and size | MB | data in | GB/s | % of a copy |\n| --- | --- | --- | --- | --- |")
-    for name in size:
-        speed = size[name] / seconds[name] / 1e9
-        print(f"| {name} | {size[name] / 1e6:.3g} | {level(size[name])} | {speed:.0f} | {100 * speed / peak[name]:.0f} |")
+    found, peaks = measure(args)
+    if args.all:
+        return print_all(found)
+    print_peaks(peaks)
+    print()
+    print_rows(found, peaks)
 
 
 if __name__ == "__main__":

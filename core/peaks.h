@@ -16,8 +16,8 @@ enum class Traffic {
     read,    ///< x is only read
 };
 
-/// Bytes/s (read and written) of such a loop over a working set of `bytes` in all, for num_threads() threads; the fastest
-/// attempt of `seconds` at it. Each is measured once.
+/// Bytes/s (read and written) of such a loop over a working set of `bytes` in all, for num_threads() threads; the speed
+/// that a twentieth of the attempts of `seconds` beat. Each is measured once.
 double peak_bytes(std::size_t bytes, Traffic traffic = Traffic::copy, double seconds = 1.0 / 3);
 
 /// The same for a copy, between the powers of four from 64 KB to 256 MB, each measured for a twentieth of a second.

@@ -8,6 +8,18 @@
 namespace vitrine::bench {
 namespace {
 
+// What shares of a peak are shares of, where arrays take so much memory together: nothing is timed but by peak_bytes().
+void speed(benchmark::State& state, Traffic traffic) {
+    for (auto _ : state) {
+    }
+    const auto moved = static_cast<std::size_t>(state.range(0)) * (traffic == Traffic::update ? 2 : 1);
+    state.counters["peak"] = peak_bytes(moved, traffic) / 1e9;
+}
+void levels(benchmark::internal::Benchmark* b) { b->Arg(512 << 10)->Arg(8 << 20)->Arg(256 << 20)->Iterations(1); }
+BENCHMARK_CAPTURE(speed, copy, Traffic::copy)->Apply(levels);
+BENCHMARK_CAPTURE(speed, triad, Traffic::triad)->Apply(levels);
+BENCHMARK_CAPTURE(speed, update, Traffic::update)->Apply(levels);
+
 // x is read and y written: 8 bytes an element.
 void copy_rows(benchmark::State& state) {
     const NoGrad no_grad;
