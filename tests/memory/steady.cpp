@@ -150,6 +150,14 @@ void training() {
         train("LSTM", [&] { return vt::sum(vt::square(lstm(x).output)); }, lstm.parameters());
     }
     {
+        vt::nn::Embedding words(65, 64);
+        vt::nn::LSTM lstm(64, 128);
+        const vt::Tensor ids = vt::full({32, 16}, 3, {.dtype = vt::int64});
+        std::vector<vt::Tensor> parameters = lstm.parameters();
+        parameters.push_back(words.weight);
+        train("LSTM of ids", [&] { return vt::sum(vt::square(lstm(ids, words).output)); }, parameters);
+    }
+    {
         vt::nn::TransformerEncoderLayer layer(128, 4, {.dim_feedforward = 512, .batch_first = true});
         const vt::Tensor x = vt::randn({32, 64, 128});
         train("transformer", [&] { return vt::sum(vt::square(layer(x))); }, layer.parameters());

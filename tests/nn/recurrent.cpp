@@ -271,6 +271,13 @@ TEST_CASE("nn/recurrent: ids and an embedding: which embeddings are multiplied a
     CHECK(calls == 1);
     CHECK(input_of(net(ids, padded).output) == "embedding");
     check_tokens(net, padded, ids, 0);
+    DType seen = DType::f32;
+    nn::HookHandle handle = net.register_forward_hook([&](const nn::AnyModule&, const Tensor& x, const Tensor&) {
+        return seen = x.dtype(), Tensor();
+    });
+    net(ids, small);
+    CHECK(seen == DType::i64);
+    handle.remove();
 
     const auto whole = net(ids, small), first = net(ids.slice(0, 0, 3), small);
     const auto second = net(ids.slice(0, 3, 4), small, first.state);
