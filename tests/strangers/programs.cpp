@@ -231,6 +231,8 @@ TEST_CASE("strangers/programs: what simt-check cannot do is one line") {
           "simt-check: --order sideways; allowed are forward, reverse, random and random:SEED\n");
     CHECK(simt_check("--timeout soon x.cu").output ==
           "simt-check: --timeout soon; allowed are seconds above 0\n");
+    CHECK(simt_check("--report /no_such_folder/report no_such_file.cu").output ==
+          "simt-check: /no_such_folder/report: cannot be written\n");
     CHECK(simt_check("--no-such-option x.cu").output == "simt-check: unknown option --no-such-option\n");
     CHECK(simt_check("").exit_code == 2);
 }

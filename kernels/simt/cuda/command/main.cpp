@@ -54,7 +54,11 @@ bool is_old_standard(const std::string& flag) {
 class Check {
 public:
     explicit Check(const Arguments& arguments)
-        : arguments_(arguments), tools_(this_builds_toolchain()), folder_(arguments.keep) {}
+        : arguments_(arguments), tools_(this_builds_toolchain()), folder_(arguments.keep) {
+        if (arguments.report.empty()) return;
+        report_.open(arguments.report);  // now: a run may take long
+        if (!report_) throw std::runtime_error(arguments.report + ": cannot be written");
+    }
 
     int run() {
         if (arguments_.keep) std::cerr << "simt-check: files in " << folder_.path().string() << '\n';
@@ -105,7 +109,7 @@ private:
         return ended;
     }
 
-    int fail(const Program& program, const std::string& output) const {
+    int fail(const Program& program, const std::string& output) {
         std::vector<std::string> unsupported;
         for (const Unsupported& u : program.unsupported())
             unsupported.push_back(u.file + ":" + std::to_string(u.line) + ": " + u.what);
@@ -115,7 +119,7 @@ private:
         return cannot_run;
     }
 
-    int run_program() const {
+    int run_program() {
         const std::string findings = (folder_.path() / "findings").string();
         std::vector<std::string> words{executable().string()};
         const auto& own = arguments_.program_arguments;
@@ -144,16 +148,16 @@ private:
     }
 
     template <class Print>
-    void print(Print print) const {
+    void print(Print print) {
         if (arguments_.report.empty()) return print(std::cerr);
-        std::ofstream file(arguments_.report);
-        print(file);
-        if (!file.flush()) throw std::runtime_error(arguments_.report + ": cannot be written");
+        print(report_);
+        if (!report_.flush()) throw std::runtime_error(arguments_.report + ": cannot be written");
     }
 
     const Arguments& arguments_;
     const Toolchain tools_;
     const Folder folder_;
+    std::ofstream report_;
     double compile_seconds_ = 0;
 };
 
