@@ -262,7 +262,7 @@ TEST_CASE("simt/check_memory: memory of the host and released memory given to a 
     DeviceArray<double> next(8);  // does not get the same place
     CHECK(error_of([&] { launch<reads>(Simt{}, {1, 8}, gone, out.data(), 2); }) ==
           in("reads") + "use after free: thread (0,0,0) reads 8 bytes" + at(read_line) +
-              "in[2], released before the launch");
+              "in[2], released before");
     CHECK(error_of([&] { simt::copy(local, gone, 8); }) ==
           "simt: copy from device memory: the device memory was released before");
     CHECK(error_of([&] { simt::copy(out.data() + 1, local, 64); }) ==

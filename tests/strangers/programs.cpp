@@ -159,6 +159,7 @@ TEST_CASE("strangers/programs: components, ranks and triangles of a graph") { ch
 TEST_CASE("strangers/programs: a transposition in streams") { check_all("transpose.cu"); }
 TEST_CASE("strangers/programs: warps, groups and grids") { check_all("warps.cu"); }
 TEST_CASE("strangers/programs: memory") { check_all("memory.cu"); }
+TEST_CASE("strangers/programs: memory of a kernel's own") { check_all("kernel_heap.cu"); }
 TEST_CASE("strangers/programs: tensor cores") { check_all("tensor_cores.cu"); }
 TEST_CASE("strangers/programs: products by cuBLAS") { check_all("blas.cu"); }
 TEST_CASE("strangers/programs: for older devices") { check_all("older.cu"); }

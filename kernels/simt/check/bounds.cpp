@@ -63,7 +63,7 @@ const char* end_of(const Array& array) { return array.base + array.bytes; }
 [[noreturn]] void report_outside(const Access& access, const Array& array) {
     const char* at = static_cast<const char*>(access.address);
     const std::string element = element_name(array, at);
-    if (!array.alive) stop("use after free", access, element + ", released before the launch");
+    if (!array.alive) stop("use after free", access, element + ", released before");
     const char* kind = array.kind == Array::global ? " allocation of " : " array of ";
     if (at < array.base)
         stop("out of bounds", access,

@@ -2,6 +2,11 @@
 // library. tools/simt-check includes this file before the program's first line.
 #pragma once
 
+#include "vitrine/config.h"
+#if VITRINE_SIMT_CHECK
+#include "kernel_heap.h"
+#endif
+
 // Standard headers first: some of them look at __CUDACC__. C++20's std::lerp would come into the
 // global namespace by <math.h>, where programs have a lerp(float, float, float) of their own.
 #define lerp vitrine_standard_lerp
