@@ -167,6 +167,12 @@ TEST_CASE("strangers/programs: sums by CUB") { check_all("cub.cu"); }
 TEST_CASE("strangers/programs: vectors and algorithms of Thrust") { check_all("thrust.cu"); }
 TEST_CASE("strangers/programs: every form of a launch") { check_all("launches.cu"); }
 
+#if VITRINE_SIMT_CHECK && defined(__x86_64__) && !defined(__clang__)  // elsewhere arrays are aligned as they come
+TEST_CASE("strangers/programs: a float4 from the middle of one in a thread's own array") {
+    check(folder / "kernel_heap.cu", {"-DSHIFTED", "misaligned @shifted", false});
+}
+#endif
+
 TEST_CASE("strangers/programs: what is not supported is named with its line") {
     const fs::path program = folder / "unsupported.cu";
     const Outcome outcome = simt_check(program.string());
