@@ -46,225 +46,162 @@ inline const char* cublasGetStatusString(cublasStatus_t status) {
     return cublasGetStatusName(status);
 }
 
-inline cublasStatus_t cublasSaxpy(cublasHandle_t, int n, const float* alpha, const float* x,
-                                  int x_step, float* y, int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::axpby({"cublasSaxpy", file, line}, n,
-        vitrine_blas::get(alpha), x, x_step, float(1), y, y_step));
-}
-inline cublasStatus_t cublasScopy(cublasHandle_t, int n, const float* x, int x_step, float* y,
-                                  int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::axpby({"cublasScopy", file, line}, n, float(1), x,
-        x_step, float(0), y, y_step));
-}
-inline cublasStatus_t cublasSscal(cublasHandle_t, int n, const float* alpha, float* x, int step,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::scal({"cublasSscal", file, line}, n,
-        vitrine_blas::get(alpha), x, step));
-}
-inline cublasStatus_t cublasSswap(cublasHandle_t, int n, float* x, int x_step, float* y, int y_step,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::swap({"cublasSswap", file, line}, n, x, x_step, y,
-        y_step));
-}
-inline cublasStatus_t cublasSdot(cublasHandle_t, int n, const float* x, int x_step, const float* y,
-                                 int y_step, float* result, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::dot({"cublasSdot", file, line}, n, x, x_step, y,
-        y_step, result));
-}
-inline cublasStatus_t cublasSnrm2(cublasHandle_t, int n, const float* x, int step, float* result,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::nrm2({"cublasSnrm2", file, line}, n, x, step,
-        result));
-}
-inline cublasStatus_t cublasSasum(cublasHandle_t, int n, const float* x, int step, float* result,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::asum({"cublasSasum", file, line}, n, x, step,
-        result));
-}
-inline cublasStatus_t cublasIsamax(cublasHandle_t, int n, const float* x, int step, int* result,
-                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::extreme({"cublasIsamax", file, line}, n, x, step,
-        true, result));
-}
-inline cublasStatus_t cublasIsamin(cublasHandle_t, int n, const float* x, int step, int* result,
-                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::extreme({"cublasIsamin", file, line}, n, x, step,
-        false, result));
-}
-inline cublasStatus_t cublasSgemv(cublasHandle_t, cublasOperation_t how, int m, int n,
-                                  const float* alpha, const float* a, int lda, const float* x,
-                                  int x_step, const float* beta, float* y, int y_step,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemv({"cublasSgemv", file, line}, m, n,
-        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how), x, x_step,
-        vitrine_blas::get(beta), y, y_step));
-}
-inline cublasStatus_t cublasSger(cublasHandle_t, int m, int n, const float* alpha, const float* x,
-                                 int x_step, const float* y, int y_step, float* a, int lda,
-                                 VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::ger({"cublasSger", file, line}, m, n,
-        vitrine_blas::get(alpha), x, x_step, y, y_step, a, lda));
-}
-inline cublasStatus_t cublasSgeam(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
-                                  int m, int n, const float* alpha, const float* a, int lda,
-                                  const float* beta, const float* b, int ldb, float* c, int ldc,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::geam({"cublasSgeam", file, line}, m, n,
-        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::get(beta),
-        vitrine_blas::operand(b, ldb, how_b), c, ldc));
-}
-inline cublasStatus_t cublasDaxpy(cublasHandle_t, int n, const double* alpha, const double* x,
-                                  int x_step, double* y, int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::axpby({"cublasDaxpy", file, line}, n,
-        vitrine_blas::get(alpha), x, x_step, double(1), y, y_step));
-}
-inline cublasStatus_t cublasDcopy(cublasHandle_t, int n, const double* x, int x_step, double* y,
-                                  int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::axpby({"cublasDcopy", file, line}, n, double(1), x,
-        x_step, double(0), y, y_step));
-}
-inline cublasStatus_t cublasDscal(cublasHandle_t, int n, const double* alpha, double* x, int step,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::scal({"cublasDscal", file, line}, n,
-        vitrine_blas::get(alpha), x, step));
-}
-inline cublasStatus_t cublasDswap(cublasHandle_t, int n, double* x, int x_step, double* y,
-                                  int y_step, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::swap({"cublasDswap", file, line}, n, x, x_step, y,
-        y_step));
-}
-inline cublasStatus_t cublasDdot(cublasHandle_t, int n, const double* x, int x_step,
-                                 const double* y, int y_step, double* result, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::dot({"cublasDdot", file, line}, n, x, x_step, y,
-        y_step, result));
-}
-inline cublasStatus_t cublasDnrm2(cublasHandle_t, int n, const double* x, int step, double* result,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::nrm2({"cublasDnrm2", file, line}, n, x, step,
-        result));
-}
-inline cublasStatus_t cublasDasum(cublasHandle_t, int n, const double* x, int step, double* result,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::asum({"cublasDasum", file, line}, n, x, step,
-        result));
-}
-inline cublasStatus_t cublasIdamax(cublasHandle_t, int n, const double* x, int step, int* result,
-                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::extreme({"cublasIdamax", file, line}, n, x, step,
-        true, result));
-}
-inline cublasStatus_t cublasIdamin(cublasHandle_t, int n, const double* x, int step, int* result,
-                                   VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::extreme({"cublasIdamin", file, line}, n, x, step,
-        false, result));
-}
-inline cublasStatus_t cublasDgemv(cublasHandle_t, cublasOperation_t how, int m, int n,
-                                  const double* alpha, const double* a, int lda, const double* x,
-                                  int x_step, const double* beta, double* y, int y_step,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemv({"cublasDgemv", file, line}, m, n,
-        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how), x, x_step,
-        vitrine_blas::get(beta), y, y_step));
-}
-inline cublasStatus_t cublasDger(cublasHandle_t, int m, int n, const double* alpha, const double* x,
-                                 int x_step, const double* y, int y_step, double* a, int lda,
-                                 VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::ger({"cublasDger", file, line}, m, n,
-        vitrine_blas::get(alpha), x, x_step, y, y_step, a, lda));
-}
-inline cublasStatus_t cublasDgeam(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
-                                  int m, int n, const double* alpha, const double* a, int lda,
-                                  const double* beta, const double* b, int ldb, double* c, int ldc,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::geam({"cublasDgeam", file, line}, m, n,
-        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::get(beta),
-        vitrine_blas::operand(b, ldb, how_b), c, ldc));
-}
-inline cublasStatus_t cublasSgemm(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
-                                  int m, int n, int k, const float* alpha, const float* a, int lda,
-                                  const float* b, int ldb, const float* beta, float* c, int ldc,
-                                  VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemm({"cublasSgemm", file, line}, m, n, k,
-        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b,
-        ldb, how_b), vitrine_blas::get(beta), c, ldc));
-}
-inline cublasStatus_t cublasSgemmBatched(cublasHandle_t, cublasOperation_t how_a,
-                                         cublasOperation_t how_b, int m, int n, int k,
-                                         const float* alpha, const float* const a[], int lda,
-                                         const float* const b[], int ldb, const float* beta,
-                                         float* const c[], int ldc, int count,
-                                         VITRINE_CUDA_CALLER) {
-    return vitrine_blas::gemm_each({"cublasSgemmBatched", file, line}, how_a, how_b, m, n, k,
-        vitrine_blas::get(alpha), a, lda, b, ldb, vitrine_blas::get(beta), c, ldc, count);
-}
-inline cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t, cublasOperation_t how_a,
-                                                cublasOperation_t how_b, int m, int n, int k,
-                                                const float* alpha, const float* a, int lda,
-                                                long long step_a, const float* b, int ldb,
-                                                long long step_b, const float* beta, float* c,
-                                                int ldc, long long step_c, int count,
-                                                VITRINE_CUDA_CALLER) {
-    return vitrine_blas::gemm_strided({"cublasSgemmStridedBatched", file, line}, how_a, how_b, m, n,
-        k, vitrine_blas::get(alpha), a, lda, step_a, b, ldb, step_b, vitrine_blas::get(beta), c,
-        ldc, step_c, count);
-}
-inline cublasStatus_t cublasDgemm(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
-                                  int m, int n, int k, const double* alpha, const double* a,
-                                  int lda, const double* b, int ldb, const double* beta, double* c,
-                                  int ldc, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemm({"cublasDgemm", file, line}, m, n, k,
-        vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a), vitrine_blas::operand(b,
-        ldb, how_b), vitrine_blas::get(beta), c, ldc));
-}
-inline cublasStatus_t cublasDgemmBatched(cublasHandle_t, cublasOperation_t how_a,
-                                         cublasOperation_t how_b, int m, int n, int k,
-                                         const double* alpha, const double* const a[], int lda,
-                                         const double* const b[], int ldb, const double* beta,
-                                         double* const c[], int ldc, int count,
-                                         VITRINE_CUDA_CALLER) {
-    return vitrine_blas::gemm_each({"cublasDgemmBatched", file, line}, how_a, how_b, m, n, k,
-        vitrine_blas::get(alpha), a, lda, b, ldb, vitrine_blas::get(beta), c, ldc, count);
-}
-inline cublasStatus_t cublasDgemmStridedBatched(cublasHandle_t, cublasOperation_t how_a,
-                                                cublasOperation_t how_b, int m, int n, int k,
-                                                const double* alpha, const double* a, int lda,
-                                                long long step_a, const double* b, int ldb,
-                                                long long step_b, const double* beta, double* c,
-                                                int ldc, long long step_c, int count,
-                                                VITRINE_CUDA_CALLER) {
-    return vitrine_blas::gemm_strided({"cublasDgemmStridedBatched", file, line}, how_a, how_b, m, n,
-        k, vitrine_blas::get(alpha), a, lda, step_a, b, ldb, step_b, vitrine_blas::get(beta), c,
-        ldc, step_c, count);
-}
-inline cublasStatus_t cublasHgemm(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b,
-                                  int m, int n, int k, const __half* alpha, const __half* a,
-                                  int lda, const __half* b, int ldb, const __half* beta, __half* c,
-                                  int ldc, VITRINE_CUDA_CALLER) {
-    return vitrine_blas::status(vitrine_blas::gemm({"cublasHgemm", file, line}, m, n, k,
-        float(vitrine_blas::get(alpha)), vitrine_blas::operand(a, lda, how_a),
-        vitrine_blas::operand(b, ldb, how_b), float(vitrine_blas::get(beta)), c, ldc));
-}
-inline cublasStatus_t cublasHgemmBatched(cublasHandle_t, cublasOperation_t how_a,
-                                         cublasOperation_t how_b, int m, int n, int k,
-                                         const __half* alpha, const __half* const a[], int lda,
-                                         const __half* const b[], int ldb, const __half* beta,
-                                         __half* const c[], int ldc, int count,
-                                         VITRINE_CUDA_CALLER) {
-    return vitrine_blas::gemm_each({"cublasHgemmBatched", file, line}, how_a, how_b, m, n, k,
-        float(vitrine_blas::get(alpha)), a, lda, b, ldb, float(vitrine_blas::get(beta)), c, ldc,
-        count);
-}
-inline cublasStatus_t cublasHgemmStridedBatched(cublasHandle_t, cublasOperation_t how_a,
-                                                cublasOperation_t how_b, int m, int n, int k,
-                                                const __half* alpha, const __half* a, int lda,
-                                                long long step_a, const __half* b, int ldb,
-                                                long long step_b, const __half* beta, __half* c,
-                                                int ldc, long long step_c, int count,
-                                                VITRINE_CUDA_CALLER) {
-    return vitrine_blas::gemm_strided({"cublasHgemmStridedBatched", file, line}, how_a, how_b, m, n,
-        k, float(vitrine_blas::get(alpha)), a, lda, step_a, b, ldb, step_b,
-        float(vitrine_blas::get(beta)), c, ldc, step_c, count);
-}
+// The functions that exist for several types, as objects: a call of one is a call of its operator().
+namespace vitrine_cublas {
+
+struct Function {
+    const char* name;
+};
+
+template <class T>
+struct Axpy : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* alpha, const T* x, int x_step, T* y, int y_step,
+                              VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::axpby({name, file, line}, n, vitrine_blas::get(alpha), x, x_step,
+                                                        T(1), y, y_step));
+    }
+};
+template <class T>
+struct Copy : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* x, int x_step, T* y, int y_step,
+                              VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(
+            vitrine_blas::axpby({name, file, line}, n, T(1), x, x_step, T(0), y, y_step));
+    }
+};
+template <class T>
+struct Scal : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* alpha, T* x, int step, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::scal({name, file, line}, n, vitrine_blas::get(alpha), x, step));
+    }
+};
+template <class T>
+struct Swap : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, T* x, int x_step, T* y, int y_step, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::swap({name, file, line}, n, x, x_step, y, y_step));
+    }
+};
+template <class T>
+struct Dot : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* x, int x_step, const T* y, int y_step, T* result,
+                              VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::dot({name, file, line}, n, x, x_step, y, y_step, result));
+    }
+};
+template <class T>
+struct Nrm2 : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* x, int step, T* result, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::nrm2({name, file, line}, n, x, step, result));
+    }
+};
+template <class T>
+struct Asum : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* x, int step, T* result, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::asum({name, file, line}, n, x, step, result));
+    }
+};
+template <class T, bool greatest>
+struct Extreme : Function {
+    cublasStatus_t operator()(cublasHandle_t, int n, const T* x, int step, int* result, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::extreme({name, file, line}, n, x, step, greatest, result));
+    }
+};
+template <class T>
+struct Gemv : Function {
+    cublasStatus_t operator()(cublasHandle_t, cublasOperation_t how, int m, int n, const T* alpha, const T* a, int lda,
+                              const T* x, int x_step, const T* beta, T* y, int y_step, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::gemv({name, file, line}, m, n, vitrine_blas::get(alpha),
+                                                       vitrine_blas::operand(a, lda, how), x, x_step,
+                                                       vitrine_blas::get(beta), y, y_step));
+    }
+};
+template <class T>
+struct Ger : Function {
+    cublasStatus_t operator()(cublasHandle_t, int m, int n, const T* alpha, const T* x, int x_step, const T* y,
+                              int y_step, T* a, int lda, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(
+            vitrine_blas::ger({name, file, line}, m, n, vitrine_blas::get(alpha), x, x_step, y, y_step, a, lda));
+    }
+};
+template <class T>
+struct Geam : Function {
+    cublasStatus_t operator()(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b, int m, int n,
+                              const T* alpha, const T* a, int lda, const T* beta, const T* b, int ldb, T* c, int ldc,
+                              VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::geam(
+            {name, file, line}, m, n, vitrine_blas::get(alpha), vitrine_blas::operand(a, lda, how_a),
+            vitrine_blas::get(beta), vitrine_blas::operand(b, ldb, how_b), c, ldc));
+    }
+};
+
+// Products; Sum is what halves are added up in.
+template <class T, class Sum = T>
+struct Gemm : Function {
+    cublasStatus_t operator()(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b, int m, int n, int k,
+                              const T* alpha, const T* a, int lda, const T* b, int ldb, const T* beta, T* c, int ldc,
+                              VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::status(vitrine_blas::gemm(
+            {name, file, line}, m, n, k, Sum(vitrine_blas::get(alpha)), vitrine_blas::operand(a, lda, how_a),
+            vitrine_blas::operand(b, ldb, how_b), Sum(vitrine_blas::get(beta)), c, ldc));
+    }
+};
+template <class T, class Sum = T>
+struct GemmBatched : Function {
+    cublasStatus_t operator()(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b, int m, int n, int k,
+                              const T* alpha, const T* const a[], int lda, const T* const b[], int ldb, const T* beta,
+                              T* const c[], int ldc, int count, VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::gemm_each({name, file, line}, how_a, how_b, m, n, k, Sum(vitrine_blas::get(alpha)), a,
+                                       lda, b, ldb, Sum(vitrine_blas::get(beta)), c, ldc, count);
+    }
+};
+template <class T, class Sum = T>
+struct GemmStridedBatched : Function {
+    cublasStatus_t operator()(cublasHandle_t, cublasOperation_t how_a, cublasOperation_t how_b, int m, int n, int k,
+                              const T* alpha, const T* a, int lda, long long step_a, const T* b, int ldb,
+                              long long step_b, const T* beta, T* c, int ldc, long long step_c, int count,
+                              VITRINE_CUDA_CALLER) const {
+        return vitrine_blas::gemm_strided({name, file, line}, how_a, how_b, m, n, k, Sum(vitrine_blas::get(alpha)), a,
+                                          lda, step_a, b, ldb, step_b, Sum(vitrine_blas::get(beta)), c, ldc, step_c,
+                                          count);
+    }
+};
+
+}  // namespace vitrine_cublas
+
+inline constexpr vitrine_cublas::Axpy<float> cublasSaxpy{{"cublasSaxpy"}};
+inline constexpr vitrine_cublas::Copy<float> cublasScopy{{"cublasScopy"}};
+inline constexpr vitrine_cublas::Scal<float> cublasSscal{{"cublasSscal"}};
+inline constexpr vitrine_cublas::Swap<float> cublasSswap{{"cublasSswap"}};
+inline constexpr vitrine_cublas::Dot<float> cublasSdot{{"cublasSdot"}};
+inline constexpr vitrine_cublas::Nrm2<float> cublasSnrm2{{"cublasSnrm2"}};
+inline constexpr vitrine_cublas::Asum<float> cublasSasum{{"cublasSasum"}};
+inline constexpr vitrine_cublas::Extreme<float, true> cublasIsamax{{"cublasIsamax"}};
+inline constexpr vitrine_cublas::Extreme<float, false> cublasIsamin{{"cublasIsamin"}};
+inline constexpr vitrine_cublas::Gemv<float> cublasSgemv{{"cublasSgemv"}};
+inline constexpr vitrine_cublas::Ger<float> cublasSger{{"cublasSger"}};
+inline constexpr vitrine_cublas::Geam<float> cublasSgeam{{"cublasSgeam"}};
+inline constexpr vitrine_cublas::Gemm<float> cublasSgemm{{"cublasSgemm"}};
+inline constexpr vitrine_cublas::GemmBatched<float> cublasSgemmBatched{{"cublasSgemmBatched"}};
+inline constexpr vitrine_cublas::GemmStridedBatched<float> cublasSgemmStridedBatched{{"cublasSgemmStridedBatched"}};
+inline constexpr vitrine_cublas::Axpy<double> cublasDaxpy{{"cublasDaxpy"}};
+inline constexpr vitrine_cublas::Copy<double> cublasDcopy{{"cublasDcopy"}};
+inline constexpr vitrine_cublas::Scal<double> cublasDscal{{"cublasDscal"}};
+inline constexpr vitrine_cublas::Swap<double> cublasDswap{{"cublasDswap"}};
+inline constexpr vitrine_cublas::Dot<double> cublasDdot{{"cublasDdot"}};
+inline constexpr vitrine_cublas::Nrm2<double> cublasDnrm2{{"cublasDnrm2"}};
+inline constexpr vitrine_cublas::Asum<double> cublasDasum{{"cublasDasum"}};
+inline constexpr vitrine_cublas::Extreme<double, true> cublasIdamax{{"cublasIdamax"}};
+inline constexpr vitrine_cublas::Extreme<double, false> cublasIdamin{{"cublasIdamin"}};
+inline constexpr vitrine_cublas::Gemv<double> cublasDgemv{{"cublasDgemv"}};
+inline constexpr vitrine_cublas::Ger<double> cublasDger{{"cublasDger"}};
+inline constexpr vitrine_cublas::Geam<double> cublasDgeam{{"cublasDgeam"}};
+inline constexpr vitrine_cublas::Gemm<double> cublasDgemm{{"cublasDgemm"}};
+inline constexpr vitrine_cublas::GemmBatched<double> cublasDgemmBatched{{"cublasDgemmBatched"}};
+inline constexpr vitrine_cublas::GemmStridedBatched<double> cublasDgemmStridedBatched{{"cublasDgemmStridedBatched"}};
+inline constexpr vitrine_cublas::Gemm<__half, float> cublasHgemm{{"cublasHgemm"}};
+inline constexpr vitrine_cublas::GemmBatched<__half, float> cublasHgemmBatched{{"cublasHgemmBatched"}};
+inline constexpr vitrine_cublas::GemmStridedBatched<__half, float> cublasHgemmStridedBatched{
+    {"cublasHgemmStridedBatched"}};
 
 inline cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t how_a,
                                    cublasOperation_t how_b, int m, int n, int k, const void* alpha,
