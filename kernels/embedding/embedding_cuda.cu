@@ -4,10 +4,14 @@
 //
 //                y_i:   [ t0 t1 ... t127 | t0 t1 ... ]       neighbours read and write neighbours
 //
-// backward   grid (V), block 128: a block owns row v of dw, thread j its columns j, j+128, ... Every thread looks
+// backward   grid (V, C / 128), block 128: a block owns 128 columns of row v of dw, a thread one. Every thread looks
 //            through all ids (the same address for the whole block, and a branch that all take alike) and adds the rows
-//            of dy whose id is v. No sort and no atomics: the order of the sum is that of the ids.
+//            of dy whose id is v. No sort and no atomics: the order of the sum is that of the ids. A table of few, long
+//            rows has as many blocks as one of many short ones.
 #include "embedding.h"
+
+#include <algorithm>
+
 #include "vitrine/kernels/base/gpu.h"
 #include "vitrine/kernels/base/gpu_reduce.h"
 
@@ -35,8 +39,10 @@ __global__ void embedding_forward_kernel(const T* w, const std::int64_t* t, T* y
 
 template <class T>
 __global__ void embedding_backward_kernel(const std::int64_t* t, const T* dy, T* dw, EmbeddingShape n) {
+    const std::int64_t first = static_cast<std::int64_t>(blockIdx.y) * embedding_threads + threadIdx.x;
+    const std::int64_t step = static_cast<std::int64_t>(gridDim.y) * embedding_threads;
     for (std::int64_t v = blockIdx.x; v < n.rows; v += gridDim.x) {
-        for (std::int64_t c = threadIdx.x; c < n.cols; c += embedding_threads) {
+        for (std::int64_t c = first; c < n.cols; c += step) {
             T sum = 0;
             if (v != n.padding)
                 for (std::int64_t i = 0; i < n.count; ++i)
@@ -59,7 +65,8 @@ void embedding_forward(Gpu on, const T* w, const std::int64_t* t, T* y, Embeddin
 
 template <class T>
 void embedding_backward(Gpu on, const std::int64_t* t, const T* dy, T* dw, EmbeddingShape n) {
-    launch<embedding_backward_kernel<T>>(on, {grid_for(n.rows, 1), embedding_threads}, t, dy, dw, n);
+    const dim3 grid(grid_for(n.rows, 1), std::min(grid_for(n.cols, embedding_threads), 65535u));
+    launch<embedding_backward_kernel<T>>(on, {grid, embedding_threads}, t, dy, dw, n);
 }
 
 template void embedding_forward(Gpu, const float*, const std::int64_t*, float*, EmbeddingShape);
