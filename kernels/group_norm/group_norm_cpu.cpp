@@ -198,6 +198,17 @@ VITRINE_CLONES void backward_groups(const T* x, const T* w, const T* mean, const
 
 // ---- images: sums down the columns of one image, channel by channel, then joined over the channels of a group
 
+/// run(g, begin, end) for each group of the channels c, ..., c + width - 1: those that are begin, ..., end - 1 from c on. A
+/// division for each channel would take as long as the channel's pixels.
+template <class Run>
+VITRINE_INLINE void for_groups(std::int64_t c, std::int64_t width, std::int64_t group_width, Run run) {
+    for (std::int64_t j = 0, g = c / group_width; j < width; ++g) {
+        const std::int64_t end = std::min((g + 1) * group_width - c, width);
+        run(g, j, end);
+        j = end;
+    }
+}
+
 template <class T>
 VITRINE_CLONES void normalise_image(const T* x, const T* w, const T* b, T* y, T* mean, T* rstd, double eps, GroupNormShape n,
                      double* part) {
@@ -205,8 +216,11 @@ VITRINE_CLONES void normalise_image(const T* x, const T* w, const T* b, T* y, T*
     double *const means = part, *const m2s = part + channels;
     moments_of_rows(x, {0, n.pixels}, channels, means, m2s);
     for (std::int64_t g = 0; g < n.groups; ++g) {
-        double mu = 0, m2 = 0;
-        for (std::int64_t c = g * n.width; c < (g + 1) * n.width; ++c) mu += means[c] / double(n.width);
+        double sum = 0, m2 = 0;
+#pragma omp simd reduction(+ : sum)
+        for (std::int64_t c = g * n.width; c < (g + 1) * n.width; ++c) sum += means[c];
+        const double mu = sum / double(n.width);
+#pragma omp simd reduction(+ : m2)
         for (std::int64_t c = g * n.width; c < (g + 1) * n.width; ++c)
             m2 += m2s[c] + double(n.pixels) * (means[c] - mu) * (means[c] - mu);
         mean[g] = static_cast<T>(mu);
@@ -214,12 +228,11 @@ VITRINE_CLONES void normalise_image(const T* x, const T* w, const T* b, T* y, T*
     }
 
     const auto fill = [=](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
-        for (std::int64_t j = 0; j < width; ++j) {
-            const std::int64_t g = (c + j) / n.width;
-            f.centre[j] = mean[g];
-            f.scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
-            f.shift[j] = b ? b[c + j] : T(0);
-        }
+        for_groups(c, width, n.width, [=, &f](std::int64_t g, std::int64_t begin, std::int64_t end) {
+            const T m = mean[g], s = rstd[g];
+            for (std::int64_t j = begin; j < end; ++j)
+                f.centre[j] = m, f.scale[j] = w ? w[c + j] * s : s, f.shift[j] = b ? b[c + j] : T(0);
+        });
     };
     normalise_tiles(x, y, channels, {0, n.pixels}, fill, PlainY<T>{});
 }
@@ -230,17 +243,20 @@ VITRINE_CLONES void backward_image(const T* x, const T* w, const T* mean, const 
                     GroupNormShape n) {
     const std::int64_t channels = n.channels();
     const auto centre = [=](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
-        for (std::int64_t j = 0; j < width; ++j) f.centre[j] = mean[(c + j) / n.width];
+        for_groups(c, width, n.width, [=, &f](std::int64_t g, std::int64_t begin, std::int64_t end) {
+            for (std::int64_t j = begin; j < end; ++j) f.centre[j] = mean[g];
+        });
     };
     products_of_rows(GivenGradient<T>{dy}, x, centre, {0, n.pixels}, channels, db, dw);
-    for (std::int64_t c = 0; c < channels; ++c) dw[c] *= double(rstd[c / n.width]);
+    for_groups(0, channels, n.width, [=](std::int64_t g, std::int64_t begin, std::int64_t end) {
+        for (std::int64_t c = begin; c < end; ++c) dw[c] *= double(rstd[g]);
+    });
 
     const double m = double(n.pixels * n.width);
     double sum = 0, sum_x = 0;
     std::int64_t summed = -1;  // the group that the sums are of
     const auto fill = [&](ColumnFactors<T>& f, std::int64_t c, std::int64_t width) {
-        for (std::int64_t j = 0; j < width; ++j) {
-            const std::int64_t g = (c + j) / n.width;
+        for_groups(c, width, n.width, [&](std::int64_t g, std::int64_t begin, std::int64_t end) {
             if (g != summed) {
                 summed = g, sum = 0, sum_x = 0;
                 for (std::int64_t k = g * n.width; k < (g + 1) * n.width; ++k) {
@@ -248,11 +264,10 @@ VITRINE_CLONES void backward_image(const T* x, const T* w, const T* mean, const 
                     sum_x += w ? double(w[k]) * dw[k] : dw[k];
                 }
             }
-            f.centre[j] = mean[g];
-            f.scale[j] = w ? w[c + j] * rstd[g] : rstd[g];
-            f.offset[j] = rstd[g] * static_cast<T>(sum / m);
-            f.slope[j] = rstd[g] * rstd[g] * static_cast<T>(sum_x / m);
-        }
+            const T offset = rstd[g] * static_cast<T>(sum / m), slope = rstd[g] * rstd[g] * static_cast<T>(sum_x / m);
+            for (std::int64_t j = begin; j < end; ++j)
+                f.centre[j] = mean[g], f.scale[j] = w ? w[c + j] * rstd[g] : rstd[g], f.offset[j] = offset, f.slope[j] = slope;
+        });
     };
     gradient_tiles<false, T>(GivenGradient<T>{dy}, x, dx, nullptr, channels, {0, n.pixels}, fill);
 }
@@ -272,11 +287,17 @@ void group_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
         return;
     }
     const std::int64_t size = n.pixels * n.channels();
-    [[maybe_unused]] const int parts = parts_for(n.images, cost * double(size));
-#pragma omp parallel for num_threads(parts) if (parts > 1)
-    for (std::int64_t i = 0; i < n.images; ++i)
+    const auto image = [=](std::int64_t i) {
         normalise_image(x + i * size, w, b, y + i * size, mean + i * n.groups, rstd + i * n.groups, eps, n,
                         static_cast<double*>(workspace) + 2 * i * n.channels());
+    };
+    const int parts = parts_for(n.images, cost * double(size));
+    if (parts == 1) {
+        for (std::int64_t i = 0; i < n.images; ++i) image(i);
+    } else {
+#pragma omp parallel for num_threads(parts)
+        for (std::int64_t i = 0; i < n.images; ++i) image(i);
+    }
 }
 
 template <class T>
