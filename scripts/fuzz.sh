@@ -63,12 +63,27 @@ fuzz() {
     fi
 }
 
-found=0
 for reader in "${readers[@]}"; do
     if ! [ -x "$programs/fuzz_$reader" ]; then
         echo "$0: $reader is no reader; there are: ${all[*]}" >&2
         exit 2
     fi
-    fuzz "$reader" || found=1
+done
+
+# An hour is for one reader; what `check` does, all cores do.
+at_once=1
+[ "$seconds" = check ] && at_once=$CMAKE_BUILD_PARALLEL_LEVEL
+found=0 running=0
+for reader in "${readers[@]}"; do
+    if [ "$running" -ge "$at_once" ]; then
+        wait -n || found=1
+        running=$((running - 1))
+    fi
+    fuzz "$reader" &
+    running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+    wait -n || found=1
+    running=$((running - 1))
 done
 exit $found
