@@ -202,7 +202,7 @@ stage_cuda() {
     fi
     step cuda-architectures architectures_by_default || return
     # For one of them: that is half the time, and no kernel asks which it is compiled for.
-    step cuda-configure cmake -S . -B build/cuda-library -DVITRINE_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES=80 -DVITRINE_SIMT=OFF \
+    step cuda-configure cmake -S . -B build/cuda-library -DVITRINE_CUDA=ON -DCMAKE_CUDA_ARCHITECTURES=80 -DVITRINE_SIMT=OFF -DVITRINE_PCH=ON \
         -DVITRINE_WERROR=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 -DCMAKE_CUDA_FLAGS_DEBUG=-O0 "${everything_else_off[@]}" || return
     step cuda-build cmake --build build/cuda-library || return
     step cuda-install cmake --install build/cuda-library --prefix "$root/build/prefix-cuda" || return
