@@ -6,6 +6,7 @@
 
 #include "pool.h"
 #include "vitrine/kernels/base/clones.h"
+#include "vitrine/kernels/base/folds.h"
 #include "vitrine/kernels/base/hd.h"
 #include "vitrine/kernels/base/parallel.h"
 
@@ -52,8 +53,15 @@ void max_of_window(const T* image, T* y, std::int32_t* index, const PoolShape& n
     if (index) std::copy_n(at, width, index);
 }
 
+/// The images do not fit into half a megabyte, so that they come from further than the second-level cache.
+template <class T>
+VITRINE_INLINE bool far_away(const PoolShape& n) {
+    return n.images * n.h.in * n.w.in * n.channels > (std::int64_t{1} << 19) / std::int64_t{sizeof(T)};
+}
+
 /// Asks for `count` values, which a window of the next row of windows reads or writes: windows are too short, and rows too
-/// far apart, for the processor to see what comes. They may lie behind the end of an array.
+/// far apart, for the processor to see what comes. They may lie behind the end of an array. To ask for what is near costs
+/// half of a window's time.
 template <bool to_write, class T>
 VITRINE_INLINE void ask(const T* x, std::int64_t count) {
     constexpr std::int64_t line = 64 / sizeof(T);
@@ -67,20 +75,28 @@ VITRINE_CLONES void max_of_square(const T* x, T* y, std::int32_t* index, std::in
     const T* row[kernel];
     for (int k = 0; k < kernel; ++k) {
         row[k] = x + (first + k * n.w.in) * n.channels;
-        ask<false>(row[k] + n.h.stride * n.w.in * n.channels, n.w.stride * n.channels);
+        if (far_away<T>(n)) ask<false>(row[k] + n.h.stride * n.w.in * n.channels, n.w.stride * n.channels);
     }
+    if constexpr (with_index) {
 #pragma omp simd
-    for (std::int64_t c = 0; c < n.channels; ++c) {
-        T best = row[0][c];
-        std::int32_t at = first;
-        for (int tap = 1; tap < kernel * kernel; ++tap) {
-            const T v = row[tap / kernel][tap % kernel * n.channels + c];
-            const bool larger = (v > best) | (v != v);
-            best = larger ? v : best;
-            at = larger ? first + static_cast<std::int32_t>(tap / kernel * n.w.in + tap % kernel) : at;
+        for (std::int64_t c = 0; c < n.channels; ++c) {
+            T best = row[0][c];
+            std::int32_t at = first;
+            for (int tap = 1; tap < kernel * kernel; ++tap) {
+                const T v = row[tap / kernel][tap % kernel * n.channels + c];
+                const bool larger = (v > best) | (v != v);
+                best = larger ? v : best;
+                at = larger ? first + static_cast<std::int32_t>(tap / kernel * n.w.in + tap % kernel) : at;
+            }
+            y[c] = best, index[c] = at;
         }
-        y[c] = best;
-        if constexpr (with_index) index[c] = at;
+    } else {
+#pragma omp simd
+        for (std::int64_t c = 0; c < n.channels; ++c) {
+            T best = row[0][c];
+            for (int tap = 1; tap < kernel * kernel; ++tap) best = FoldMax{}(best, row[tap / kernel][tap % kernel * n.channels + c]);
+            y[c] = best;
+        }
     }
 }
 
@@ -168,13 +184,14 @@ bool tiles_of_two(const PoolShape& n) {
 // The same where every pixel of x lies in one window of 2 x 2: dy is read once and dx written window by window.
 template <class T>
 VITRINE_CLONES void max_pool_backward_tiles(const std::int32_t* index, const T* dy, T* dx, const PoolShape& n, Range rows) {
+    const bool far = far_away<T>(n);
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
         const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in;
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
             const std::int64_t first = 2 * oh * n.w.in + 2 * ow, o = (row * n.w.out + ow) * n.channels;
             const auto p = static_cast<std::int32_t>(first), below = static_cast<std::int32_t>(first + n.w.in);
             T *const upper = dx + (image + first) * n.channels, *const lower = upper + n.w.in * n.channels;
-            ask<true>(upper + 2 * n.w.in * n.channels, 2 * n.channels), ask<true>(lower + 2 * n.w.in * n.channels, 2 * n.channels);
+            if (far) ask<true>(upper + 2 * n.w.in * n.channels, 2 * n.channels), ask<true>(lower + 2 * n.w.in * n.channels, 2 * n.channels);
 #pragma omp simd
             for (std::int64_t c = 0; c < n.channels; ++c) {
                 const std::int32_t at = index[o + c];
@@ -202,7 +219,7 @@ void max_pool_gather_rows(const T* x, const std::int32_t* index, T* y, const Poo
 // The same windows as max_of_square.
 template <int kernel, class T>
 VITRINE_CLONES void average_of_square(const T* x, T* y, const PoolShape& n, T factor) {
-    for (int k = 0; k < kernel; ++k) ask<false>(x + (k + n.h.stride) * n.w.in * n.channels, n.w.stride * n.channels);
+    for (int k = 0; k < kernel && far_away<T>(n); ++k) ask<false>(x + (k + n.h.stride) * n.w.in * n.channels, n.w.stride * n.channels);
 #pragma omp simd
     for (std::int64_t c = 0; c < n.channels; ++c) {
         T sum = 0;
@@ -285,12 +302,13 @@ void average_pool_backward_rows(const T* dy, T* dx, const PoolShape& n, Range ro
 // The same where every pixel of x lies in one window of 2 x 2, as max_pool_backward_tiles.
 template <class T>
 VITRINE_CLONES void average_pool_backward_tiles(const T* dy, T* dx, const PoolShape& n, Range rows) {
+    const bool far = far_away<T>(n);
     for (std::int64_t row = rows.begin; row < rows.end; ++row) {
         const std::int64_t oh = row % n.h.out, image = row / n.h.out * n.h.in * n.w.in;
         for (std::int64_t ow = 0; ow < n.w.out; ++ow) {
             const std::int64_t first = 2 * oh * n.w.in + 2 * ow, o = (row * n.w.out + ow) * n.channels;
             T *const upper = dx + (image + first) * n.channels, *const lower = upper + n.w.in * n.channels;
-            ask<true>(upper + 2 * n.w.in * n.channels, 2 * n.channels), ask<true>(lower + 2 * n.w.in * n.channels, 2 * n.channels);
+            if (far) ask<true>(upper + 2 * n.w.in * n.channels, 2 * n.channels), ask<true>(lower + 2 * n.w.in * n.channels, 2 * n.channels);
 #pragma omp simd
             for (std::int64_t c = 0; c < n.channels; ++c) {
                 const T g = dy[o + c] * T(0.25);
