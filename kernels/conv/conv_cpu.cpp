@@ -12,7 +12,7 @@ namespace vitrine::kernels {
 
 namespace {
 
-enum class Way { direct, gemm, winograd, depthwise };
+enum class Way { direct, gemm, winograd, depthwise, strided };
 
 // A canvas holds all columns between the first and the last that meet a row of y, used or not: with a stride or padding
 // far beyond the image that would be memory for nothing.
@@ -44,6 +44,13 @@ bool winograd_pays(const ConvShape& s) {
            tiles.count() >= least_tiles;
 }
 
+// On one core of a Zen 5, forward 1.6 times as fast at 64 to 128 channels and 32 x 32, 1.15 at 256 to 512 and 8 x 8.
+bool strided_pays(const ConvShape& s) {
+    constexpr std::int64_t least_channels = 16, least_pixels = 64;
+    return s.U == 1 && s.V == 1 && s.G == 1 && s.pad_h == 0 && s.pad_w == 0 && (s.stride_h > 1 || s.stride_w > 1) &&
+           std::min(s.C, s.O) >= least_channels && s.N * s.P * s.Q >= least_pixels;
+}
+
 template <class T>
 Way way_for(const ConvShape& s, Isa with = isa()) {
     switch (s.algorithm) {
@@ -57,6 +64,7 @@ Way way_for(const ConvShape& s, Isa with = isa()) {
     if (with == Isa::naive) return Way::direct;
     if (s.G > 1 && s.G == s.C && s.G == s.O) return Way::depthwise;
     if (winograd_pays<T>(s)) return Way::winograd;
+    if (strided_pays(s)) return Way::strided;
     return canvas_is_small(s) ? Way::gemm : Way::direct;
 }
 
@@ -79,7 +87,7 @@ bool conv_bf16_pays(const ConvShape& s, ConvPass pass) {
     // With stride 2 Winograd's algorithm saves less than half of the products.
     const bool saves_less = s.algorithm == ConvAlgorithm::automatic && s.stride_h == 2;
     const Way way = way_for<float>(s, Isa::generic);
-    return (way == Way::gemm || (way == Way::winograd && saves_less)) && pairs_pay(s, pass);
+    return (way == Way::gemm || way == Way::strided || (way == Way::winograd && saves_less)) && pairs_pay(s, pass);
 }
 
 template <class T>
@@ -88,6 +96,7 @@ std::size_t conv_forward_workspace_bytes(Cpu on, const ConvShape& s) {
     switch (way_for<T>(s)) {
         case Way::gemm: return conv_forward_gemm_bytes<T>(s);
         case Way::winograd: return conv_forward_winograd_bytes<T>(s);
+        case Way::strided: return conv_forward_strided_bytes<T>(s);
         case Way::direct:
         case Way::depthwise: return 0;
     }
@@ -100,6 +109,7 @@ std::size_t conv_backward_data_workspace_bytes(Cpu on, const ConvShape& s) {
     switch (way_for<T>(s)) {
         case Way::gemm: return conv_backward_data_gemm_bytes<T>(s);
         case Way::winograd: return conv_backward_data_winograd_bytes<T>(s);
+        case Way::strided: return conv_backward_data_strided_bytes<T>(s);
         case Way::direct:
         case Way::depthwise: return 0;
     }
@@ -111,6 +121,7 @@ std::size_t conv_backward_weight_workspace_bytes(Cpu on, const ConvShape& s) {
     if (rounds<T>(s, ConvPass::backward_weight)) return conv_backward_weight_bf16_workspace_bytes(on, s);
     switch (way_for<T>(s)) {
         case Way::direct: return 0;
+        case Way::strided:  // nothing is gained
         case Way::gemm: return conv_backward_weight_gemm_bytes<T>(s);
         case Way::winograd: return conv_backward_weight_winograd_bytes<T>(s);
         case Way::depthwise: return conv_backward_weight_depthwise_bytes<T>(s);
@@ -127,6 +138,7 @@ void conv_forward(Cpu on, const T* x, const T* w, const T* bias, T* y, const Con
         case Way::direct: return conv_forward_direct(x, w, bias, y, s);
         case Way::gemm: return conv_forward_gemm(x, w, bias, y, s, ws);
         case Way::winograd: return conv_forward_winograd(x, w, bias, y, s, ws);
+        case Way::strided: return conv_forward_strided(x, w, bias, y, s, ws);
         case Way::depthwise: return conv_forward_depthwise(x, w, bias, y, s);
     }
 }
@@ -140,6 +152,7 @@ void conv_backward_data(Cpu on, const T* dy, const T* w, const T* bias, T* dx, c
         case Way::direct: return conv_backward_data_direct(dy, w, bias, dx, s);
         case Way::gemm: return conv_backward_data_gemm(dy, w, bias, dx, s, ws);
         case Way::winograd: return conv_backward_data_winograd(dy, w, bias, dx, s, ws);
+        case Way::strided: return conv_backward_data_strided(dy, w, bias, dx, s, ws);
         case Way::depthwise: return conv_backward_data_depthwise(dy, w, bias, dx, s);
     }
 }
@@ -151,6 +164,7 @@ void conv_backward_weight(Cpu on, const T* x, const T* dy, T* dw, const ConvShap
         if (rounds<T>(s, ConvPass::backward_weight)) return conv_backward_weight_bf16(on, x, dy, dw, s, ws);
     switch (way_for<T>(s)) {
         case Way::direct: return conv_backward_weight_direct(x, dy, dw, s);
+        case Way::strided:
         case Way::gemm: return conv_backward_weight_gemm(x, dy, dw, s, ws);
         case Way::winograd: return conv_backward_weight_winograd(x, dy, dw, s, ws);
         case Way::depthwise: return conv_backward_weight_depthwise(x, dy, dw, s, ws);

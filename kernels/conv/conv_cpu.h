@@ -52,6 +52,16 @@ void conv_backward_data_winograd(const T* dy, const T* w, const T* bias, T* dx, 
 template <class T>
 void conv_backward_weight_winograd(const T* x, const T* dy, T* dw, const ConvShape& s, ConvWorkspace ws);
 
+// A kernel of one element with a stride, without padding and groups, forward and for the data; `ws` as large as the ..._bytes say.
+template <class T>
+std::size_t conv_forward_strided_bytes(const ConvShape& s);
+template <class T>
+std::size_t conv_backward_data_strided_bytes(const ConvShape& s);
+template <class T>
+void conv_forward_strided(const T* x, const T* w, const T* bias, T* y, const ConvShape& s, ConvWorkspace ws);
+template <class T>
+void conv_backward_data_strided(const T* dy, const T* w, const T* bias, T* dx, const ConvShape& s, ConvWorkspace ws);
+
 // As many groups as channels of x and of y.
 template <class T>
 std::size_t conv_backward_weight_depthwise_bytes(const ConvShape& s);

@@ -138,6 +138,45 @@ TEST_CASE("ops/conv: the same bits at one and two threads") {
     set_num_threads(before);
 }
 
+TEST_CASE("ops/conv: kernels of one element with a stride, beside the formula, at one and two threads") {
+    const int before = num_threads();
+    manual_seed(5);
+    struct Sizes {
+        std::int64_t N, C, H, W, O;
+        Pair2 stride;
+    };
+    for (const Sizes& n : {Sizes{1, 16, 15, 16, 17, 2},
+                           {3, 33, 9, 8, 31, {2, 3}},
+                           {2, 17, 7, 33, 64, {1, 2}},
+                           {1, 31, 33, 1, 32, {5, 1}},
+                           {5, 64, 32, 31, 40, 2}}) {
+        for (DType dtype : {DType::f32, DType::f64}) {
+            const Tensor x = randn({n.N, n.C, n.H, n.W}, {.dtype = dtype}),
+                         w = randn({n.O, n.C, 1, 1}, {.dtype = dtype});
+            const Tensor bias = randn({n.O}, {.dtype = dtype}), bias_x = randn({n.C}, {.dtype = dtype});
+            const auto all = [&] {
+                const Tensor y = conv2d(x, w, bias, {.stride = n.stride});
+                const Pair2 more{n.stride.h - 1, n.stride.w - 1};  // rows and columns that no tap meets
+                const Tensor z = conv_transpose2d(y, w, bias_x, {.stride = n.stride, .output_padding = more});
+                return std::vector{values_of(y), values_of(z),
+                                   values_of(conv2d_backward_data(y, w, x.shape(), {.stride = n.stride}))};
+            };
+            set_num_threads(1);
+            const auto one = all();
+            set_num_threads(2);
+            CHECK(all() == one);
+            const Using formula(ConvAlgorithm::direct);
+            const auto wanted = all();
+            double worst = 0;
+            for (std::size_t k = 0; k < wanted.size(); ++k)
+                for (std::size_t i = 0; i < wanted[k].size(); ++i)
+                    worst = std::max(worst, std::abs(one[k][i] - wanted[k][i]) / (1 + std::abs(wanted[k][i])));
+            CHECK(worst < (dtype == DType::f32 ? 1e-4 : 1e-13));
+        }
+    }
+    set_num_threads(before);
+}
+
 TEST_CASE("ops/conv: a stride, padding and dilation far beyond the image take no memory for it") {
     const std::int64_t far = std::int64_t{1} << 29;
     const Tensor x = full({1, 1, 1, 1}, 2, {.requires_grad = true}), w = full({1, 1, 3, 3}, 5, {.requires_grad = true});
