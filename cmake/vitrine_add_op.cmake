@@ -64,6 +64,9 @@ function(vitrine_add_op name)
     endif()
     if(file MATCHES "_avx[0-9a-z]*\\.cpp$")
       set_source_files_properties(${file} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+      if(VITRINE_SANITIZE)  # without it every intrinsic is a call that watches its own frame
+        set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS -O1 -Wno-maybe-uninitialized)
+      endif()
     endif()
   endforeach()
 
