@@ -139,13 +139,19 @@ LSTMOutput RecurrentStack::run(const Tensor& given, const Embedding& embedding, 
         const Call call(name, Site::here());
         call.check(embedding.embedding_dim() == input_size, embedding.describe(), " for ", describe(),
                    "; its vectors must be of ", input_size);
+        call.check_alike(embedding.weight, weights[0].w_ih, "the embedding's weight", "weight_ih_l0");
         check_state(call, "ids", given, state);
     }
     const Tensor ids = options.batch_first ? given.transpose(0, 1).contiguous() : given;
-    return walk(state, training, layer, [&](const RecurrentWeights& w) {
-        const ProfiledModule profiled(embedding, Site::here());
-        return First{{linear(embedding.weight, w.w_ih, w.b_ih), ids}, {.w_ih = {}, .w_hh = w.w_hh, .b_hh = w.b_hh}};
-    });
+    try {
+        return walk(state, training, layer, [&](const RecurrentWeights& w) {
+            const ProfiledModule profiled(embedding, Site::here());
+            return First{{linear(embedding.weight, w.w_ih, w.b_ih), ids}, {.w_ih = {}, .w_hh = w.w_hh, .b_hh = w.b_hh}};
+        });
+    } catch (const Error&) {
+        if (options.batch_first) embedding(given);  // tells where in `given`, not in `ids`, an id is out of range
+        throw;
+    }
 }
 
 namespace {

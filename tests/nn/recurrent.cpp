@@ -314,6 +314,13 @@ TEST_CASE("nn/recurrent: ids and an embedding: errors") {
           "LSTM: state h (1, 2, 4) for LSTM(3, 4, batch first) and ids (5, 2); it must be (1, 5, 4) (user.cpp:7)");
     CHECK(text_of(net, ids + 2, fits, {}) ==
           "embedding: id 2 at (0, 0) of ids (5, 2); allowed are 0 to 1, the table has 2 rows (user.cpp:7)");
+    Tensor bad = ids.clone();
+    bad.slice(0, 3, 4).slice(1, 1, 2).fill_(7);
+    CHECK(text_of(first, bad, fits, {}) ==
+          "embedding: id 7 at (3, 1) of ids (5, 2); allowed are 0 to 1, the table has 2 rows (user.cpp:7)");
+    nn::Embedding wide(2, 3, {.dtype = DType::f64});
+    CHECK(text_of(net, ids, wide, {}) == "LSTM: the embedding's weight is f64 and weight_ih_l0 f32; both must have one "
+                                         "dtype: cast one with to() (user.cpp:7)");
     CHECK(text_of(net, ids.flatten(), fits, {}) ==
           "LSTM: x (10, 3) for LSTM(3, 4); it must be (time steps, batch, 3) (user.cpp:7)");
     CHECK(text_of(net, ids.slice(0, 0, 0), fits, {}) ==
