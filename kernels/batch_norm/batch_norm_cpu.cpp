@@ -121,8 +121,12 @@ template <class T, class Gradient>
 void backward(Gradient dy, const T* x, FactorsOfY<T> of_y, T* dx, T* dr, T* dw, T* db, bool training, BatchNormShape n,
               double* part) {
     const int pieces = static_cast<int>(batch_norm_pieces(n)), parts = parts_for(n.rows, 2 * cost * double(n.channels));
-#pragma omp parallel for num_threads(parts) if (parts > 1)
-    for (int p = 0; p < pieces; ++p) products_of_piece(dy, x, of_y, part, n, p);
+    if (parts == 1) {
+        for (int p = 0; p < pieces; ++p) products_of_piece(dy, x, of_y, part, n, p);
+    } else {
+#pragma omp parallel for num_threads(parts)
+        for (int p = 0; p < pieces; ++p) products_of_piece(dy, x, of_y, part, n, p);
+    }
     finish_products(part, of_y.rstd, dw, db, n);
 
     if (parts == 1) return backward_rows(dy, x, of_y, dx, dr, dw, db, training, n, {0, n.rows});
@@ -138,9 +142,13 @@ void batch_norm_forward(Cpu, const T* x, const T* w, const T* b, T* y, T* mean, 
     if (isa() == Isa::naive) return batch_norm_forward_naive(x, w, b, y, mean, rstd, running, eps, n, relu);
     double* const part = static_cast<double*>(workspace);
     const int pieces = static_cast<int>(batch_norm_pieces(n));
-    [[maybe_unused]] const int parts = parts_for(n.rows, cost * double(n.channels));
-#pragma omp parallel for num_threads(parts) if (parts > 1)
-    for (int p = 0; p < pieces; ++p) moments_of_piece(x, part, n, p);
+    const int parts = parts_for(n.rows, cost * double(n.channels));
+    if (parts == 1) {
+        for (int p = 0; p < pieces; ++p) moments_of_piece(x, part, n, p);
+    } else {
+#pragma omp parallel for num_threads(parts)
+        for (int p = 0; p < pieces; ++p) moments_of_piece(x, part, n, p);
+    }
     finish_moments(part, mean, rstd, running, eps, n);
     batch_norm_inference(Cpu{}, x, w, b, mean, rstd, y, n, relu);
 }
