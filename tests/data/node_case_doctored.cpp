@@ -47,7 +47,7 @@ Tensor images() { return given({2, 2, 4, 5}); }
 // One call of every op whose file has arguments, and of those that read the shape of what it made.
 std::vector<Tensor> calls() {
     const Tensor m = given({3, 4}), x = images(), ids = tensor({{0, 2, 1, 0}}), w = given({2, 2, 3, 3});
-    const Tensor ones_of_two = given({2});
+    const Tensor ones_of_two = given({2}), places = tensor({{2, 0}, {1, 1}});
     std::vector<Tensor> made{
         softmax(m, 1),
         log_softmax(m, 1),
@@ -99,6 +99,10 @@ std::vector<Tensor> calls() {
         group_norm(x, 2, {}, {}),
         rnn(given({3, 2, 4}), {}, {given({5, 4}), given({5, 5})}).y,
         lstm(given({3, 2, 4}), {}, {}, {given({20, 4}), given({20, 5})}).y,
+        gru(given({3, 2, 4}), {}, {given({15, 4}), given({15, 5})}).y,
+        rnn(given({3, 5}), places, {}, {.w_ih = {}, .w_hh = given({5, 5})}).y,
+        lstm(given({3, 20}), places, {}, {}, {.w_ih = {}, .w_hh = given({20, 5})}).y,
+        gru(given({3, 15}), places, {}, {.w_ih = {}, .w_hh = given({15, 5})}).y,
         scaled_dot_product_attention(given({1, 2, 3, 4}), given({1, 2, 3, 4}), given({1, 2, 3, 4}))};
     for (const Tensor& y :
          {conv2d(x, w), max_pool2d(x, 2), avg_pool2d(x, 2), upsample_nearest(x, {8, 10}), pad(x, {1, 1})})
