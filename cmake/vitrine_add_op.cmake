@@ -65,7 +65,8 @@ function(vitrine_add_op name)
     if(file MATCHES "_avx[0-9a-z]*\\.cpp$")
       set_source_files_properties(${file} PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
       if(VITRINE_SANITIZE)  # without it every intrinsic is a call that watches its own frame
-        set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS -O1 -Wno-maybe-uninitialized)
+        set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS -O1
+          $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
       endif()
     endif()
   endforeach()
