@@ -43,7 +43,7 @@ threads=$(nproc)
 echo "What this machine can do:"
 build/release/bench/limits | tee "$out/limits.md"
 echo "Training steps:"
-for step in mnist_vae cifar_cnn char_rnn gpt resnet18 tiny; do
+for step in mnist_vae cifar_cnn char_rnn char_rnn_products gpt resnet18 tiny; do
     build/release/bench/steps --step "$step" --threads "$threads" --seconds "$seconds" --json
 done | tee "$out/steps.json"
 if [ -z "$quick" ]; then
