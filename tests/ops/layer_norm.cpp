@@ -8,6 +8,7 @@
 #include "vitrine/core/ops/creation.h"
 #include "vitrine/core/ops/random.h"
 #include "vitrine/core/ops/reduce.h"
+#include "vitrine/core/ops/unary.h"
 
 using namespace vitrine;
 using namespace vitrine::testing;
@@ -15,6 +16,29 @@ using namespace vitrine::testing;
 TEST_CASE("ops/layer_norm: values, gradients and second derivatives on every device") {
     check_op(layer_norm_cases());
     for (const OpCase& c : large_layer_norm_cases()) check_values(c);
+}
+
+TEST_CASE("ops/layer_norm: long rows have the gradients of the formula written in simple ops") {
+    manual_seed(5);
+    for (const std::int64_t width : {1023, 1024, 1029}) {
+        const Tensor x = randn({7, width}, {.dtype = DType::f64}).requires_grad_(), dy = randn({7, width}, {.dtype = DType::f64});
+        const Tensor w = randn({width}, {.dtype = DType::f64}).requires_grad_(), b = randn({width}, {.dtype = DType::f64}).requires_grad_();
+        const auto gradients = [&](const Tensor& y) {
+            for (const Tensor& t : {x, w, b}) t.set_grad({});
+            sum(y * dy).backward();
+            return std::vector{x.grad(), w.grad(), b.grad()};
+        };
+        const Tensor centred = x - mean(x, {1}, true);
+        const auto wanted = gradients(centred / sqrt(mean(centred * centred, {1}, true) + 1e-5) * w + b);
+        const auto f64 = gradients(layer_norm(x, {width}, w, b));
+        const auto f32 = gradients(layer_norm(x.to(DType::f32), {width}, w.to(DType::f32), b.to(DType::f32)).to(DType::f64));
+        for (std::size_t i = 0; i < wanted.size(); ++i) {
+            CAPTURE(width);
+            CAPTURE(i);
+            CHECK(max(abs(f64[i] - wanted[i])).item<double>() < 1e-11);
+            CHECK(max(abs(f32[i] - wanted[i])).item<double>() < 1e-4);
+        }
+    }
 }
 
 TEST_CASE("ops/layer_norm: the same bits at one and two threads") {
