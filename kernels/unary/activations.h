@@ -78,9 +78,9 @@ struct Gelu {  // y = x P(x)     dy/dx = P(x) + x p(x)
     static constexpr Saved saved = Saved::x;
     static constexpr double cost = 10;
     template <class T>
-    VITRINE_HD T f(T x) const { return x * math::normal_cdf(x); }
+    VITRINE_INLINE T f(T x) const { return x * math::normal_cdf(x); }
     template <class T>
-    VITRINE_HD T df(T x) const {
+    VITRINE_INLINE T df(T x) const {
         const math::Normal<T> normal = math::normal(x);
         return normal.cdf + x * normal.pdf;
     }
@@ -94,11 +94,11 @@ struct GeluTanh {  // y = x (1 + t) / 2, t = tanh u, u = k (x + a x^3)
     static constexpr double k = 0.79788456080286536;  // sqrt(2 / pi)
     static constexpr double a = 0.044715;
     template <class T>
-    VITRINE_HD T f(T x) const {
+    VITRINE_INLINE T f(T x) const {
         return T(0.5) * x * (T(1) + math::tanh(T(k) * (x + T(a) * x * x * x)));
     }
     template <class T>
-    VITRINE_HD T df(T x) const {
+    VITRINE_INLINE T df(T x) const {
         const T t = math::tanh(T(k) * (x + T(a) * x * x * x));
         const T slope = T(k) * (T(1) + T(3 * a) * x * x);
         return T(0.5) * ((T(1) + t) + x * (T(1) - t * t) * slope);
