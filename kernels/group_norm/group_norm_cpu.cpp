@@ -40,8 +40,7 @@ VITRINE_INLINE void normalise_row(const T* x, const T* w, const T* b, T* y, T m,
 }
 
 /// Rows that each pass below takes before the next: what one waits for, a root or a sum, is on its way while others are
-/// read, and all stay in the first-level cache. Four rows of 4 KB and more would meet in the same few places of that cache, and
-/// the processor would foresee fewer of their lines: they go one by one.
+/// read, and all stay in the first-level cache. Rows of 1024 and more are faster one by one (docs/performance/elementwise.md).
 constexpr std::int64_t most_together = 32;
 std::int64_t rows_together(std::int64_t elements, std::int64_t width) {
     if (width >= 1024) return std::max<std::int64_t>(elements / width / 2, 1);

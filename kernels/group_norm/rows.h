@@ -45,7 +45,6 @@ VITRINE_INLINE void load_lanes(const T* x, std::int64_t count, T other, Lanes<T>
     load_lanes(x, lanes);
 }
 
-
 /// sum[r] += the sixteen values of row[r]. First each quarter of a vector gets a number of each row, then the quarters are
 /// added up.
 template <class T>
